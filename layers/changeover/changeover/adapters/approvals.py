@@ -1,0 +1,57 @@
+"""Questions to a person, in the release table beside what they are about."""
+
+from typing import TYPE_CHECKING
+
+from changeover.adapters.table import CONDITION_FAILED, item_of, key, record_of
+from changeover.adapters.translation import ignoring, translated, when
+from changeover.errors import Conflict
+from changeover.ports import ApprovalRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+APPROVAL = "approval#"
+
+
+@translated
+class TableApprovals:
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def put(self, approval: ApprovalRecord) -> None:
+        self._table.put_item(Item=item_of(APPROVAL + approval.run, approval))
+
+    def get(self, cluster: str, run: str) -> ApprovalRecord | None:
+        found = self._table.get_item(Key=key(cluster, APPROVAL + run), ConsistentRead=True)
+        return record_of(ApprovalRecord, found["Item"]) if "Item" in found else None
+
+    def count_attempt(self, cluster: str, run: str) -> int:
+        unasked = f"run {run} of cluster {cluster} asked nothing"
+        with when(*CONDITION_FAILED, then=Conflict, says=unasked):
+            counted = self._table.update_item(
+                Key=key(cluster, APPROVAL + run),
+                UpdateExpression="ADD attempts :one",
+                ConditionExpression="attribute_exists(#item)",
+                ExpressionAttributeNames={"#item": "item"},
+                ExpressionAttributeValues={":one": 1},
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(str(counted["Attributes"]["attempts"]))
+
+    def decide(self, approval: ApprovalRecord) -> bool:
+        """An answer to a question that was replaced meanwhile carries another key: no decision."""
+        with ignoring(*CONDITION_FAILED):
+            self._table.update_item(
+                Key=key(approval.cluster, APPROVAL + approval.run),
+                UpdateExpression="SET decision = :decision, decided_by = :by, reason = :reason",
+                ConditionExpression="decision = :undecided AND key_sha256 = :key",
+                ExpressionAttributeValues={
+                    ":decision": approval.decision,
+                    ":by": approval.decided_by,
+                    ":reason": approval.reason,
+                    ":undecided": "",
+                    ":key": approval.key_sha256,
+                },
+            )
+            return True
+        return False

@@ -1,0 +1,74 @@
+"""Builds of a release in one CodeBuild project."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from changeover.adapters.translation import translated
+from changeover.errors import Conflict
+from changeover.ports import Build, BuildStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild import CodeBuildClient
+    from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
+
+# The variable by which a build is known to belong to a run.
+NAMED_BY = "RUN"
+STATUSES = {"IN_PROGRESS": BuildStatus.RUNNING, "SUCCEEDED": BuildStatus.SUCCEEDED}
+FAILURES = frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"})
+
+
+@translated
+class ProjectBuilds:
+    def __init__(self, codebuild: "CodeBuildClient", project: str) -> None:
+        self._codebuild = codebuild
+        self._project = project
+
+    def start(self, token: str, environment: Mapping[str, str]) -> str:
+        started = self._codebuild.start_build(
+            projectName=self._project,
+            idempotencyToken=token,
+            environmentVariablesOverride=[
+                {"name": name, "value": value, "type": "PLAINTEXT"}
+                for name, value in {**environment, NAMED_BY: token}.items()
+            ],
+        )
+        return started["build"]["id"]
+
+    def status(self, build: str) -> Build:
+        found = self._codebuild.batch_get_builds(ids=[build])["builds"]
+        if not found:
+            raise Conflict(f"there is no build {build} of project {self._project}")
+        status = STATUSES.get(found[0]["buildStatus"], BuildStatus.FAILED)
+        return Build(status, _detail(status, found[0]), _exported(found[0]))
+
+    def stop(self, token: str) -> None:
+        """Of the newest hundred; a build is not older than the run that looks for it."""
+        ids = self._codebuild.list_builds_for_project(
+            projectName=self._project, sortOrder="DESCENDING"
+        ).get("ids", [])
+        for build in self._codebuild.batch_get_builds(ids=ids)["builds"] if ids else ():
+            if build["buildStatus"] == "IN_PROGRESS" and _run_of(build) == token:
+                self._codebuild.stop_build(id=build["id"])
+
+
+def _detail(status: BuildStatus, build: "BuildTypeDef") -> str:
+    """What is being done, or the first phase that went wrong, and why."""
+    if status is not BuildStatus.FAILED:
+        return build.get("currentPhase", "")
+    failed = (_reason(p) for p in build.get("phases", []) if p.get("phaseStatus") in FAILURES)
+    return next(failed, build["buildStatus"])
+
+
+def _reason(phase: "BuildPhaseTypeDef") -> str:
+    contexts = phase.get("contexts", [])
+    said = "; ".join(c["message"] for c in contexts if c.get("message"))
+    return f"{phase['phaseType']}: {said or phase['phaseStatus']}"
+
+
+def _run_of(build: "BuildTypeDef") -> str:
+    variables = build.get("environment", {}).get("environmentVariables", [])
+    return next((each["value"] for each in variables if each["name"] == NAMED_BY), "")
+
+
+def _exported(build: "BuildTypeDef") -> dict[str, str]:
+    return {v["name"]: v.get("value", "") for v in build.get("exportedEnvironmentVariables", [])}

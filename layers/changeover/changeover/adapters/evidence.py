@@ -1,0 +1,62 @@
+"""Evidence in S3; every object is encrypted with the evidence key."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from changeover.adapters.translation import ignoring, translated, when
+from changeover.errors import Conflict, Unhealthy
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@translated
+class BucketEvidence:
+    def __init__(self, s3: "S3Client", bucket: str, key_arn: str) -> None:
+        self._s3 = s3
+        self.bucket = bucket
+        self.key_arn = key_arn
+
+    def location(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def read(self, key: str) -> bytes:
+        with when("NoSuchKey", then=Unhealthy, says=f"{self.location(key)} does not exist"):
+            return self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def write(self, key: str, content: bytes) -> None:
+        self._s3.put_object(
+            Bucket=self.bucket,
+            Key=key,
+            Body=content,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.key_arn,
+        )
+
+    def exists(self, key: str) -> bool:
+        # HEAD has no body, so that S3 cannot name the code.
+        with ignoring("404"):
+            self._s3.head_object(Bucket=self.bucket, Key=key)
+            return True
+        return False
+
+    def delete_folder(self, prefix: str) -> None:
+        """`releases/hpc-r1` does not reach `releases/hpc-r10/…`."""
+        folder = prefix.rstrip("/") + "/"
+        if folder == "/":
+            raise Conflict(f"an empty prefix means the whole bucket {self.bucket}")
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=folder
+        )
+        for page in pages:
+            self._delete([found["Key"] for found in page.get("Contents", [])])
+
+    def _delete(self, keys: list[str]) -> None:
+        if not keys:
+            return
+        answer = self._s3.delete_objects(
+            Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+        for refused in answer.get("Errors", []):
+            raise ClientError({"Error": refused}, "DeleteObjects")

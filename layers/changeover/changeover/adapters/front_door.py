@@ -1,0 +1,162 @@
+"""The persistent load balancer: only the default actions of its two listeners are ever changed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from changeover.adapters.listener_actions import (
+    NOTHING_TO_PREVIEW,
+    Action,
+    canonical,
+    forward_to,
+    to_json,
+    to_send,
+    weights_of,
+)
+from changeover.adapters.patience import Patience
+from changeover.adapters.translation import ignoring, translated, when
+from changeover.errors import Conflict, Unhealthy
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import TargetHealthTypeDef
+
+PATIENCE = Patience(first_seconds=0.1, longest_seconds=2, total_seconds=60)
+NAME_PREFIX = "changeover-"
+LONGEST_NAME = 32
+WEB_PORT = 8443
+# Long enough for a page that is on its way; AWS's default is 300.
+DEREGISTRATION_SECONDS = "15"
+# The load balancer has not checked a target yet, or has not heard yet that a listener uses it.
+UNDECIDED = frozenset(
+    {"Elb.InitialHealthChecking", "Elb.RegistrationInProgress", "Target.NotInUse"}
+)
+FROM_WORST = ("unhealthy", "unavailable", "unused", "draining", "initial", "healthy")
+
+
+@translated
+class ListenerFrontDoor:
+    def __init__(
+        self,
+        elbv2: "ElasticLoadBalancingv2Client",
+        listener_arn: str,
+        preview_listener_arn: str,
+        vpc_id: str,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._elbv2 = elbv2
+        self._listener = listener_arn
+        self._preview_listener = preview_listener_arn
+        self._vpc_id = vpc_id
+        self._patience = patience
+
+    def actions(self) -> str:
+        return to_json(self._read(self._listener))
+
+    def weights(self) -> Mapping[str, int]:
+        return weights_of(self._read(self._listener))
+
+    def forward(self, weights: Mapping[str, int]) -> None:
+        """What stands before the last action, such as a sign-in, stays."""
+        before = self._read(self._listener)[:-1]
+        self._modify(self._listener, [*before, forward_to(weights)])
+
+    def restore(self, actions: str) -> None:
+        self._modify(self._listener, json.loads(actions))
+
+    def preview(self, target_group: str | None) -> None:
+        shown = forward_to({target_group: 1}) if target_group else NOTHING_TO_PREVIEW
+        self._modify(self._preview_listener, [shown])
+
+    def _read(self, listener: str) -> list[Action]:
+        found = self._elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]
+        return canonical(found[0]["DefaultActions"])
+
+    def _modify(self, listener: str, actions: list[Action]) -> None:
+        self._elbv2.modify_listener(ListenerArn=listener, DefaultActions=to_send(actions))
+        # The call returns before every node of the load balancer has heard of it.
+        for _ in self._patience.looks():
+            if self._read(listener) == actions:
+                return
+        raise Unhealthy(
+            f"listener {listener} took new default actions but shows"
+            f" {to_json(self._read(listener))}, not {to_json(actions)}"
+        )
+
+    def ensure_target_group(self, release: str, instance: str) -> str:
+        arn = self._target_group(release) or self._make_target_group(release)
+        self._elbv2.modify_target_group_attributes(
+            TargetGroupArn=arn,
+            Attributes=[
+                {"Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_SECONDS}
+            ],
+        )
+        stopped = f"scheduler {instance} of {release} cannot be a target"
+        with when("InvalidTarget", then=Unhealthy, says=stopped):
+            self._elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
+        return arn
+
+    def _target_group(self, release: str) -> str | None:
+        with ignoring("TargetGroupNotFound"):
+            found = self._elbv2.describe_target_groups(Names=[target_group_name(release)])
+            return found["TargetGroups"][0]["TargetGroupArn"]
+        return None
+
+    def _make_target_group(self, release: str) -> str:
+        made = self._elbv2.create_target_group(
+            Name=target_group_name(release),
+            Protocol="HTTPS",
+            Port=WEB_PORT,
+            VpcId=self._vpc_id,
+            TargetType="instance",
+            HealthCheckProtocol="HTTPS",
+            HealthCheckPath="/ping",
+            HealthCheckIntervalSeconds=10,
+            HealthCheckTimeoutSeconds=5,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+            Matcher={"HttpCode": "200"},
+            Tags=[{"Key": "changeover:release", "Value": release}],
+        )
+        return made["TargetGroups"][0]["TargetGroupArn"]
+
+    def health(self, target_group: str) -> tuple[str, str]:
+        worst: TargetHealthTypeDef = {}
+        for _ in self._patience.looks():
+            worst = self._worst(target_group)
+            if worst.get("Reason") not in UNDECIDED:
+                break
+        reasons = (worst.get("Reason"), worst.get("Description"))
+        return worst.get("State", ""), ": ".join(filter(None, reasons))
+
+    def _worst(self, target_group: str) -> "TargetHealthTypeDef":
+        found = self._elbv2.describe_target_health(TargetGroupArn=target_group)
+        states = [one["TargetHealth"] for one in found["TargetHealthDescriptions"]]
+        nothing: TargetHealthTypeDef = {"State": "unused", "Description": "no target is registered"}
+        return min(states, key=lambda state: _rank(state.get("State", "")), default=nothing)
+
+    def remove_target_group(self, release: str) -> None:
+        arn = self._target_group(release)
+        if arn is None:
+            return
+        # A listener that has just let go of it may still hold it for a moment.
+        for _ in self._patience.looks():
+            with ignoring("ResourceInUse"):
+                self._elbv2.delete_target_group(TargetGroupArn=arn)
+                return
+        raise Conflict(f"the target group of {release} is still used by a listener: {arn}")
+
+
+def target_group_name(release: str) -> str:
+    """`changeover-hpc-r7`; a name too long for a target group is cut and ends in its hash."""
+    name = NAME_PREFIX + release
+    if len(name) <= LONGEST_NAME and not name.endswith("-"):
+        return name
+    digest = hashlib.sha256(release.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 9]}-{digest}"
+
+
+def _rank(state: str) -> int:
+    """States that this app does not know count as bad."""
+    return FROM_WORST.index(state) if state in FROM_WORST else 0

@@ -1,0 +1,131 @@
+"""Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from changeover.adapters.patience import Patience
+from changeover.adapters.translation import ignoring, translated, translation, when
+from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import GetCommandInvocationResultTypeDef as Invocation
+
+CLUSTER_TAG = "soca:ClusterId"
+SCHEDULER = {"tag:soca:NodeType": "scheduler", "instance-state-name": "running"}
+
+DELIVERY_SECONDS = 60
+PATIENCE = Patience(first_seconds=0.05, longest_seconds=1, total_seconds=600)
+ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
+UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})
+# SSM's agent adds this line to what the document said.
+AGENT_LINE = "failed to run commands:"
+
+
+@translated
+class ManagedHosts:
+    def __init__(
+        self,
+        ec2: "EC2Client",
+        ssm: "SSMClient",
+        document_prefix: str,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._ec2 = ec2
+        self._ssm = ssm
+        self._document_prefix = document_prefix
+        self._patience = patience
+
+    def find(self, cluster_id: str) -> str | None:
+        wanted = {f"tag:{CLUSTER_TAG}": cluster_id, **SCHEDULER}
+        filters: list[FilterTypeDef] = [
+            {"Name": name, "Values": [value]} for name, value in wanted.items()
+        ]
+        pages = self._ec2.get_paginator("describe_instances").paginate(Filters=filters)
+        found = [
+            instance["InstanceId"]
+            for page in pages
+            for reservation in page["Reservations"]
+            for instance in reservation["Instances"]
+        ]
+        if len(found) > 1:
+            raise Conflict(f"{cluster_id} has several running schedulers: {', '.join(found)}")
+        return found[0] if found else None
+
+    def reachable(self, instance: str) -> bool:
+        known = self._ssm.describe_instance_information(
+            Filters=[{"Key": "InstanceIds", "Values": [instance]}]
+        )
+        return any(one["PingStatus"] == "Online" for one in known["InstanceInformationList"])
+
+    def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
+        """Raises Transient as long as the host was not given the command at all."""
+        command = self._send(instance, document, parameters)
+        ended = self._await(instance, document, command)
+        if ended["Status"] != "Success":
+            raise _failure(instance, document, ended)
+        return _answer(instance, document, ended["StandardOutputContent"])
+
+    def _send(self, instance: str, document: str, parameters: dict[str, str]) -> str:
+        away = f"the SSM agent of {instance} is not registered"
+        with when("InvalidInstanceId", then=Transient, says=away):
+            sent = self._ssm.send_command(
+                InstanceIds=[instance],
+                DocumentName=self._document_prefix + document.replace("_", "-"),
+                Parameters={name: [value] for name, value in parameters.items()},
+                TimeoutSeconds=DELIVERY_SECONDS,
+            )
+        return sent["Command"]["CommandId"]
+
+    def _await(self, instance: str, document: str, command: str) -> "Invocation":
+        for _ in self._patience.looks():
+            seen = self._look(instance, command)
+            if seen and seen["Status"] in ENDED:
+                return seen
+        with ignoring("InvalidCommandId"):
+            self._ssm.cancel_command(CommandId=command, InstanceIds=[instance])
+        raise Unhealthy(
+            f"{document} on {instance} did not end within {self._patience.total_seconds:g} s"
+            " and was cancelled"
+        )
+
+    def _look(self, instance: str, command: str) -> "Invocation | None":
+        """Nothing right after the send, and nothing while SSM is busy.
+
+        Giving up for a busy moment would make the state machine send the command a second time
+        while the first still runs.
+        """
+        try:
+            with ignoring("InvocationDoesNotExist"):
+                return self._ssm.get_command_invocation(CommandId=command, InstanceId=instance)
+        except (ClientError, BotoCoreError) as error:
+            if not isinstance(translation(error), Transient):
+                raise
+        return None
+
+
+def _failure(instance: str, document: str, ended: "Invocation") -> ChangeoverError:
+    details = ended["StatusDetails"].replace(" ", "")
+    if details in UNDELIVERED:
+        return Transient(f"{document} could not be delivered to {instance}: {details}")
+    lines = ended["StandardErrorContent"].splitlines()
+    said = _last([line for line in lines if not line.startswith(AGENT_LINE)])
+    return Unhealthy(f"{document} on {instance} failed: {said or details}")
+
+
+def _answer(instance: str, document: str, stdout: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(_last(stdout.splitlines()))
+    except json.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise Unhealthy(f"{document} on {instance} did not end with one JSON object")
+    return answer
+
+
+def _last(lines: list[str]) -> str:
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -1,0 +1,60 @@
+"""A listener's actions in one canonical form, so that what is read equals what was asked for."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, ActionTypeDef
+
+Action = dict[str, Any]
+
+# What the preview listener says while there is no candidate; prerequisites/front-door.yaml begins
+# with the same.
+NOTHING_TO_PREVIEW: Action = {
+    "Type": "fixed-response",
+    "FixedResponseConfig": {
+        "StatusCode": "503",
+        "ContentType": "text/plain",
+        "MessageBody": "There is no candidate to look at.",
+    },
+}
+
+
+def canonical(answered: Iterable["ActionOutputTypeDef"]) -> list[Action]:
+    """In order, and without what the load balancer adds when it answers."""
+    actions = cast("list[Action]", sorted(answered, key=lambda action: action.get("Order", 1)))
+    return [_canonical(action) for action in actions]
+
+
+def _canonical(action: Action) -> Action:
+    if action["Type"] != "forward":
+        return {name: value for name, value in action.items() if name != "Order"}
+    # A single target group is answered twice, in a field of its own and in ForwardConfig.
+    config = action.get("ForwardConfig", {})
+    groups = config.get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
+    weights = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+    stickiness = config.get("TargetGroupStickinessConfig", {})
+    return forward_to(weights, stickiness if stickiness.get("Enabled") else None)
+
+
+def forward_to(weights: Mapping[str, int], stickiness: Mapping[str, Any] | None = None) -> Action:
+    groups = [{"TargetGroupArn": arn, "Weight": weights[arn]} for arn in sorted(weights)]
+    sticky = {"TargetGroupStickinessConfig": dict(stickiness)} if stickiness else {}
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": groups, **sticky}}
+
+
+def weights_of(actions: Sequence[Action]) -> dict[str, int]:
+    """The last action decides where users go; what stands before it signs them in."""
+    groups = actions[-1].get("ForwardConfig", {}).get("TargetGroups", [])
+    return {group["TargetGroupArn"]: group["Weight"] for group in groups}
+
+
+def to_json(actions: Sequence[Action]) -> str:
+    return json.dumps(actions, sort_keys=True, separators=(",", ":"))
+
+
+def to_send(actions: Sequence[Action]) -> list["ActionTypeDef"]:
+    """Numbered, as a listener wants its actions."""
+    numbered = [{**action, "Order": order} for order, action in enumerate(actions, start=1)]
+    return cast("list[ActionTypeDef]", numbered)

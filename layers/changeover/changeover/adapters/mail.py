@@ -1,0 +1,41 @@
+"""Mail to the operators by SNS."""
+
+from typing import TYPE_CHECKING
+
+from changeover.adapters.translation import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+# SNS takes less than 100 printable ASCII characters on one line.
+LONGEST_SUBJECT = 99
+
+
+@translated
+class TopicMail:
+    def __init__(self, sns: "SNSClient", topic_arn: str) -> None:
+        self._sns = sns
+        self._topic_arn = topic_arn
+
+    def confirmed_subscribers(self) -> int:
+        pages = self._sns.get_paginator("list_subscriptions_by_topic").paginate(
+            TopicArn=self._topic_arn
+        )
+        # One that waits, or was deleted, has a word in place of an ARN.
+        return sum(
+            subscription["SubscriptionArn"].startswith("arn:")
+            for page in pages
+            for subscription in page["Subscriptions"]
+        )
+
+    def send(self, subject: str, message: str) -> None:
+        self._sns.publish(TopicArn=self._topic_arn, Subject=subject_line(subject), Message=message)
+
+
+def subject_line(text: str) -> str:
+    """The text as SNS takes it: what is not ASCII becomes a question mark, the rest is cut."""
+    line = " ".join(text.split()).encode("ascii", "replace").decode()
+    printable = "".join(letter for letter in line if letter.isprintable())
+    if len(printable) <= LONGEST_SUBJECT:
+        return printable
+    return printable[: LONGEST_SUBJECT - 3] + "..."

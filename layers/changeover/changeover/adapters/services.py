@@ -1,0 +1,135 @@
+"""Every neighbour on AWS behind its port, put together from the settings."""
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from changeover.adapters.approvals import TableApprovals
+from changeover.adapters.builds import ProjectBuilds
+from changeover.adapters.callbacks import TaskCallbacks
+from changeover.adapters.configurations import ParameterConfigurations
+from changeover.adapters.evidence import BucketEvidence
+from changeover.adapters.front_door import ListenerFrontDoor
+from changeover.adapters.hosts import ManagedHosts
+from changeover.adapters.images import Ec2Images
+from changeover.adapters.mail import TopicMail
+from changeover.adapters.releases import TableReleases
+from changeover.adapters.secrets import ManagedSecrets
+from changeover.adapters.settings import Settings
+from changeover.adapters.stacks import CloudFormationStacks
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ssm import SSMClient
+
+
+@dataclass(frozen=True)
+class AwsServices:
+    """Implements `ports.Services`; a client is made when a step first asks for its neighbour."""
+
+    settings: Settings
+
+    @property
+    def default_cluster(self) -> str:
+        return self.settings.cluster
+
+    @property
+    def front_door_url(self) -> str:
+        return self.settings.front_door_url
+
+    @cached_property
+    def configurations(self) -> ParameterConfigurations:
+        return ParameterConfigurations(self._ssm, self.settings.configuration_prefix)
+
+    @cached_property
+    def releases(self) -> TableReleases:
+        return TableReleases(self._table)
+
+    @cached_property
+    def approvals(self) -> TableApprovals:
+        return TableApprovals(self._table)
+
+    @cached_property
+    def evidence(self) -> BucketEvidence:
+        settings = self.settings
+        s3 = self._session.client("s3")
+        return BucketEvidence(s3, settings.evidence_bucket, settings.evidence_key_arn)
+
+    @cached_property
+    def hosts(self) -> ManagedHosts:
+        return ManagedHosts(self._ec2, self._ssm, self.settings.document_prefix)
+
+    @cached_property
+    def builds(self) -> ProjectBuilds:
+        return ProjectBuilds(self._session.client("codebuild"), self.settings.build_project)
+
+    @cached_property
+    def stacks(self) -> CloudFormationStacks:
+        cloudformation = self._session.client("cloudformation")
+        return CloudFormationStacks(cloudformation, self.settings.deploy_role_arn)
+
+    @cached_property
+    def front_door(self) -> ListenerFrontDoor:
+        settings = self.settings
+        elbv2 = self._session.client("elbv2")
+        return ListenerFrontDoor(
+            elbv2, settings.listener_arn, settings.preview_listener_arn, settings.vpc_id
+        )
+
+    @cached_property
+    def images(self) -> Ec2Images:
+        return Ec2Images(self._ec2, self._session.client("imagebuilder"))
+
+    @cached_property
+    def callbacks(self) -> TaskCallbacks:
+        return TaskCallbacks(self._session.client("stepfunctions"))
+
+    @cached_property
+    def mail(self) -> TopicMail:
+        return TopicMail(self._session.client("sns"), self.settings.topic_arn)
+
+    @cached_property
+    def secrets(self) -> ManagedSecrets:
+        return ManagedSecrets(self._session.client("secretsmanager"))
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def new_secret(self, length: int) -> str:
+        letters = string.ascii_letters
+        rest = (secrets.choice(letters + string.digits) for _ in range(length - 1))
+        return secrets.choice(letters) + "".join(rest)
+
+    @cached_property
+    def _session(self) -> "Session":
+        # Not at the top of the module: a test that passes fakes does without boto3.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.session import get_session  # noqa: PLC0415
+
+        session = get_session()
+        session.set_default_client_config(
+            Config(
+                connect_timeout=3,
+                read_timeout=20,
+                retries={"mode": "standard", "total_max_attempts": 4},
+            )
+        )
+        return boto3.Session(botocore_session=session)
+
+    @cached_property
+    def _ec2(self) -> "EC2Client":
+        return self._session.client("ec2")
+
+    @cached_property
+    def _ssm(self) -> "SSMClient":
+        return self._session.client("ssm")
+
+    @cached_property
+    def _table(self) -> "Table":
+        return self._session.resource("dynamodb").Table(self.settings.releases_table)

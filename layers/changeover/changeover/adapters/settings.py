@@ -1,0 +1,32 @@
+"""Where the adapters find what they speak to, as the template tells every function."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from changeover.values import ClusterName
+
+Filled = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Settings(BaseModel):
+    """One field a variable: `releases_table` is RELEASES_TABLE; others are ignored."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=str.upper)
+
+    cluster: ClusterName
+    configuration_prefix: Filled
+    releases_table: Filled
+    evidence_bucket: Filled
+    evidence_key_arn: Filled
+    build_project: Filled
+    deploy_role_arn: Filled
+    listener_arn: Filled
+    preview_listener_arn: Filled
+    vpc_id: Filled
+    topic_arn: Filled
+    front_door_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/]+$")]
+    document_prefix: Filled
+    # Powertools reads these two itself.
+    powertools_service_name: Filled
+    powertools_log_level: Filled

@@ -1,0 +1,155 @@
+"""The one place where what AWS answers becomes one of our errors: by its code, never by its words.
+
+`@translated` stands on every adapter, so that no botocore error leaves it. Inside an adapter,
+`ignoring` and `when` say what a code means that the adapter expects.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, TypeVar
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
+
+from changeover.errors import ChangeoverError, Conflict, Transient
+
+Adapter = TypeVar("Adapter", bound=type)
+
+BUSY = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "CallRateLimitExceededException",
+        "EC2ThrottledException",
+        "InternalError",
+        "KMSThrottling",
+        "KmsThrottlingException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "ForbiddenException",
+        "KMSAccessDenied",
+        "KmsAccessDeniedException",
+        "UnauthorizedOperation",
+    }
+)
+# AWS repeats the value that it does not like, and the value may be a task token.
+INDISCREET = frozenset({"ValidationException"})
+OUT_OF_REACH = (NoConnection, HTTPClientError, IncompleteReadError)
+TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
+
+
+def codes_of(error: ClientError) -> frozenset[str]:
+    """The error's code, and for a cancelled transaction the codes of its reasons."""
+    reasons = error.response.get("CancellationReasons", [])
+    return frozenset({_code(error), *(reason.get("Code", "None") for reason in reasons)})
+
+
+def translation(error: ClientError | BotoCoreError) -> ChangeoverError:
+    if isinstance(error, OUT_OF_REACH):
+        return Transient(f"AWS is out of reach: {type(error).__name__}")
+    if not isinstance(error, ClientError):
+        # Its words may hold the parameters of the call.
+        return Conflict(f"a call to AWS could not be made: {type(error).__name__}")
+    if _is_busy(error):
+        return Transient(_words(error))
+    if codes_of(error) & DENIED:
+        return Conflict(
+            f"not allowed to call {_words(error)}; see the function's role and its boundary"
+        )
+    return Conflict(_words(error))
+
+
+def _is_busy(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(codes_of(error) & BUSY) or status == TOO_MANY_REQUESTS or status >= SERVER_ERROR
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _words(error: ClientError) -> str:
+    message = error.response.get("Error", {}).get("Message", "")
+    said = "" if _code(error) in INDISCREET else f": {message}"
+    return f"{error.operation_name}: {_code(error)}{said}"
+
+
+def translated(adapter: Adapter) -> Adapter:
+    """Make every public method raise our errors instead of botocore's."""
+    for name, member in list(vars(adapter).items()):
+        if inspect.isfunction(member) and not name.startswith("_"):
+            setattr(adapter, name, _translating(member))
+    return adapter
+
+
+def _translating(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return method(*arguments, **named)
+        except (ClientError, BotoCoreError) as error:
+            raise translation(error) from error
+
+    return call
+
+
+class ignoring:  # noqa: N801 - reads like contextlib.suppress, and does the same by code
+    """Suppress AWS's errors of these codes."""
+
+    def __init__(self, *codes: str) -> None:
+        self._codes = frozenset(codes)
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        return isinstance(error, ClientError) and bool(codes_of(error) & self._codes)
+
+
+@contextmanager
+def when(*codes: str, then: type[ChangeoverError], says: str) -> Iterator[None]:
+    """Raise the given error, followed by AWS's words, for these codes."""
+    try:
+        yield
+    except ClientError as error:
+        if codes_of(error) & set(codes):
+            raise then(f"{says} ({_words(error)})") from error
+        raise

@@ -1,0 +1,135 @@
+"""Adopt Release: take over what runs today, without changing it, as the cluster's live release."""
+
+from datetime import timedelta
+
+from changeover.configuration import ClusterConfiguration
+from changeover.deployment import judge_marker, read_marker
+from changeover.errors import Refused
+from changeover.ports import Services, Stack
+from changeover.release import Release, Role, with_role
+from changeover.validation import judge, judge_health, probe
+from changeover.values import AccountName, ClusterName, ImageId, ReleaseName, Value
+
+# What the load balancer itself says of a target group that is alone.
+_ALONE = 1
+_LOCK_SECONDS = 1_800
+_USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+
+
+class Adoption(Value):
+    """`leave_out`: accounts that the installer made and that no later release shall get."""
+
+    stack: ReleaseName
+    cluster: ClusterName | None = None
+    image: ImageId | None = None
+    leave_out: tuple[AccountName, ...] = ()
+
+
+class Adopted(Value):
+    release: Release
+
+
+def adopt_release(asked: Adoption, services: Services) -> Adopted:
+    """Check the stack's release, point the front door at it and record it as live.
+
+    Again for the same stack: checks it again. Raises Refused, with every reason, otherwise.
+    """
+    cluster = asked.cluster or services.default_cluster
+    configuration = services.configurations.read(cluster)
+    now = services.now()
+    owner = f"adopt:{asked.stack}"
+    fence = services.releases.acquire(cluster, owner, now, now + timedelta(seconds=_LOCK_SECONDS))
+    try:
+        release = _examine(asked, configuration, services)
+        release = _open_front_door(release, services)
+        services.releases.record(release, fence)
+        return Adopted(release=release)
+    finally:
+        services.releases.free(cluster, owner)
+
+
+def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
+    stack = services.stacks.describe(asked.stack)
+    cluster_id = configuration.spoken.cluster_id(asked.stack)
+    instance = services.hosts.find(cluster_id)
+    problems = _guard(asked, configuration, stack, instance, services)
+    if problems or stack is None or instance is None:
+        raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
+    release = _known(asked, configuration, services).model_copy(
+        update={"role": Role.LIVE, "cluster_id": cluster_id, "instance": instance}
+    )
+    if image := asked.image or stack.parameters.get("CustomAMI"):
+        release = release.model_copy(update={"image": image})
+    if asked.leave_out:
+        release = release.model_copy(update={"leave_out": asked.leave_out})
+    if problems := _examine_host(release, configuration, services):
+        raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
+    return release
+
+
+def _known(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
+    """What is on record of it; a release that is adopted again forgets nothing."""
+    recorded = services.releases.every(configuration.cluster)
+    new = Release(
+        cluster=configuration.cluster,
+        name=asked.stack,
+        role=Role.LIVE,
+        cluster_id="",
+        run=f"adopt-{asked.stack}",
+        recorded_at=services.now(),
+    )
+    return next((release for release in recorded if release.name == asked.stack), new)
+
+
+def _guard(
+    asked: Adoption,
+    configuration: ClusterConfiguration,
+    stack: Stack | None,
+    instance: str | None,
+    services: Services,
+) -> list[str]:
+    others = [
+        release.name
+        for release in with_role(services.releases.every(configuration.cluster), Role.LIVE)
+        if release.name != asked.stack
+    ]
+    problems = [f"{name} is recorded as live already" for name in others]
+    if stack is None:
+        problems.append("there is no such stack in this account and region")
+    elif stack.status not in _USABLE:
+        problems.append(f"its stack is {stack.status}")
+    if instance is None:
+        problems.append("no running scheduler is tagged as its own")
+    elif not services.hosts.reachable(instance):
+        problems.append(f"its scheduler {instance} does not answer SSM")
+    if not services.secrets.exists(configuration.probe_secret_id):
+        problems.append(f"the secret {configuration.probe_secret_id} does not exist")
+    return problems
+
+
+def _examine_host(
+    release: Release, configuration: ClusterConfiguration, services: Services
+) -> list[str]:
+    """The same probes as for a candidate, so that what is adopted is known to be good."""
+    marker = read_marker(release.instance, services)
+    if not judge_marker(marker, release.cluster_id, configuration.spoken):
+        return ["SOCA's installer has not left its mark in /etc/motd"]
+    found = probe(release, configuration, services)
+    problems = judge(found)
+    if not found.bind:
+        problems.append("is the probe account made on this release? See the runbook")
+    return problems
+
+
+def _open_front_door(release: Release, services: Services) -> Release:
+    """Users come in only once the load balancer itself finds the scheduler healthy."""
+    front_door = services.front_door
+    target_group = front_door.ensure_target_group(release.name, release.instance)
+    if front_door.weights().get(target_group, 0) == 0:
+        front_door.preview(target_group)
+        if problems := judge_health(*front_door.health(target_group)):
+            front_door.preview(None)
+            raise Refused(f"{release.name} cannot be adopted: {problems[0]}")
+        front_door.forward({target_group: _ALONE})
+        front_door.preview(None)
+    return release.model_copy(update={"target_group": target_group})

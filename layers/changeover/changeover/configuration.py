@@ -1,0 +1,133 @@
+"""What an operator may say about a cluster: the SSM parameter `/changeover/<cluster>`."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from changeover.dialect import DIALECTS, Dialect
+from changeover.values import ClusterName, ImageId, Percent, Seconds, Value
+
+
+class Network(Value):
+    """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
+
+    vpc_id: str = ""
+    private_subnets: tuple[str, ...] = ()
+    public_subnets: tuple[str, ...] = ()
+    scheduler_security_group: str = ""
+    compute_security_group: str = ""
+    apps_file_system: str = Field("", description="DNS name of the file system behind /apps")
+    data_file_system: str = Field("", description="DNS name of the file system behind /data")
+    client_cidr: str = ""
+
+
+class Source(Value):
+    """What a release is built from, as keys in the evidence bucket."""
+
+    vendor_release: str = Field("2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$")
+    customisations: str = Field("", pattern=r"^[0-9A-Za-z._-]{0,60}$")
+    template: str = Field(
+        "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
+    )
+
+    @property
+    def archives(self) -> tuple[str, ...]:
+        vendor = f"vendor/{self.vendor_release}.tar.gz"
+        return (
+            (vendor, f"customisations/{self.customisations}.tar.gz")
+            if self.customisations
+            else (vendor,)
+        )
+
+
+class Waits(Value):
+    """How often to look, and when to give up."""
+
+    build_poll_seconds: Seconds = 30
+    build_deadline_seconds: Seconds = 3_600
+    candidate_poll_seconds: Seconds = 60
+    candidate_deadline_seconds: Seconds = 5_400
+    discard_poll_seconds: Seconds = 30
+    discard_deadline_seconds: Seconds = 3_600
+
+
+class Traffic(Value):
+    """How users are moved: all at once, then watched before the upgrade counts as done."""
+
+    watch_poll_seconds: Seconds = 60
+    bake_seconds: Seconds = 1_800
+
+
+class Approval(Value):
+    """Silence is a no: after the expiry the candidate is discarded."""
+
+    expiry_seconds: Seconds = 86_400
+
+
+class Retention(Value):
+    """How long what an upgrade leaves behind is kept."""
+
+    previous_days: int = Field(14, ge=1, le=365)
+
+
+class FreezeWindow(Value):
+    """A time in which no upgrade may start."""
+
+    starts: AwareDatetime
+    ends: AwareDatetime
+    reason: str = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FreezeWindow":
+        if self.ends <= self.starts:
+            raise ValueError("the window ends before it starts")
+        return self
+
+
+class Ceilings(Value):
+    """A plan of identity changes beyond these looks like a disaster and is stopped."""
+
+    deletions: int = Field(500, ge=0)
+    deletions_percent: Percent = 5
+    changes_percent: Percent = 50
+
+
+class ClusterConfiguration(Value):
+    """One cluster's configuration; everything that has a sensible default has it."""
+
+    cluster: ClusterName
+    dialect: Literal["2.6"] = "2.6"
+    image: ImageId | None = Field(None, description="default: the image that live runs on")
+    source: Source = Source()
+    network: Network = Network()
+    stack_parameters: dict[str, str] = Field(default_factory=dict)
+    probe_secret: str = ""
+    traffic: Traffic = Traffic()
+    waits: Waits = Waits()
+    approval: Approval = Approval()
+    retention: Retention = Retention()
+    ceilings: Ceilings = Ceilings()
+    freeze_windows: tuple[FreezeWindow, ...] = ()
+
+    @property
+    def spoken(self) -> Dialect:
+        return DIALECTS[self.dialect]
+
+    @property
+    def probe_secret_id(self) -> str:
+        """The secret of the account that proves a login on every release."""
+        return self.probe_secret or f"changeover/{self.cluster}/probe"
+
+    @property
+    def longest_run_seconds(self) -> int:
+        """Upper bound of a whole run; the lock expires after it."""
+        waits = self.waits
+        slack_seconds = 4 * 3_600
+        return (
+            waits.build_deadline_seconds
+            + waits.candidate_deadline_seconds
+            + waits.discard_deadline_seconds
+            + self.approval.expiry_seconds
+            + self.traffic.bake_seconds
+            + slack_seconds
+        )

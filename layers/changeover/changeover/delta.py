@@ -1,0 +1,129 @@
+"""From one directory to another: what differs, in an order that a server accepts, as LDIF."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from changeover import dn, ldif
+from changeover.configuration import Ceilings
+from changeover.errors import Unhealthy
+from changeover.identity import Directory, Entry
+
+# Below this many differing values a whole replacement is shorter than naming each.
+_MANY_VALUES = 8
+# In a small directory a few changes are many percent.
+_HARMLESS = 20
+
+
+class Kind(StrEnum):
+    ADD = "add"
+    DELETE = "delete"
+    MODIFY = "modify"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation on one entry; `before` and `after` are missing where there is nothing."""
+
+    kind: Kind
+    name: str
+    before: Entry | None = None
+    after: Entry | None = None
+
+
+def plan(current: Directory, wanted: Directory) -> tuple[Change, ...]:
+    """The changes that make `current` into `wanted`.
+
+    Children are deleted ahead of their parents, parents added ahead of their children, and what
+    must be made anew (another kind of entry, another spelling of its name) is deleted first.
+    """
+    changed = [n for n in wanted if n in current and not _same(current[n], wanted[n])]
+    anew = _with_children({n for n in changed if _made_anew(current[n], wanted[n])}, wanted)
+    gone = [n for n in current if n not in wanted or n in anew]
+    new = [n for n in wanted if n not in current or n in anew]
+    return (
+        *(Change(Kind.DELETE, n, before=current[n]) for n in _deepest_first(gone)),
+        *(
+            Change(Kind.ADD, n, after=wanted[n])
+            for n in sorted(new, key=lambda n: (dn.depth(n), n))
+        ),
+        *(Change(Kind.MODIFY, n, current[n], wanted[n]) for n in sorted(changed) if n not in anew),
+    )
+
+
+def check_ceilings(changes: tuple[Change, ...], size: int, ceilings: Ceilings) -> None:
+    """Stop a plan that looks like a disaster. `size` is the number of entries it starts from."""
+    deletions = sum(change.kind is Kind.DELETE for change in changes)
+    most = max(ceilings.deletions_percent * size // 100, _HARMLESS)
+    if deletions > min(ceilings.deletions, most):
+        raise Unhealthy(
+            f"{deletions} of {size} identities would be deleted; at most {ceilings.deletions} and"
+            f" {ceilings.deletions_percent} % are allowed. If this is meant, raise `ceilings` in"
+            " the cluster's configuration"
+        )
+    most = max(ceilings.changes_percent * size // 100, _HARMLESS)
+    if len(changes) > most:
+        raise Unhealthy(
+            f"{len(changes)} of {size} identities would change; at most"
+            f" {ceilings.changes_percent} % are allowed. If this is meant, raise `ceilings` in the"
+            " cluster's configuration"
+        )
+
+
+def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
+    """The plan as change records for ldapmodify."""
+    for change in changes:
+        entry = change.after or change.before
+        assert entry is not None
+        yield ldif.line("dn", entry.dn.encode())
+        yield f"changetype: {change.kind}\n".encode()
+        if change.kind is Kind.ADD:
+            yield from _attributes(entry)
+        elif change.before is not None and change.after is not None:
+            yield from _modifications(change.before, change.after)
+        yield b"\n"
+
+
+def _same(before: Entry, after: Entry) -> bool:
+    return before.attributes == after.attributes
+
+
+def _made_anew(before: Entry, after: Entry) -> bool:
+    """A server can change neither an entry's structural class nor, by modify, its name."""
+    kinds = before.attributes.get("objectclass"), after.attributes.get("objectclass")
+    return kinds[0] != kinds[1] or before.dn != after.dn
+
+
+def _with_children(names: set[str], wanted: Directory) -> set[str]:
+    """An entry cannot be deleted while something stands below it."""
+    return (
+        names | {n for n in wanted if any(dn.under(n, name) for name in names)} if names else names
+    )
+
+
+def _deepest_first(names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: (-dn.depth(name), name))
+
+
+def _attributes(entry: Entry) -> Iterator[bytes]:
+    for name, values in entry.attributes.items():
+        yield from (ldif.line(name, value) for value in sorted(values))
+
+
+def _modifications(before: Entry, after: Entry) -> Iterator[bytes]:
+    for name in sorted(before.attributes.keys() | after.attributes.keys()):
+        old = before.attributes.get(name, frozenset())
+        new = after.attributes.get(name, frozenset())
+        if old == new:
+            continue
+        if len(new) < _MANY_VALUES or not old:
+            yield from _operation("replace", name, new)
+        else:
+            yield from _operation("delete", name, old - new) if old - new else ()
+            yield from _operation("add", name, new - old) if new - old else ()
+
+
+def _operation(verb: str, name: str, values: frozenset[bytes]) -> Iterator[bytes]:
+    yield f"{verb}: {name}\n".encode()
+    yield from (ldif.line(name, value) for value in sorted(values))
+    yield b"-\n"

@@ -1,0 +1,126 @@
+"""Complete Upgrade and Close Upgrade: roles change in one write, people hear, the lock is free."""
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from changeover.errors import Conflict
+from changeover.plan import UpgradePlan
+from changeover.ports import Services
+from changeover.release import Role
+from changeover.request import read_request
+from changeover.traffic import Shifted
+from changeover.values import Value
+
+
+class CompleteRequest(Value):
+    plan: UpgradePlan
+    shifted: Shifted
+
+
+class Completed(Value):
+    live: str
+    previous: str
+
+
+class Outcome(StrEnum):
+    """How a run can end."""
+
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+    REJECTED = "rejected"
+    ROLLED_BACK = "rolled-back"
+
+
+class Failure(Value):
+    """Step Functions' error output: the error's name and its cause, often JSON of Lambda's."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    error: str = Field("", alias="Error")
+    cause: str = Field("", alias="Cause")
+
+
+class CloseRequest(Value):
+    """`failure` is why the run ends; `trouble` what went wrong on the way back, if anything did."""
+
+    execution: str
+    request: Any = None
+    outcome: Outcome
+    failure: Failure = Failure()
+    trouble: Failure = Failure()
+
+
+class Closed(Value):
+    """The last word of a run; `error` and `cause` are empty when it completed."""
+
+    outcome: Outcome
+    error: str
+    cause: str
+
+
+_SUBJECTS = {
+    Outcome.COMPLETED: "{cluster}: upgrade completed",
+    Outcome.REFUSED: "{cluster}: upgrade refused, nothing was touched",
+    Outcome.DISCARDED: "{cluster}: upgrade failed, users were not affected",
+    Outcome.REJECTED: "{cluster}: upgrade not approved, users were not affected",
+    Outcome.ROLLED_BACK: "{cluster}: upgrade rolled back, users are on the old release",
+}
+
+
+def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
+    """The candidate becomes live and live becomes previous, both or neither."""
+    plan = asked.plan
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
+    if users_are_on != {candidate.target_group}:
+        raise Conflict(f"the front door does not send all users to {plan.candidate}")
+    records = (candidate.as_(Role.LIVE), plan.live.as_(Role.PREVIOUS))
+    services.releases.record_all(records, plan.fence)
+    services.front_door.preview(None)
+    return Completed(live=plan.candidate, previous=plan.live.name)
+
+
+def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
+    """Free the lock, keep the outcome as evidence and tell people how it ended."""
+    request, _ = read_request(asked.request)
+    cluster = request.cluster or services.default_cluster
+    closed = Closed(outcome=asked.outcome, **in_words(asked))
+    run = asked.execution.rpartition(":")[2]
+    services.releases.free(cluster, asked.execution)
+    services.evidence.write(f"runs/{run}/outcome.json", closed.model_dump_json().encode())
+    subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
+    if asked.trouble.error:
+        subject = f"{cluster}: a person must look at the upgrade"
+    services.mail.send(subject, message(closed, asked.execution))
+    return closed
+
+
+def in_words(asked: CloseRequest) -> dict[str, str]:
+    """Error and cause as a person reads them; trouble on the way back never hides the reason."""
+    if asked.outcome is Outcome.COMPLETED:
+        return {"error": "", "cause": ""}
+    cause = readable(asked.failure)
+    if asked.trouble.error:
+        cause += f"\nThe way back failed too, a person must look: {readable(asked.trouble)}"
+    return {"error": asked.failure.error, "cause": cause}
+
+
+def readable(failure: Failure) -> str:
+    """The message inside a Lambda failure's JSON, or the cause as it is."""
+    try:
+        parsed = json.loads(failure.cause)
+    except ValueError:
+        return failure.cause or failure.error
+    if isinstance(parsed, dict) and isinstance(parsed.get("errorMessage"), str):
+        return str(parsed["errorMessage"])
+    return failure.cause
+
+
+def message(closed: Closed, execution: str) -> str:
+    """The closing mail's text."""
+    why = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
+    return f"The upgrade ended: {closed.outcome}.{why}\n\nExecution: {execution}\n"

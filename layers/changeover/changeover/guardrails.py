@@ -1,0 +1,97 @@
+"""Everything that speaks against starting an upgrade, judged on facts and told all at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from changeover.configuration import FreezeWindow
+from changeover.ports import Image
+from changeover.release import Release, Role, number_of, with_role
+from changeover.values import ImageId
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the run would do; `live` and `image` are None where none was found."""
+
+    cluster: str
+    live: Release | None
+    candidate: str
+    image: ImageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was found before anything is touched; None or False where something was not there."""
+
+    now: datetime
+    releases: tuple[Release, ...]
+    listener: dict[str, int]
+    live_reachable: bool
+    image: Image | None
+    taken_stack: bool
+    missing_archives: tuple[str, ...]
+    subscribers: int
+    probe_secret: bool
+    windows: tuple[FreezeWindow, ...] = ()
+
+
+def guard(intent: Intent, around: Surroundings) -> list[str]:
+    """Everything that speaks against starting, in words; nothing when all is well."""
+    return [
+        *_guard_live(intent.cluster, around),
+        *_guard_candidate(intent.cluster, intent.candidate, around),
+        *_guard_means(intent.image, around),
+    ]
+
+
+def _guard_live(cluster: str, around: Surroundings) -> list[str]:
+    live = with_role(around.releases, Role.LIVE)
+    if not live:
+        return [f"cluster {cluster} has no live release on record: run adopt_release first"]
+    if len(live) > 1:
+        return [f"several releases are recorded as live: {', '.join(r.name for r in live)}"]
+    problems = []
+    if {arn for arn, weight in around.listener.items() if weight} != {live[0].target_group}:
+        problems.append(
+            f"{live[0].name} is recorded as live, but the front door does not send its users there:"
+            " somebody changed the listener; put it back or adopt what is live now"
+        )
+    if not around.live_reachable:
+        problems.append(f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM")
+    return problems
+
+
+def _guard_candidate(cluster: str, candidate: str, around: Surroundings) -> list[str]:
+    problems = []
+    if not number_of(candidate, cluster):
+        problems.append(f"release: {candidate} is no release of {cluster}: say {cluster}-r<number>")
+    if candidate in {release.name for release in around.releases}:
+        problems.append(f"release: {candidate} was used before; a name is never used again")
+    elif around.taken_stack:
+        problems.append(f"release: a stack {candidate} exists already and is not on record")
+    problems += [
+        f"no upgrade may start before {window.ends:%Y-%m-%d %H:%M %Z}: {window.reason}"
+        for window in around.windows
+        if window.starts <= around.now < window.ends
+    ]
+    return problems
+
+
+def _guard_means(image: ImageId | None, around: Surroundings) -> list[str]:
+    problems = []
+    if image and around.image is None:
+        problems.append(f"image: {image} does not exist in this region, or may not be used here")
+    elif around.image and around.image.state != "available":
+        problems.append(f"image: {image} is {around.image.state}, not available")
+    problems += [
+        f"s3: {key} is missing in the evidence bucket: put it there"
+        for key in around.missing_archives
+    ]
+    if not around.subscribers:
+        problems.append(
+            "no confirmed e-mail subscription on the topic: nobody could approve. Confirm the"
+            " subscription's mail, or subscribe anew"
+        )
+    if not around.probe_secret:
+        problems.append("the probe account's secret does not exist: see the runbook")
+    return problems

@@ -1,0 +1,132 @@
+"""Read and write LDIF content records (RFC 2849) without losing or inventing a byte."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
+_DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
+_SAFE = re.compile(rb"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
+_LINE_BYTES = 76
+
+
+class Malformed(ValueError):
+    """The text is not an LDIF of content records; says where and why."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Record:
+    """One entry as written: `attributes` in their order, names as spelled, values as bytes."""
+
+    dn: str
+    attributes: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+def read(lines: Iterable[bytes]) -> Iterator[Record]:
+    """Yield every record of a stream of lines; raises Malformed at the first fault."""
+    record: Record | None = None
+    started = False
+    for number, line in _logical_lines(lines):
+        if not line:
+            if record is not None:
+                yield _complete(record, number)
+            record = None
+            continue
+        name, value = _attribute(number, line)
+        if record is None and not started and name == "version":
+            if value != b"1":
+                raise Malformed(number, "only LDIF version 1 is known")
+            started = True
+            continue
+        started = True
+        if record is None:
+            record = Record(_dn(number, name, value))
+        elif name == "dn":
+            raise Malformed(number, "a second dn: an empty line between two entries is missing")
+        elif name in ("changetype", "control"):
+            raise Malformed(number, f"{name}: change records are not accepted here")
+        else:
+            record.attributes.append((name, value))
+    if record is not None:
+        yield _complete(record, number)
+
+
+def write(records: Iterable[Record]) -> Iterator[bytes]:
+    """Yield each record as text that slapadd and ldapadd take, an empty line after it."""
+    for record in records:
+        lines = [line(name, value) for name, value in record.attributes]
+        yield b"".join((line("dn", record.dn.encode()), *lines, b"\n"))
+
+
+def line(name: str, value: bytes) -> bytes:
+    """`name: value`, in base64 where the value needs it, folded at 76 bytes."""
+    if _SAFE.fullmatch(value):
+        text = name.encode() + b": " + value if value else name.encode() + b":"
+    else:
+        text = name.encode() + b":: " + base64.b64encode(value)
+    if len(text) <= _LINE_BYTES:
+        return text + b"\n"
+    head, rest = text[:_LINE_BYTES], text[_LINE_BYTES:]
+    step = _LINE_BYTES - 1
+    tail = (b" " + rest[at : at + step] + b"\n" for at in range(0, len(rest), step))
+    return head + b"\n" + b"".join(tail)
+
+
+def _logical_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Unfolded lines without their ends and without comments, with the number of their first."""
+    number = start = 0
+    pending: bytes | None = None
+    for number, raw in enumerate(lines, 1):
+        physical = raw.rstrip(b"\n").removesuffix(b"\r")
+        if physical.startswith(b" "):
+            if not pending:
+                raise Malformed(number, "a continuation line that continues nothing")
+            pending += physical[1:]
+            continue
+        if pending is not None and not pending.startswith(b"#"):
+            yield start, pending
+        pending, start = physical, number
+    if pending is not None and not pending.startswith(b"#"):
+        yield start, pending
+
+
+def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
+    description, colon, rest = text.partition(b":")
+    if not colon:
+        raise Malformed(number, "neither 'name: value' nor a continuation; is the file cut off?")
+    if not _DESCRIPTION.fullmatch(description):
+        raise Malformed(number, f"{description[:40]!r} is no attribute name")
+    if rest.startswith(b"<"):
+        raise Malformed(number, "a value by URL is not accepted")
+    if rest.startswith(b":"):
+        return description.decode(), _decode(number, rest[1:].strip(b" "))
+    return description.decode(), rest.lstrip(b" ")
+
+
+def _decode(number: int, text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise Malformed(number, f"bad base64 ({error}); is the file cut off?") from None
+
+
+def _dn(number: int, name: str, value: bytes) -> str:
+    if name != "dn":
+        raise Malformed(number, f"an entry begins with 'dn:', not with {name!r}")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Malformed(number, "the dn is not UTF-8") from None
+
+
+def _complete(record: Record, number: int) -> Record:
+    if not record.attributes:
+        raise Malformed(number, f"the entry {record.dn!r} has no attributes; is the file cut off?")
+    return record

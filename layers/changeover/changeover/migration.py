@@ -1,0 +1,138 @@
+"""Export Identities and Import Identities: everybody from live onto the candidate, proved equal."""
+
+from changeover import delta, identity, snapshot
+from changeover.errors import Conflict, Unhealthy
+from changeover.plan import UpgradePlan
+from changeover.ports import Services
+from changeover.release import Release, bootstrap_account
+from changeover.snapshot import Snapshot
+from changeover.values import Digest, Value
+
+
+class ExportRequest(Value):
+    plan: UpgradePlan
+
+
+class ExportedIdentities(Value):
+    """Where live's identities are, how many they are, and their digest as the candidate's."""
+
+    snapshot: Snapshot
+    counts: identity.Counts
+    digest: Digest
+
+
+class ImportRequest(Value):
+    plan: UpgradePlan
+    exported: ExportedIdentities
+
+
+class ImportedIdentities(Value):
+    counts: identity.Counts
+    digest: Digest
+
+
+def export_identities(asked: ExportRequest, services: Services) -> ExportedIdentities:
+    """Take live's snapshot and prove that nobody in it would be locked out."""
+    plan = asked.plan
+    taken = snapshot.take(plan.live, plan.run, "export", services.hosts, services.evidence)
+    everybody = wanted(snapshot.load(taken, services.evidence), plan)
+    counts = snapshot.prove_complete(everybody, plan.live.name)
+    _check_bootstrap_name(everybody, plan)
+    return ExportedIdentities(snapshot=taken, counts=counts, digest=identity.digest(everybody))
+
+
+def import_identities(asked: ImportRequest, services: Services) -> ImportedIdentities:
+    """Load live's identities into the candidate's directory and read them back.
+
+    Again: does nothing when they are there. Raises Conflict when the candidate has others.
+    """
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    everybody = wanted(snapshot.load(asked.exported.snapshot, services.evidence), plan)
+    before = read(candidate, plan, "before-import", services)
+    if found := moving(before, candidate, plan):
+        if different := snapshot.differences(found, everybody):
+            raise Conflict(f"{candidate.name} has identities of its own: {different}")
+        return _imported(found)
+    _load(
+        identity.scaffold(before, plan.configuration.spoken) | everybody, candidate, plan, services
+    )
+    after = read(candidate, plan, "after-import", services)
+    found = identity.carried(after, plan.configuration.spoken, ())
+    if different := snapshot.differences(found, everybody):
+        raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
+    return _imported(found)
+
+
+def wanted(live: identity.Directory, plan: UpgradePlan) -> dict[str, identity.Entry]:
+    """Live's identities as the candidate shall have them."""
+    return identity.carried(live, plan.configuration.spoken, plan.live.leave_out)
+
+
+def moving(
+    directory: identity.Directory, release: Release, plan: UpgradePlan
+) -> dict[str, identity.Entry]:
+    """A release's identities without its scaffold and its installer's own accounts."""
+    return identity.carried(directory, plan.configuration.spoken, release.leave_out)
+
+
+def read(
+    release: Release, plan: UpgradePlan, label: str, services: Services
+) -> dict[str, identity.Entry]:
+    """A release's whole directory as it is now."""
+    taken = snapshot.take(release, plan.run, label, services.hosts, services.evidence)
+    return snapshot.load(taken, services.evidence)
+
+
+def apply(
+    changes: tuple[delta.Change, ...],
+    release: Release,
+    plan: UpgradePlan,
+    label: str,
+    services: Services,
+) -> None:
+    """Have a release's host apply changes to its directory. Raises Unhealthy when one fails."""
+    if not changes:
+        return
+    place = snapshot.key(release.name, plan.run, label)
+    sha256 = snapshot.store(b"".join(delta.to_ldif(changes)), place, services.evidence)
+    answer = services.hosts.run(
+        release.instance,
+        "apply_delta",
+        Source=services.evidence.location(place),
+        Sha256=sha256,
+        RootDn=plan.configuration.spoken.root_dn,
+    )
+    if answer != {"changes": len(changes)}:
+        raise Unhealthy(
+            f"{release.name}: {len(changes)} identity changes were sent, the host answers {answer}"
+        )
+
+
+def _load(
+    tree: identity.Directory, candidate: Release, plan: UpgradePlan, services: Services
+) -> None:
+    place = snapshot.key(candidate.name, plan.run, "import")
+    text = b"".join(identity.write_directory(tree.values()))
+    sha256 = snapshot.store(text, place, services.evidence)
+    services.hosts.run(
+        candidate.instance,
+        "import_identities",
+        Source=services.evidence.location(place),
+        Sha256=sha256,
+    )
+
+
+def _imported(found: identity.Directory) -> ImportedIdentities:
+    return ImportedIdentities(counts=identity.count(found), digest=identity.digest(found))
+
+
+def _check_bootstrap_name(everybody: identity.Directory, plan: UpgradePlan) -> None:
+    account = bootstrap_account(plan.candidate)
+    names = identity.carried(everybody, plan.configuration.spoken, (account,))
+    if len(names) != len(everybody):
+        raise Unhealthy(
+            f"live has an account {account}, the name kept for the installer of {plan.candidate}:"
+            " start again with another `release`"
+        )

@@ -1,0 +1,139 @@
+"""Plan Upgrade: which release, which image, every guardrail at once, and the lock."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from changeover.configuration import ClusterConfiguration
+from changeover.errors import Refused
+from changeover.guardrails import Intent, Surroundings, guard
+from changeover.ports import Services
+from changeover.release import Release, Role, next_name, with_role
+from changeover.request import UpgradeRequest, read_request
+from changeover.values import CandidateName, ClusterName, Fence, ImageId, Value
+
+# It becomes part of object keys that scheduler hosts are given.
+_RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
+
+
+class PlanRequest(Value):
+    """The execution as Step Functions names it, and whatever it was started with."""
+
+    execution: str
+    request: Any = None
+
+
+class UpgradePlan(Value):
+    """What one run is going to do. Every later step gets it; it never changes."""
+
+    cluster: ClusterName
+    run: str
+    execution: str
+    fence: Fence
+    live: Release
+    candidate: CandidateName
+    image: ImageId
+    live_actions: str
+    configuration: ClusterConfiguration
+
+
+def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
+    """Take the lock and decide what to do; again by the same execution: the same plan.
+
+    Raises Refused with every problem there is; the lock is free again then, and all as it was.
+    """
+    request, problems = read_request(asked.request)
+    cluster = request.cluster or services.default_cluster
+    try:
+        configuration = services.configurations.read(cluster)
+        now = services.now()
+        until = now + timedelta(seconds=configuration.longest_run_seconds)
+        fence = services.releases.acquire(cluster, asked.execution, now, until)
+    except Refused as refusal:
+        raise Refused(_listed([*problems, str(refusal)])) from refusal
+    run = asked.execution.rpartition(":")[2]
+    if not _RUN.fullmatch(run):
+        problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
+    releases = [r for r in services.releases.every(cluster) if not _of_this_run(r, run)]
+    intent, image_problems = _intend(request, configuration, releases, services)
+    around = _look_around(intent, configuration, releases, services)
+    problems += image_problems + guard(intent, around)
+    if problems or intent.live is None or intent.image is None:
+        services.releases.free(cluster, asked.execution)
+        raise Refused(_listed(problems))
+    plan = UpgradePlan(
+        cluster=cluster,
+        run=run,
+        execution=asked.execution,
+        fence=fence,
+        live=intent.live,
+        candidate=intent.candidate,
+        image=intent.image,
+        live_actions=services.front_door.actions(),
+        configuration=configuration,
+    )
+    services.releases.record(_candidate_record(plan, now), fence)
+    return plan
+
+
+def _of_this_run(release: Release, run: str) -> bool:
+    """What an earlier attempt of this very step has recorded does not stand in its way."""
+    return release.run == run and release.role is Role.CANDIDATE
+
+
+def _intend(
+    request: UpgradeRequest,
+    configuration: ClusterConfiguration,
+    releases: list[Release],
+    services: Services,
+) -> tuple[Intent, list[str]]:
+    live = next(iter(with_role(releases, Role.LIVE)), None)
+    candidate = request.release or next_name(configuration.cluster, releases)
+    image = request.image or configuration.image or (live.image if live else None)
+    problems = [] if image or not live else ["image: live's image is unknown: name one"]
+    if request.image_build:
+        try:
+            image, problems = services.images.of_build(request.image_build), []
+        except Refused as refusal:
+            image, problems = None, [f"image_build: {refusal}"]
+    return Intent(configuration.cluster, live, candidate, image), problems
+
+
+def _look_around(
+    intent: Intent,
+    configuration: ClusterConfiguration,
+    releases: list[Release],
+    services: Services,
+) -> Surroundings:
+    live, image = intent.live, intent.image
+    return Surroundings(
+        now=services.now(),
+        releases=tuple(releases),
+        listener=dict(services.front_door.weights()),
+        live_reachable=live is not None and services.hosts.reachable(live.instance),
+        image=services.images.describe(image) if image else None,
+        taken_stack=services.stacks.describe(intent.candidate) is not None,
+        missing_archives=tuple(
+            key for key in configuration.source.archives if not services.evidence.exists(key)
+        ),
+        subscribers=services.mail.confirmed_subscribers(),
+        probe_secret=services.secrets.exists(configuration.probe_secret_id),
+        windows=configuration.freeze_windows,
+    )
+
+
+def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
+    return Release(
+        cluster=plan.cluster,
+        name=plan.candidate,
+        role=Role.CANDIDATE,
+        cluster_id=plan.configuration.spoken.cluster_id(plan.candidate),
+        run=plan.run,
+        recorded_at=now,
+        image=plan.image,
+    )
+
+
+def _listed(problems: list[str]) -> str:
+    numbered = "\n".join(f"{n}. {problem}" for n, problem in enumerate(problems, 1))
+    return f"Nothing was touched. {len(problems)} thing(s) stand in the way:\n{numbered}"

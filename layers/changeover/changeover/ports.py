@@ -1,0 +1,264 @@
+"""What the workflow asks of its neighbours: one Protocol each, implemented in `adapters/`.
+
+Every method may raise Transient; the other errors are named where they can happen.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime
+
+from changeover.configuration import ClusterConfiguration
+from changeover.release import Release
+from changeover.values import Digest, ImageId, Value
+
+
+class Configurations(Protocol):
+    def read(self, cluster: str) -> ClusterConfiguration:
+        """Raises Refused when there is none or it does not fit the model."""
+
+
+class Releases(Protocol):
+    """The release table. Writes carry the lock's fence and raise Conflict once it is lost."""
+
+    def get(self, cluster: str, name: str) -> Release:
+        """Raises Conflict when it is not recorded."""
+
+    def every(self, cluster: str) -> tuple[Release, ...]: ...
+
+    def acquire(self, cluster: str, owner: str, now: datetime, until: datetime) -> int:
+        """Take the lock and return its fence; again by the same owner: the same fence.
+
+        Raises Refused while another owner holds it and it has not expired.
+        """
+
+    def free(self, cluster: str, owner: str) -> bool:
+        """Give the lock back; False when this owner does not hold it."""
+
+    def assert_held(self, cluster: str, fence: int) -> None: ...
+
+    def record(self, release: Release, fence: int) -> None: ...
+
+    def record_all(self, releases: tuple[Release, ...], fence: int) -> None:
+        """All of them or none."""
+
+
+class Evidence(Protocol):
+    """The bucket with everything a run is proved by."""
+
+    @property
+    def key_arn(self) -> str:
+        """KMS key that every object is encrypted with."""
+
+    @property
+    def bucket(self) -> str: ...
+
+    def location(self, key: str) -> str:
+        """`s3://…` as a scheduler host names it."""
+
+    def read(self, key: str) -> bytes:
+        """Raises Unhealthy when there is no such object."""
+
+    def write(self, key: str, content: bytes) -> None: ...
+
+    def exists(self, key: str) -> bool: ...
+
+    def delete_folder(self, prefix: str) -> None: ...
+
+
+class Hosts(Protocol):
+    """Scheduler hosts, spoken to by SSM document only."""
+
+    def find(self, cluster_id: str) -> str | None:
+        """The running scheduler's instance id. Raises Conflict when there are several."""
+
+    def reachable(self, instance: str) -> bool: ...
+
+    def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
+        """Run `documents/<document>.yaml` and return the JSON object on its last line.
+
+        Raises Unhealthy with the document's own words when it fails.
+        """
+
+
+class BuildStatus(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    status: BuildStatus
+    detail: str
+    exported: Mapping[str, str] = field(default_factory=dict)
+
+
+class Builds(Protocol):
+    def start(self, token: str, environment: Mapping[str, str]) -> str:
+        """Start a build and return its id; the same token within minutes: the same build."""
+
+    def status(self, build: str) -> Build: ...
+
+    def stop(self, token: str) -> None:
+        """Stop whatever was started with the token and still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`parameters` without those that are hidden; `status` as CloudFormation spells it."""
+
+    name: str
+    status: str
+    reason: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Stacks(Protocol):
+    def describe(self, name: str) -> Stack | None: ...
+
+    def first_failure(self, name: str) -> str:
+        """The first resource that failed, and why; empty when none did."""
+
+    def declared(self, template_url: str) -> Mapping[str, bool]:
+        """The template's parameters: name to whether it has a default."""
+
+    def create(
+        self, name: str, template_url: str, parameters: Mapping[str, str], tags: Mapping[str, str]
+    ) -> None:
+        """Does nothing when a stack of that name exists."""
+
+    def delete(self, name: str) -> None:
+        """Does nothing when it is gone or going."""
+
+
+class FrontDoor(Protocol):
+    """The persistent load balancer: its users' listener, and the preview listener beside it."""
+
+    def actions(self) -> str:
+        """The users' listener's default actions, as canonical JSON."""
+
+    def weights(self) -> Mapping[str, int]:
+        """Target group ARN to weight; empty when the listener forwards nowhere."""
+
+    def forward(self, weights: Mapping[str, int]) -> None:
+        """One ModifyListener on the default action, read back; Unhealthy if it did not take."""
+
+    def restore(self, actions: str) -> None:
+        """Put back exactly what `actions` returned, read back."""
+
+    def preview(self, target_group: str | None) -> None:
+        """Show a release on the preview listener, so that it is health-checked; None: nothing."""
+
+    def ensure_target_group(self, release: str, instance: str) -> str:
+        """ARN of the release's target group with its scheduler in it; made when missing."""
+
+    def health(self, target_group: str) -> tuple[str, str]:
+        """The worst state of its targets, as the load balancer spells it, and the reason.
+
+        Waits a bounded time for the first verdict on targets that were not checked before.
+        """
+
+    def remove_target_group(self, release: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    image: ImageId
+    state: str
+    name: str = ""
+    created: str = ""
+
+
+class Images(Protocol):
+    def of_build(self, build_arn: str) -> ImageId:
+        """The AMI of an Image Builder image in this region. Raises Refused when it has none."""
+
+    def describe(self, image: ImageId) -> Image | None: ...
+
+
+class ApprovalRecord(Value):
+    """One question to a person. Token and code never leave the table; only hashes are compared."""
+
+    cluster: str
+    run: str
+    candidate: str
+    token: str
+    key_sha256: Digest
+    code_sha256: Digest
+    evidence_digest: Digest
+    expires_at: AwareDatetime
+    attempts: int = 0
+    decision: str = ""
+    decided_by: str = ""
+    reason: str = ""
+
+
+class Approvals(Protocol):
+    def put(self, approval: ApprovalRecord) -> None:
+        """Replaces an earlier question of the same run: its link dies."""
+
+    def get(self, cluster: str, run: str) -> ApprovalRecord | None: ...
+
+    def count_attempt(self, cluster: str, run: str) -> int:
+        """Number of wrong codes so far, this one included."""
+
+    def decide(self, approval: ApprovalRecord) -> bool:
+        """Store a decision on an undecided question; False when it was decided before."""
+
+
+class Callbacks(Protocol):
+    def answer(self, token: str, answer: Mapping[str, str]) -> bool:
+        """Wake the waiting execution; False when it does not wait any more."""
+
+
+class Mail(Protocol):
+    def confirmed_subscribers(self) -> int: ...
+
+    def send(self, subject: str, message: str) -> None: ...
+
+
+class Secrets(Protocol):
+    def exists(self, name: str) -> bool: ...
+
+
+class Services(Protocol):
+    """All neighbours of one function, plus the two things a pure module must not reach for."""
+
+    @property
+    def default_cluster(self) -> str: ...
+    @property
+    def front_door_url(self) -> str: ...
+    @property
+    def configurations(self) -> Configurations: ...
+    @property
+    def releases(self) -> Releases: ...
+    @property
+    def evidence(self) -> Evidence: ...
+    @property
+    def hosts(self) -> Hosts: ...
+    @property
+    def builds(self) -> Builds: ...
+    @property
+    def stacks(self) -> Stacks: ...
+    @property
+    def front_door(self) -> FrontDoor: ...
+    @property
+    def images(self) -> Images: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def callbacks(self) -> Callbacks: ...
+    @property
+    def mail(self) -> Mail: ...
+    @property
+    def secrets(self) -> Secrets: ...
+    @property
+    def now(self) -> Callable[[], datetime]: ...
+    @property
+    def new_secret(self) -> Callable[[int], str]:
+        """Random letters and digits, the first a letter: `new_secret(length)`."""

@@ -1,0 +1,64 @@
+"""A release's record, and how releases are numbered."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from changeover.values import AccountName, ClusterName, ImageId, ReleaseName, Value
+
+
+class Role(StrEnum):
+    """What a release is to its cluster."""
+
+    LIVE = "live"
+    CANDIDATE = "candidate"
+    PREVIOUS = "previous"
+    DISCARDED = "discarded"
+    ROLLED_BACK = "rolled-back"
+
+
+class Release(Value):
+    """One deployed SOCA stack, as recorded.
+
+    `instance` is its scheduler's EC2 instance; `leave_out` are accounts that its installer made
+    and that never move; `took_users` is set just before the front door first sends users to it.
+    """
+
+    cluster: ClusterName
+    name: ReleaseName
+    role: Role
+    cluster_id: str
+    run: str
+    recorded_at: AwareDatetime
+    image: ImageId | None = None
+    instance: str = ""
+    target_group: str = ""
+    install_folder: str = ""
+    template_url: str = ""
+    leave_out: tuple[AccountName, ...] = ()
+    took_users: bool = False
+
+    def as_(self, role: Role) -> "Release":
+        return self.model_copy(update={"role": role})
+
+
+def with_role(releases: Iterable[Release], role: Role) -> tuple[Release, ...]:
+    return tuple(release for release in releases if release.role is role)
+
+
+def number_of(name: str, cluster: str) -> int:
+    """7 for `hpc-r7`; 0 for a name that is not numbered in this cluster."""
+    match = re.fullmatch(re.escape(cluster) + r"-r([1-9][0-9]*)", name)
+    return int(match[1]) if match else 0
+
+
+def next_name(cluster: str, releases: Iterable[Release]) -> str:
+    """The name after every name ever used: a stack's secrets outlive it, so none comes back."""
+    return f"{cluster}-r{max((number_of(r.name, cluster) for r in releases), default=0) + 1}"
+
+
+def bootstrap_account(candidate: str) -> str:
+    """A name no person has: SOCA's installer makes this account, and overwrites its home."""
+    return f"bootstrap-{candidate}"

@@ -1,0 +1,121 @@
+"""All that is Lambda, once: what surrounds every handler.
+
+    @step
+    def handler(event: Shift, services: Services) -> Shifted:
+        return traffic.shift(event, services.front_door, services.releases)
+
+Lambda calls `handler(event, context)`; a test calls `handler.step(Shift(...), fakes)`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar, cast, get_type_hints
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.utilities.parser import parse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ValidationError
+
+from changeover.adapters.parsing import problems
+from changeover.adapters.services import AwsServices
+from changeover.adapters.settings import Settings
+from changeover.errors import ChangeoverError, Refused
+from changeover.ports import Services
+
+__all__ = ["Handler", "Settings", "page", "services", "step"]
+
+Event = TypeVar("Event")
+Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
+
+# What the log may say of an event, or of its plan; the rest stays out.
+SPOKEN_OF = ("execution", "run", "cluster", "candidate")
+
+OUT_OF_ORDER = {
+    "statusCode": 503,
+    "headers": {"Content-Type": "text/plain; charset=utf-8"},
+    "body": "This page cannot be shown now. Open the link again in a moment.",
+}
+
+logger = Logger()
+
+
+@cache
+def services() -> Services:
+    """One set of neighbours for the life of the function's instance."""
+    try:
+        settings = Settings.model_validate(dict(os.environ))
+    except ValidationError as error:
+        raise Refused(f"the environment of this function: {problems(error)}") from error
+    return AwsServices(settings)
+
+
+@dataclass(frozen=True)
+class Handler(Generic[Event, Result]):
+    """One step as Lambda calls it: JSON in, JSON out, a line in the log."""
+
+    step: Callable[[Event, Services], Result]
+    model: type[Event]
+    services: Callable[[], Services] = services
+
+    def __call__(self, event: Any, context: LambdaContext) -> dict[str, Any]:
+        with logged(context.function_name) as line:
+            value = self._parsed(event)
+            line.update(spoken_of(value))
+            result = self.step(value, self.services())
+        return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+
+    def _parsed(self, event: Any) -> Event:
+        try:
+            return parse(event=event, model=self.model)
+        except ValidationError as error:
+            raise Refused(problems(error)) from error
+
+
+class Page(Handler[Event, Result]):
+    """A step that a browser asks for: a failure is told on a page, not by a bare 502."""
+
+    def __call__(self, event: Any, context: LambdaContext) -> dict[str, Any]:
+        try:
+            return super().__call__(event, context)
+        except ChangeoverError as failure:
+            logger.error(str(failure))  # noqa: TRY400 - a traceback would quote AWS, values and all
+            return OUT_OF_ORDER
+
+
+def step(function: Callable[[Event, Services], Result]) -> Handler[Event, Result]:
+    """Make a handler of a function that is annotated with the event it takes."""
+    return Handler(function, _event_of(function))
+
+
+def page(function: Callable[[Event, Services], Result]) -> Page[Event, Result]:
+    """Make a handler of a function that answers the load balancer's requests."""
+    return Page(function, _event_of(function))
+
+
+def _event_of(function: Callable[[Event, Services], Result]) -> type[Event]:
+    annotations = get_type_hints(function)
+    return cast("type[Event]", next(iter(annotations.values())))
+
+
+def spoken_of(event: object) -> dict[str, str]:
+    holders = (event, getattr(event, "plan", None))
+    said = ((name, getattr(holder, name, None)) for holder in holders for name in SPOKEN_OF)
+    return {name: value for name, value in said if isinstance(value, str)}
+
+
+@contextmanager
+def logged(function: str) -> Iterator[dict[str, str]]:
+    """One line a call, however it ends, that the run's other lines can be found by."""
+    line = {"function": function, "outcome": "crashed"}
+    try:
+        yield line
+        line["outcome"] = "done"
+    except ChangeoverError as failure:
+        line["outcome"] = type(failure).__name__
+        raise
+    finally:
+        logger.set_correlation_id(next((line[name] for name in SPOKEN_OF if name in line), None))
+        logger.info("%s: %s", function, line["outcome"], extra=line)

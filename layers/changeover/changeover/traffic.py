@@ -1,0 +1,106 @@
+"""Cut Over: freeze live, bring the last changes over, shift once, and watch."""
+
+from pydantic import AwareDatetime
+
+from changeover import delta, identity, migration, snapshot
+from changeover.approval import assert_approved
+from changeover.errors import Conflict, Unhealthy
+from changeover.plan import UpgradePlan
+from changeover.ports import Services
+from changeover.validation import Validated, judge, judge_health, probe
+from changeover.values import Digest, Value
+
+PARITY = "parity"
+"""Label of the candidate's snapshot at the moment it was proved equal to live."""
+
+_ALL = 100
+_NONE = 0
+
+
+class FreezeRequest(Value):
+    plan: UpgradePlan
+    validated: Validated
+
+
+class Frozen(Value):
+    """Live is read-only since `frozen_at`; the candidate equals it, `changes` were still made."""
+
+    frozen_at: AwareDatetime
+    changes: int
+    digest: Digest
+
+
+class ShiftRequest(Value):
+    plan: UpgradePlan
+    frozen: Frozen
+
+
+class Shifted(Value):
+    shifted_at: AwareDatetime
+    freeze_seconds: float
+
+
+class WatchRequest(Value):
+    plan: UpgradePlan
+    shifted: Shifted
+
+
+class Watched(Value):
+    over: bool
+    detail: str
+
+
+def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
+    """Make live read-only, bring the candidate up to it, and prove that they are equal."""
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    assert_approved(plan, asked.validated, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    before = migration.moving(
+        migration.read(candidate, plan, "before-freeze", services), candidate, plan
+    )
+    frozen_at = services.now()
+    services.hosts.run(plan.live.instance, "freeze_directory")
+    live = migration.wanted(migration.read(plan.live, plan, "frozen", services), plan)
+    snapshot.prove_complete(live, plan.live.name)
+    changes = delta.plan(before, live)
+    delta.check_ceilings(changes, len(before), plan.configuration.ceilings)
+    migration.apply(changes, candidate, plan, "delta", services)
+    after = migration.moving(migration.read(candidate, plan, PARITY, services), candidate, plan)
+    if different := snapshot.differences(after, live):
+        raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
+    return Frozen(frozen_at=frozen_at, changes=len(changes), digest=identity.digest(after))
+
+
+def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
+    """Send every user to the candidate, in one call; live's group stays, health-checked, at 0."""
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    target = {candidate.target_group: _ALL, plan.live.target_group: _NONE}
+    now_forwarding = dict(services.front_door.weights())
+    if now_forwarding != target:
+        if services.front_door.actions() != plan.live_actions:
+            raise Conflict("somebody changed the front door since the upgrade began: not shifted")
+        if problems := judge_health(*services.front_door.health(candidate.target_group)):
+            raise Unhealthy(f"{candidate.name} cannot take users: {problems[0]}")
+        took_users = candidate.model_copy(update={"took_users": True})
+        services.releases.record(took_users, plan.fence)
+        services.front_door.forward(target)
+    shifted_at = services.now()
+    freeze_seconds = (shifted_at - asked.frozen.frozen_at).total_seconds()
+    return Shifted(shifted_at=shifted_at, freeze_seconds=freeze_seconds)
+
+
+def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
+    """Probe the candidate once while users are on it; over when it has baked long enough."""
+    plan = asked.plan
+    configuration = plan.configuration
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    found = probe(candidate, configuration, services)
+    problems = judge(found) + judge_health(*services.front_door.health(candidate.target_group))
+    if problems:
+        raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}")
+    baked = (services.now() - asked.shifted.shifted_at).total_seconds()
+    over = baked >= configuration.traffic.bake_seconds
+    return Watched(over=over, detail=f"well for {baked:.0f} s")

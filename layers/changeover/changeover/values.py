@@ -1,0 +1,29 @@
+"""The constrained types that cross a boundary, each named once."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Value(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# "<cluster>-r<number>" must fit into the 20 characters that SOCA allows a stack's name.
+ClusterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,13}[a-z0-9]$")]
+# A release is named by its CloudFormation stack, and an adopted one may have any legal stack name.
+ReleaseName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+CandidateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*-r[1-9][0-9]{0,3}$")]
+ImageId = Annotated[str, StringConstraints(pattern=r"^ami-[0-9a-f]{8,17}$")]
+ImageBuildArn = Annotated[
+    str,
+    StringConstraints(pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[\w/.-]+$"),
+]
+AccountName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; only ever grows")]
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Weight = Annotated[int, Field(ge=0, le=999)]

@@ -1,0 +1,24 @@
+"""Where the services of one rehearsal are, in the forms in which different callers want it."""
+
+from collections.abc import Mapping
+
+REGION = "us-east-1"
+# moto's.
+ACCOUNT = "123456789012"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehearsal"}
+
+
+def variables(endpoints: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables that lead the AWS CLI and every SDK to `endpoints`."""
+    special = {
+        f"AWS_ENDPOINT_URL_{service.upper()}": url
+        for service, url in endpoints.items()
+        if service != "endpoint"
+    }
+    return {
+        **CREDENTIALS,
+        **special,
+        "AWS_ENDPOINT_URL": endpoints["endpoint"],
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+    }

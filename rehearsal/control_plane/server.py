@@ -1,0 +1,76 @@
+"""One process: moto in threads, the Lambda service and the stand-ins on one event loop."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from rehearsal.control_plane import hooks
+from rehearsal.control_plane.codebuild import Builds
+from rehearsal.control_plane.imagebuilder import Images
+from rehearsal.control_plane.installing import installed
+from rehearsal.control_plane.lambda_service import LambdaService
+from rehearsal.control_plane.ssm import Commands
+from rehearsal.control_plane.stand_in import StandIn
+
+PROJECT = Path(__file__).parents[2]
+RUNTIME = PROJECT / "build" / "lambda-runtime"
+RUNTIME_REQUIREMENTS = PROJECT / "requirements" / "lambda-runtime.txt"
+
+
+class QuietHandler(MotoRequestHandler):
+    """No line a request: standard error belongs to what needs attention."""
+
+    def log_request(self, *_: object) -> None:
+        return
+
+
+async def serve(work: Path, port: int, failing_stacks: frozenset[str]) -> None:
+    logging.basicConfig(level=logging.WARNING)
+    # What fails in a state is in the execution's history; here it would be pages of parse tree.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+    moto = _bind_moto(port)
+    endpoint = f"http://127.0.0.1:{moto.server_port}"
+    # The interpreter calls services at http://localhost:$MOTO_PORT.
+    os.environ["MOTO_PORT"] = str(moto.server_port)
+    builds, images = Builds(work, endpoint), Images(work)
+    stand_ins: dict[str, StandIn | Images] = {
+        "ssm": Commands(work, endpoint).stand_in(),
+        "codebuild": builds.stand_in(),
+        "imagebuilder": images,
+    }
+    endpoints = {"endpoint": endpoint}
+    for name, stand_in in stand_ins.items():
+        endpoints[name] = await stand_in.start()
+    service = LambdaService(work, installed(RUNTIME_REQUIREMENTS, RUNTIME), endpoints)
+    hooks.install(service, work / "inbox", failing_stacks)
+    threading.Thread(target=moto.serve_forever, daemon=True).start()
+    print(json.dumps(endpoints), flush=True)
+    try:
+        await _standard_input_closed()
+    finally:
+        moto.shutdown()
+        await asyncio.gather(service.stop(), builds.stop_all())
+        await asyncio.gather(*(stand_in.stop() for stand_in in stand_ins.values()))
+
+
+def _bind_moto(port: int) -> BaseWSGIServer:
+    application = DomainDispatcherApplication(create_backend_app)
+    return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
+
+
+async def _standard_input_closed() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()

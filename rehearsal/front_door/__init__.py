@@ -1,0 +1,104 @@
+"""The front door: a real proxy that obeys the listeners of a control plane without a data plane."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import boto3
+from aiohttp import web
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.front_door.proxy import RELEASE_HEADER, Proxy
+from rehearsal.front_door.routes import Routes
+
+__all__ = ["RELEASE_HEADER", "FrontDoor"]
+
+POLL_SECONDS = 0.2
+# A read that failed is due again soon; a function may take its time, and is never asked twice.
+IMPATIENT = Config(read_timeout=5, retries={"total_max_attempts": 1})
+PATIENT = Config(read_timeout=900, retries={"total_max_attempts": 1})
+
+logger = logging.getLogger(__name__)
+
+
+class FrontDoor:
+    """Two ports on 127.0.0.1, the users' and the preview listener's, served by a thread.
+
+    `environment` are the control plane's variables; AWS_ENDPOINT_URL is the one used. The ports
+    are taken (0: any free one) and the URLs known at once; `with` needs the listeners to exist.
+    """
+
+    def __init__(  # noqa: PLR0913 (two ports, one listener each)
+        self,
+        work: Path,
+        environment: Mapping[str, str],
+        listener_arn: str,
+        preview_listener_arn: str,
+        *,
+        port: int = 0,
+        preview_port: int = 0,
+    ) -> None:
+        self._session = boto3.Session("rehearsal", "rehearsal", region_name="us-east-1")
+        self._endpoint = environment["AWS_ENDPOINT_URL"]
+        listeners = (listener_arn, preview_listener_arn)
+        elbv2 = self._session.client("elbv2", endpoint_url=self._endpoint, config=IMPATIENT)
+        self._routes = Routes(work, elbv2, listeners)
+        sockets = [socket.create_server(("127.0.0.1", each)) for each in (port, preview_port)]
+        self._doors = dict(zip(listeners, sockets, strict=True))
+        self.url, self.preview_url = (f"http://127.0.0.1:{_port(each)}" for each in sockets)
+        self._stopped = threading.Event()
+        # Both ports listen already: who comes before the thread is up waits for it.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._routes.refresh()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        functions = self._session.client("lambda", endpoint_url=self._endpoint, config=PATIENT)
+        proxy = Proxy(self._routes, functions)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(proxy.close)
+            for listener, door in self._doors.items():
+                await stack.enter_async_context(_open(proxy.application(listener), door))
+            await asyncio.to_thread(self._obey)
+
+    def _obey(self) -> None:
+        while not self._stopped.wait(POLL_SECONDS):
+            # A load balancer outlives its control plane: what was read last stays in force.
+            try:
+                self._routes.refresh()
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("the front door goes on as before: %s", error)
+
+
+@asynccontextmanager
+async def _open(application: web.Application, door: socket.socket) -> AsyncIterator[None]:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.SockSite(runner, door).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _port(door: socket.socket) -> int:
+    return int(door.getsockname()[1])

@@ -1,0 +1,72 @@
+"""A request as a load balancer hands it to a Lambda function, and the function's answer back."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from multidict import CIMultiDict
+from yarl import URL
+
+from rehearsal.front_door.listener import Answer
+from rehearsal.front_door.routes import Function
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+# Everything else arrives base64-encoded, a submitted form too.
+PLAIN_CONTENT = re.compile(r"text/|application/(json|javascript|xml)\b")
+BAD_GATEWAY = Answer(502, {"Content-Type": "text/html"}, "<h1>502 Bad Gateway</h1>")
+
+
+def to_event(
+    target_group: str, method: str, url: URL, headers: CIMultiDict[str], body: bytes
+) -> dict[str, Any]:
+    """Multi-value headers are off, as they are by default: of several, the last one stays."""
+    plain = not body or _is_plain(headers)
+    return {
+        "requestContext": {"elb": {"targetGroupArn": target_group}},
+        "httpMethod": method,
+        "path": url.raw_path,
+        "queryStringParameters": _query(url.raw_query_string),
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "body": body.decode() if plain else base64.b64encode(body).decode(),
+        "isBase64Encoded": not plain,
+    }
+
+
+def invoke(client: "LambdaClient", function: Function, event: Mapping[str, Any]) -> Answer:
+    """Blocks until the function has answered."""
+    try:
+        answer = client.invoke(FunctionName=function.arn, Payload=json.dumps(event))
+    except (BotoCoreError, ClientError):
+        return BAD_GATEWAY
+    payload = answer["Payload"].read()
+    return BAD_GATEWAY if answer.get("FunctionError") else _to_answer(payload)
+
+
+def _is_plain(headers: CIMultiDict[str]) -> bool:
+    content = headers.get("Content-Type", "")
+    return "Content-Encoding" not in headers and bool(PLAIN_CONTENT.match(content))
+
+
+def _query(raw: str) -> dict[str, str]:
+    """Still encoded: a load balancer does not decode what it passes on."""
+    pairs = (part.partition("=") for part in raw.split("&") if part)
+    return {name: value for name, _, value in pairs}
+
+
+def _to_answer(payload: bytes) -> Answer:
+    """A function that answers in another shape is a bad gateway."""
+    try:
+        answer = json.loads(payload)
+        body = answer.get("body") or ""
+        if answer.get("isBase64Encoded"):
+            body = base64.b64decode(body, validate=True).decode()
+        headers = {str(name): str(value) for name, value in (answer.get("headers") or {}).items()}
+        return Answer(int(answer["statusCode"]), headers, body)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        return BAD_GATEWAY

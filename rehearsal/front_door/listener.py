@@ -1,0 +1,139 @@
+"""What a load balancer's listener says, as values to decide by: no network, no clock."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A fixed response, a redirect included."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Target group ARN and weight, in the listener's order."""
+
+    weights: tuple[tuple[str, int], ...]
+
+    def pick(self, draw: float) -> str | None:
+        """The target group for a draw from [0, 1); None when every weight is 0."""
+        bounds = list(itertools.accumulate(weight for _, weight in self.weights))
+        mark = draw * bounds[-1]
+        return next(
+            (arn for (arn, _), end in zip(self.weights, bounds, strict=True) if mark < end), None
+        )
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """The parts of the new address; `#{path}` and its like stand for the old one's."""
+
+    status: int
+    template: str
+
+    def answer(self, request: Mapping[str, str]) -> Answer:
+        """`request` names protocol, host, port, path and query."""
+        location = re.sub(r"#\{(\w+)\}", lambda part: request[part[1]], self.template)
+        return Answer(self.status, {"Location": location.removesuffix("?")})
+
+
+Action = Answer | Forward | Redirect
+
+
+@dataclass(frozen=True)
+class Rule:
+    priority: int
+    paths: tuple[re.Pattern[str], ...]
+    action: Action
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Rules in the order of their priority, then the default action."""
+
+    rules: tuple[Rule, ...]
+    default: Action
+
+    def action(self, path: str) -> Action:
+        for rule in self.rules:
+            if any(pattern.fullmatch(path) for pattern in rule.paths):
+                return rule.action
+        return self.default
+
+    def target_groups(self) -> set[str]:
+        actions = (self.default, *(rule.action for rule in self.rules))
+        return {
+            arn for action in actions if isinstance(action, Forward) for arn, _ in action.weights
+        }
+
+
+def read_listener(
+    default_actions: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]]
+) -> Listener:
+    """From what DescribeListeners and DescribeRules answer."""
+    read = (_read_rule(rule) for rule in rules if not rule["IsDefault"])
+    return Listener(
+        tuple(sorted(read, key=lambda rule: rule.priority)), _read_action(default_actions)
+    )
+
+
+def _read_rule(rule: Mapping[str, Any]) -> Rule:
+    return Rule(
+        int(rule["Priority"]), _read_conditions(rule["Conditions"]), _read_action(rule["Actions"])
+    )
+
+
+def _read_conditions(conditions: Sequence[Mapping[str, Any]]) -> tuple[re.Pattern[str], ...]:
+    if [condition["Field"] for condition in conditions] != ["path-pattern"]:
+        message = f"this front door judges one path-pattern a rule, not {conditions}"
+        raise NotImplementedError(message)
+    values = conditions[0].get("Values") or conditions[0]["PathPatternConfig"]["Values"]
+    return tuple(_path_pattern(value) for value in values)
+
+
+def _path_pattern(value: str) -> re.Pattern[str]:
+    """`*` is any run of characters and `?` is one; nothing else is special, unlike in a shell."""
+    return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."))
+
+
+def _read_action(actions: Sequence[Mapping[str, Any]]) -> Action:
+    """The last action decides: those before it sign people in, which has no place here."""
+    action = max(actions, key=lambda each: each.get("Order", 0))
+    match action["Type"]:
+        case "forward":
+            return _read_forward(action)
+        case "redirect":
+            return _read_redirect(action["RedirectConfig"])
+        case "fixed-response":
+            return _read_fixed_response(action["FixedResponseConfig"])
+        case unknown:
+            message = f"this front door knows no action {unknown!r}"
+            raise NotImplementedError(message)
+
+
+def _read_forward(action: Mapping[str, Any]) -> Forward:
+    groups = action.get("ForwardConfig", {}).get("TargetGroups") or [
+        {"TargetGroupArn": action["TargetGroupArn"]}
+    ]
+    return Forward(
+        tuple((group["TargetGroupArn"], int(group.get("Weight", 1))) for group in groups)
+    )
+
+
+def _read_redirect(config: Mapping[str, str]) -> Redirect:
+    given = {"Protocol": "#{protocol}", "Host": "#{host}", "Port": "#{port}"}
+    given |= {"Path": "/#{path}", "Query": "#{query}"} | dict(config)
+    template = "{Protocol}://{Host}:{Port}{Path}?{Query}".format_map(given)
+    return Redirect(int(config["StatusCode"].removeprefix("HTTP_")), template)
+
+
+def _read_fixed_response(config: Mapping[str, str]) -> Answer:
+    headers = {"Content-Type": config.get("ContentType", "text/plain")}
+    return Answer(int(config["StatusCode"]), headers, config.get("MessageBody", ""))

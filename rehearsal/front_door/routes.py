@@ -1,0 +1,112 @@
+"""Where requests go at this moment, as the control plane and the hosts' folders say."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.front_door.listener import Action, Listener, read_listener
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import TargetGroupTypeDef, TargetHealthDescriptionTypeDef
+
+
+@dataclass(frozen=True)
+class Host:
+    """A scheduler host behind a target group; without an address while it is not up."""
+
+    url: str
+    release: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function behind a target group."""
+
+    arn: str
+    target_group: str
+
+
+Target = Host | Function
+
+# Rules and targets change seldom; the listener's default action is what an upgrade moves.
+FULL_READ_SECONDS = 5.0
+
+
+class Routes:
+    """`refresh` blocks on the control plane; the rest answers from what it last read."""
+
+    def __init__(
+        self, work: Path, elbv2: "ElasticLoadBalancingv2Client", listeners: tuple[str, ...]
+    ) -> None:
+        self._work = work
+        self._elbv2 = elbv2
+        self._arns = listeners
+        self._defaults: dict[str, Any] = {}
+        self._listeners: Mapping[str, Listener] = {}
+        self._targets: Mapping[str, tuple[Target, ...]] = {}
+        self._full_read_due = 0.0
+
+    def action(self, listener: str, path: str) -> Action:
+        return self._listeners[listener].action(path)
+
+    def targets(self, target_group: str) -> tuple[Target, ...]:
+        return self._targets.get(target_group, ())
+
+    def refresh(self) -> None:
+        described = self._elbv2.describe_listeners(ListenerArns=list(self._arns))["Listeners"]
+        defaults = {each["ListenerArn"]: each["DefaultActions"] for each in described}
+        if defaults != self._defaults or time.monotonic() >= self._full_read_due:
+            self._read_all(defaults)
+
+    def _read_all(self, defaults: Mapping[str, Any]) -> None:
+        listeners = {
+            arn: read_listener(
+                actions, self._elbv2.describe_rules(ListenerArn=arn).get("Rules", [])
+            )
+            for arn, actions in defaults.items()
+        }
+        groups = set[str]().union(*(each.target_groups() for each in listeners.values()))
+        # Targets first: a request between these two lines must not meet a group without targets.
+        self._targets = {**self._targets, **self._read_targets(groups)}
+        self._listeners = listeners
+        self._defaults = dict(defaults)
+        self._full_read_due = time.monotonic() + FULL_READ_SECONDS
+
+    def _read_targets(self, groups: set[str]) -> Mapping[str, tuple[Target, ...]]:
+        if not groups:
+            return {}
+        described = self._elbv2.describe_target_groups(TargetGroupArns=sorted(groups))
+        return {
+            group["TargetGroupArn"]: tuple(
+                self._target(group, each["Target"]["Id"])
+                for each in _in_service(self._health(group["TargetGroupArn"]))
+            )
+            for group in described["TargetGroups"]
+        }
+
+    def _health(self, group: str) -> list["TargetHealthDescriptionTypeDef"]:
+        answer = self._elbv2.describe_target_health(TargetGroupArn=group)
+        return answer["TargetHealthDescriptions"]
+
+    def _target(self, group: "TargetGroupTypeDef", target: str) -> Target:
+        if group.get("TargetType") == "lambda":
+            return Function(target, group["TargetGroupArn"])
+        record = self._work / "hosts" / target / "host.json"
+        if not record.exists():
+            return Host("", "")
+        host = json.loads(record.read_text())
+        scheme = group.get("Protocol", "HTTPS").lower()
+        return Host(f"{scheme}://{host['address']}:{host['port']}", host["release"])
+
+
+def _in_service(
+    targets: list["TargetHealthDescriptionTypeDef"],
+) -> list["TargetHealthDescriptionTypeDef"]:
+    """Like the real one, fails open: with no healthy target, every registered one is tried."""
+    remaining = [each for each in targets if each["TargetHealth"]["State"] != "draining"]
+    healthy = [each for each in remaining if each["TargetHealth"]["State"] == "healthy"]
+    return healthy or remaining

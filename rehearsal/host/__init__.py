@@ -1,0 +1,1 @@
+"""A SOCA scheduler host in a scratch folder: real slapd, a web UI, and the tools documents call."""

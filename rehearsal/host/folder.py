@@ -1,0 +1,83 @@
+"""Where things stand on a scheduler host of SOCA 2.6.1, below the folder that is its root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+Fault = Literal[
+    "export-without-hashes",
+    "import-drops-entry",
+    "login-refused",
+    "never-ready",
+    "scheduler-down",
+]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+
+BASE_DN = "dc=soca,dc=local"
+ROOT_DN = f"cn=admin,{BASE_DN}"
+WEB_PORT = 8443
+LDAP_PORT = 3389
+
+
+def release_of(cluster_id: str) -> str:
+    """The stack that a SOCA ClusterId was made from."""
+    return cluster_id.removeprefix("soca-")
+
+
+@dataclass(frozen=True, slots=True)
+class HostFolder:
+    root: Path
+
+    @property
+    def tools(self) -> Path:
+        return self.root / "bin"
+
+    @property
+    def log(self) -> Path:
+        """What its processes say, beside the folder, so that it outlives the host."""
+        return self.root.with_suffix(".log")
+
+    @property
+    def description(self) -> Path:
+        """`host.json`: it exists as soon as the host answers, and its SSM agent with it."""
+        return self.root / "host.json"
+
+    @property
+    def slapd_configuration(self) -> Path:
+        return self.root / "etc/openldap/slapd.d"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "var/lib/ldap"
+
+    @property
+    def root_password(self) -> Path:
+        return self.root / "root/OpenLdapAdminPassword.txt"
+
+    @property
+    def certificate(self) -> Path:
+        return self.root / "etc/openldap/certs/soca.crt"
+
+    @property
+    def motd(self) -> Path:
+        return self.root / "etc/motd"
+
+    @property
+    def ldap_socket(self) -> Path:
+        """At most 107 characters, as every unix socket."""
+        return self.root / "run/ldapi"
+
+    @property
+    def ldapi(self) -> str:
+        return "ldapi://" + str(self.ldap_socket).replace("/", "%2F")
+
+    @property
+    def init_socket(self) -> Path:
+        """Where `systemctl` finds the host's init."""
+        return self.root / "run/init"
+
+    def fault(self, name: Fault) -> Path:
+        return self.root / "faults" / name
+
+    def suffers(self, name: Fault) -> bool:
+        return self.fault(name).exists()

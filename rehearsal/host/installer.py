@@ -1,0 +1,43 @@
+"""What SOCA's installer leaves on a new scheduler: its tree, its passwords, its certificate."""
+
+import secrets
+import subprocess
+
+from rehearsal import soca_entries
+from rehearsal.host.folder import HostFolder
+from rehearsal.passwords import hash_password
+
+_BOOTSTRAP_UID = 5001
+
+READY = """
+This host runs a SOCA scheduler.
+Cluster: {cluster_id}
+> source /etc/environment to load SOCA paths
+"""
+
+
+def fresh_tree(bootstrap: str | None) -> str:
+    """LDIF of a new release; the bootstrap account has a password that nobody knows."""
+    if bootstrap is None:
+        return soca_entries.SCAFFOLD
+    hashed = hash_password(secrets.token_urlsafe(), secrets.token_bytes(16))
+    return soca_entries.SCAFFOLD + soca_entries.account(bootstrap, _BOOTSTRAP_UID, hashed)
+
+
+def make_root_password(host: HostFolder) -> str:
+    """Write the rootDN's password as SOCA does, in clear text and without a newline."""
+    password = secrets.token_hex(16)
+    host.root_password.parent.mkdir(parents=True)
+    host.root_password.touch(mode=0o600)
+    host.root_password.write_text(password)
+    return password
+
+
+def make_certificate(host: HostFolder) -> None:
+    """Certificate and key in one file; an elliptic curve, since RSA takes seconds to find."""
+    host.certificate.parent.mkdir(parents=True)
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650"
+        " -subj /CN=localhost -keyout soca.crt -out soca.crt"
+    )
+    subprocess.run(command.split(), cwd=host.certificate.parent, check=True, capture_output=True)

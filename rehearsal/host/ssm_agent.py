@@ -1,0 +1,82 @@
+"""Runs an SSM document on a host of the rehearsal as the SSM agent runs it on an instance."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_KILLED = 128 + signal.SIGKILL
+
+
+class InvalidParameterError(ValueError):
+    """SSM would refuse the command: no such parameter, none given, or a value that does not fit."""
+
+
+def run_document(
+    path: Path, parameters: Mapping[str, str], host_root: Path, endpoint: str
+) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error. Raises InvalidParameterError."""
+    document = yaml.safe_load(path.read_text())
+    values = _fill_in(document.get("parameters", {}), parameters)
+    (step,) = document["mainSteps"]
+    script = _substitute("\n".join(step["inputs"]["runCommand"]), values)
+    return _run(script, float(step["inputs"]["timeoutSeconds"]), host_root, endpoint)
+
+
+def _fill_in(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    if unknown := given.keys() - declared.keys():
+        raise InvalidParameterError(f"the document has no parameter {', '.join(sorted(unknown))}")
+    values = {}
+    for name, parameter in declared.items():
+        value = given.get(name, parameter.get("default"))
+        if value is None:
+            raise InvalidParameterError(f"{name} is missing")
+        # fullmatch: Python's $ would let a newline at the end through.
+        if not re.fullmatch(parameter["allowedPattern"], value):
+            raise InvalidParameterError(f"{name} does not match {parameter['allowedPattern']}")
+        values[name] = value
+    return values
+
+
+def _substitute(script: str, values: Mapping[str, str]) -> str:
+    """Textual, as SSM does it: nothing is quoted."""
+    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: values[found[1]], script)
+
+
+def _environment(host_root: Path, endpoint: str) -> dict[str, str]:
+    tools = Path(sys.executable).parent
+    return {
+        "PATH": f"{host_root}/bin:{tools}:/usr/bin:/bin:/usr/sbin:/sbin",
+        "CHANGEOVER_ROOT": str(host_root),
+        "HOME": f"{host_root}/root",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "rehearsal",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+    }
+
+
+def _run(script: str, seconds: float, host_root: Path, endpoint: str) -> tuple[int, str, str]:
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", "bash", "-c", script],
+        cwd=host_root,
+        env=_environment(host_root, endpoint),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, errors = process.communicate()
+        return _KILLED, output, errors
+    return process.returncode, output, errors

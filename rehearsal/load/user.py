@@ -1,0 +1,104 @@
+"""One user in a browser: logs in, looks at some pages, closes the browser, comes back."""
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TextIO
+
+from aiohttp import ClientError, ClientSession
+from yarl import URL
+
+PAGES = ("/", "/", "/", "/ping")
+PAGES_A_VISIT = 20
+CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*\bvalue="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, and how long after asking."""
+
+    t: float
+    ms: float
+    status: int = 0
+    release: str = ""
+    location: str = ""
+    text: str = ""
+
+    def sends_to(self, path: str) -> bool:
+        return self.status == HTTPStatus.FOUND and URL(self.location).path == path
+
+    def refuses_the_form(self) -> bool:
+        """As a release does with the form of another one: it knows neither session nor token."""
+        return self.status == HTTPStatus.BAD_REQUEST or self.sends_to("/login")
+
+
+@dataclass(frozen=True)
+class User:
+    """Asks about once a `pause` (in seconds), and writes a line on every request to `out`."""
+
+    browser: ClientSession
+    name: str
+    password: str
+    pause: float
+    out: TextIO
+
+    async def live(self) -> None:
+        while True:
+            if await self._log_in():
+                await self._visit()
+
+    async def _log_in(self) -> bool:
+        form = await self._ask("GET", "/login")
+        token = CSRF_TOKEN.search(form.text)
+        self._record("form", form, ok=form.status == HTTPStatus.OK and token is not None)
+        if token is None:
+            return False
+        fields = {"user": self.name, "password": self.password, "csrf_token": token[1]}
+        reply = await self._ask("POST", "/auth", fields)
+        welcome = reply.sends_to("/")
+        moved = reply.release != form.release and reply.refuses_the_form()
+        self._record("relogin" if moved else "login", reply, ok=welcome or moved)
+        return welcome
+
+    async def _visit(self) -> None:
+        while random.random() > 1 / PAGES_A_VISIT:
+            reply = await self._ask("GET", random.choice(PAGES))
+            if reply.sends_to("/login"):
+                self._record("relogin", reply, ok=True)
+                return
+            self._record("page", reply, ok=reply.status == HTTPStatus.OK)
+        self.browser.cookie_jar.clear()
+
+    async def _ask(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Reply:
+        await asyncio.sleep(self.pause * random.uniform(0.5, 1.5))
+        began, clock = time.time(), time.perf_counter()
+        try:
+            async with self.browser.request(
+                method, path, data=fields, allow_redirects=False
+            ) as answer:
+                text = await answer.text()
+        except (ClientError, TimeoutError):
+            return Reply(began, _ms_since(clock))
+        release = answer.headers.get("X-Changeover-Release", "")
+        location = answer.headers.get("Location", "")
+        return Reply(began, _ms_since(clock), answer.status, release, location, text)
+
+    def _record(self, what: str, reply: Reply, *, ok: bool) -> None:
+        line = {
+            "t": round(reply.t, 3),
+            "release": reply.release,
+            "what": what,
+            "status": reply.status,
+            "ms": reply.ms,
+            "ok": ok,
+        }
+        self.out.write(json.dumps(line) + "\n")
+
+
+def _ms_since(clock: float) -> float:
+    return round((time.perf_counter() - clock) * 1000, 1)

@@ -1,0 +1,94 @@
+"""What a person may say to `make rehearsal`, checked before anything is started."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.scenario import SCENARIOS, Scenario
+
+_ROOT = Path(__file__).parents[1]
+_MOST_USERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`ldif` takes the place of `users` generated ones; `me`: a person approves, not a program."""
+
+    scenario: Scenario
+    users: int
+    ldif: Path | None
+    passwords: Path
+    me: bool
+    keep: bool
+    out: Path
+
+
+def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
+    """Options from the command line, with the variables of `make` as their defaults."""
+    said = _parser(environment).parse_args(arguments)
+    return Options(
+        scenario=SCENARIOS[said.scenario],
+        users=said.users,
+        ldif=said.ldif,
+        passwords=said.passwords,
+        me=said.approve == "me",
+        keep=said.keep,
+        out=said.out,
+    )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    told = {name: value for name, value in environment.items() if value}
+    parser = argparse.ArgumentParser(
+        prog="make rehearsal",
+        description="Upgrade a SOCA cluster on this machine, with the workflow that ships.",
+        epilog="Scenarios:\n" + "\n".join(_described(s) for s in SCENARIOS.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--scenario", default=told.get("SCENARIO", "completed"), type=_scenario, metavar="NAME")
+    add("--users", default=told.get("USERS", "200"), type=_users, metavar="N")
+    add(
+        "--ldif", default=told.get("LDIF"), type=_file, help="seed live from this whole-tree export"
+    )
+    known = str(_ROOT / "rehearsal/fixtures/passwords.json")
+    add(
+        "--passwords",
+        default=told.get("PASSWORDS", known),
+        type=_file,
+        help='JSON {"user": "password"}; those that open a hash in --ldif are tried',
+    )
+    add("--approve", default=told.get("APPROVE", "auto"), choices=("auto", "me"))
+    add(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        default=told.get("KEEP", "0") not in ("0", "no"),
+        help="leave everything running until a key is pressed",
+    )
+    add("--out", default=_ROOT / "build/rehearsal", type=Path, help="where the report goes")
+    return parser
+
+
+def _described(scenario: Scenario) -> str:
+    return f"  {scenario.name:20} {scenario.about} [{scenario.outcome}]"
+
+
+def _scenario(name: str) -> str:
+    if name not in SCENARIOS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SCENARIOS)}")
+    return name
+
+
+def _users(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_USERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_USERS}")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise argparse.ArgumentTypeError(f"{text} is no file that can be read")
+    return path

@@ -1,0 +1,72 @@
+"""report.html: one page that needs nothing but itself, drawn from report.json alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from rehearsal.report import tables, words
+from rehearsal.report.axis import axis_of
+from rehearsal.report.figures import figures
+from rehearsal.report.markup import Markup, join, tag
+from rehearsal.report.states import states
+from rehearsal.report.users import users
+
+FOLDER = Path(__file__).parent
+
+Report = Mapping[str, Any]
+
+
+def to_html(report: Report) -> str:
+    """`report` is what `to_json` made, or report.json read back."""
+    return Template((FOLDER / "page.html").read_text()).substitute(
+        title=join(f"{words.headline(report['outcome'])} · {report['scenario']}"),
+        style=(FOLDER / "page.css").read_text(),
+        tone=_tone(report),
+        body=_body(report),
+    )
+
+
+def _body(report: Report) -> Markup:
+    axis = axis_of(report)
+    return join(
+        _header(report),
+        figures(report),
+        users(report, axis),
+        states(report, axis),
+        tag(
+            "div",
+            tag("div", tables.identities(report), tables.cost(report)),
+            tag("div", tables.run(report), tables.mails(report)),
+            class_="columns",
+        ),
+        tables.functions(report),
+    )
+
+
+def _header(report: Report) -> Markup:
+    return tag(
+        "header",
+        tag("p", "Changeover rehearsal", class_="eyebrow"),
+        tag("h1", words.headline(report["outcome"])),
+        tag(
+            "p",
+            tag("span", f"scenario {report['scenario']}", class_="pill"),
+            tag(
+                "span",
+                words.verdict(report),
+                class_="pill good" if _expected(report) else "pill bad",
+            ),
+            class_="pills",
+        ),
+        tag("p", report["cause"], class_="cause") if report["cause"] else None,
+        tag("p", words.meaning(report), class_="lead"),
+    )
+
+
+def _tone(report: Report) -> str:
+    return "good" if _expected(report) and not report["traffic"]["failed"] else "bad"
+
+
+def _expected(report: Report) -> bool:
+    return bool(report["outcome"] == report["expected"])

@@ -1,0 +1,79 @@
+"""What a rehearsal hands over to be reported: facts only, as they were measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict
+
+Event = Mapping[str, Any]
+"""One event as GetExecutionHistory returns it; its timestamp is a datetime with a zone."""
+
+
+class Invocation(TypedDict):
+    """One call of a function, as its REPORT line on AWS would tell it."""
+
+    function: str
+    start: float  # seconds since the epoch
+    duration_ms: float
+    billed_ms: float
+    memory_mb: int
+    cold: bool
+    error_type: str | None
+
+
+class Request(TypedDict):
+    """One request that a user made; `release` is empty when no release answered."""
+
+    t: float  # seconds since the epoch
+    release: str | None
+    what: str
+    status: int
+    ms: float
+    ok: bool
+
+
+class Share(TypedDict):
+    """What the listener sends to a release; weights are relative to each other."""
+
+    release: str
+    weight: int
+
+
+class Mail(TypedDict):
+    """One mail that arrived in the inbox."""
+
+    to: str
+    subject: str
+    message: str
+    t: NotRequired[float]  # seconds since the epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One run from its first second to its last.
+
+    `traffic` is the load generator's own summary: `requests`, `failed`, `longest_gap_ms`,
+    `by_release`, and whatever else it counted. `identities` holds `users`, `groups`, `sudo_roles`,
+    `password_hashes`, `live_digest`, `candidate_digest`, `logins_tried`, `logins_ok`; what a run
+    never reached is left out. `status` is Step Functions' word for the execution.
+    """
+
+    scenario: str
+    expected: str
+    outcome: str
+    cause: str
+    status: str
+    started: datetime
+    ended: datetime
+    history: Sequence[Event]
+    invocations: Sequence[Invocation]
+    requests: Sequence[Request]
+    traffic: Mapping[str, Any]
+    identities: Mapping[str, Any]
+    freeze_seconds: float | None
+    lock: Literal["free", "held"]
+    live_release: str
+    listener_final: Sequence[Share]
+    mails: Sequence[Mail] = ()
+    candidate: str = ""
+    image: str = ""

@@ -1,0 +1,32 @@
+"""The archives that operators put into the evidence bucket before an upgrade."""
+
+import shutil
+from pathlib import Path
+
+from rehearsal.vendor_release import (
+    CUSTOMISATIONS,
+    HERE,
+    RELEASE,
+    customisations_archive,
+    packed,
+    vendor_archive,
+)
+
+LATER = "2.6.2"
+_SCRIPT = "source/soca/cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
+
+
+def sources(work: Path, *, later: bool) -> dict[str, bytes]:
+    """Content by key; `later` adds a vendor's release that changes what the site has changed."""
+    archives = {
+        f"vendor/{RELEASE}.tar.gz": vendor_archive(),
+        f"customisations/{CUSTOMISATIONS}.tar.gz": customisations_archive(),
+    }
+    return archives | {f"vendor/{LATER}.tar.gz": _later(work)} if later else archives
+
+
+def _later(work: Path) -> bytes:
+    tree = shutil.copytree(HERE / "vendor" / RELEASE, work / LATER)
+    with (tree / _SCRIPT).open("a") as script:
+        script.write("\nyum update -y\n")
+    return packed(tree, f"scale-out-computing-on-aws-{LATER}")

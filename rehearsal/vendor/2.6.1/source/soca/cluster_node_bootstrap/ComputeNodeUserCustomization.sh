@@ -1,0 +1,3 @@
+#!/bin/bash -xe
+
+# Your own steps for every compute node go below.

@@ -1,0 +1,377 @@
+"""In-memory twins of every port; `tests/integration` holds them to the same contract as AWS.
+
+services = FakeServices()
+services.hosts.schedulers["soca-hpc-r1"] = ["i-live"]
+services.hosts.answers["i-live", "read_marker"] = {"marker": ""}
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from changeover.adapters.mail import subject_line
+from changeover.configuration import ClusterConfiguration
+from changeover.errors import Conflict, Refused, Unhealthy
+from changeover.ports import ApprovalRecord, Build, BuildStatus, Image, Stack
+from changeover.release import Release
+from changeover.values import ImageId
+
+ACCOUNT = "111122223333"
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it: `clock.advance(seconds=5)`, or `clock.time = …`."""
+
+    time: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@dataclass
+class FakeConfigurations:
+    by_cluster: dict[str, ClusterConfiguration] = field(
+        default_factory=lambda: {"hpc": ClusterConfiguration(cluster="hpc")}
+    )
+
+    def read(self, cluster: str) -> ClusterConfiguration:
+        if cluster not in self.by_cluster:
+            raise Refused(f"cluster {cluster} has no configuration")
+        return self.by_cluster[cluster]
+
+
+@dataclass
+class Lock:
+    owner: str
+    fence: int
+    expires_at: datetime
+
+
+@dataclass
+class FakeReleases:
+    recorded: dict[tuple[str, str], Release] = field(default_factory=dict)
+    locks: dict[str, Lock] = field(default_factory=dict)
+
+    def add(self, *releases: Release) -> None:
+        """What a test starts with; needs no lock."""
+        self.recorded |= {(release.cluster, release.name): release for release in releases}
+
+    def get(self, cluster: str, name: str) -> Release:
+        if (cluster, name) not in self.recorded:
+            raise Conflict(f"release {name} of cluster {cluster} is not recorded")
+        return self.recorded[cluster, name]
+
+    def every(self, cluster: str) -> tuple[Release, ...]:
+        return tuple(self.recorded[key] for key in sorted(self.recorded) if key[0] == cluster)
+
+    def acquire(self, cluster: str, owner: str, now: datetime, until: datetime) -> int:
+        lock = self.locks.setdefault(cluster, Lock("", 0, now))
+        if lock.owner not in ("", owner) and now < lock.expires_at:
+            raise Refused(f"cluster {cluster} is locked by {lock.owner}")
+        if lock.owner != owner:
+            lock.fence += 1
+        lock.owner, lock.expires_at = owner, until
+        return lock.fence
+
+    def free(self, cluster: str, owner: str) -> bool:
+        lock = self.locks.get(cluster)
+        if lock is None or lock.owner != owner:
+            return False
+        lock.owner = ""
+        return True
+
+    def assert_held(self, cluster: str, fence: int) -> None:
+        lock = self.locks.get(cluster)
+        if lock is None or not lock.owner or lock.fence != fence:
+            raise Conflict(f"the lock of cluster {cluster} with fence {fence} is lost")
+
+    def record(self, release: Release, fence: int) -> None:
+        self.record_all((release,), fence)
+
+    def record_all(self, releases: tuple[Release, ...], fence: int) -> None:
+        for release in releases:
+            self.assert_held(release.cluster, fence)
+        self.add(*releases)
+
+
+@dataclass
+class FakeEvidence:
+    bucket: str = "evidence"
+    key_arn: str = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/evidence"
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    def location(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def read(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise Unhealthy(f"{self.location(key)} does not exist")
+        return self.objects[key]
+
+    def write(self, key: str, content: bytes) -> None:
+        self.objects[key] = content
+
+    def exists(self, key: str) -> bool:
+        return key in self.objects
+
+    def delete_folder(self, prefix: str) -> None:
+        folder = prefix.rstrip("/") + "/"
+        if folder == "/":
+            raise Conflict("an empty prefix means the whole bucket")
+        self.objects = {k: v for k, v in self.objects.items() if not k.startswith(folder)}
+
+
+Answer = dict[str, Any] | Callable[..., dict[str, Any]]
+
+
+@dataclass
+class FakeHosts:
+    """`answers` holds a document's JSON, or a callable that is given its parameters."""
+
+    schedulers: dict[str, list[str]] = field(default_factory=dict)
+    unreachable: set[str] = field(default_factory=set)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def find(self, cluster_id: str) -> str | None:
+        found = self.schedulers.get(cluster_id, [])
+        if len(found) > 1:
+            raise Conflict(f"{cluster_id} has several schedulers: {', '.join(found)}")
+        return found[0] if found else None
+
+    def reachable(self, instance: str) -> bool:
+        known = {one for several in self.schedulers.values() for one in several}
+        return instance in known - self.unreachable
+
+    def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
+        self.calls.append((instance, document, parameters))
+        answer = self.answers[instance, document]
+        return answer(**parameters) if callable(answer) else answer
+
+    def documents_run(self, instance: str) -> list[str]:
+        return [document for called, document, _ in self.calls if called == instance]
+
+
+@dataclass
+class FakeBuilds:
+    """A test ends a build by `builds.builds[id] = Build(BuildStatus.SUCCEEDED, "", {…})`."""
+
+    builds: dict[str, Build] = field(default_factory=dict)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def start(self, token: str, environment: Mapping[str, str]) -> str:
+        build = f"changeover:{token}"
+        self.builds.setdefault(build, Build(BuildStatus.RUNNING, "QUEUED"))
+        self.environments.setdefault(build, dict(environment))
+        return build
+
+    def status(self, build: str) -> Build:
+        if build not in self.builds:
+            raise Conflict(f"there is no build {build}")
+        return self.builds[build]
+
+    def stop(self, token: str) -> None:
+        build = f"changeover:{token}"
+        if build in self.builds and self.builds[build].status is BuildStatus.RUNNING:
+            self.builds[build] = Build(BuildStatus.FAILED, "stopped")
+
+
+@dataclass
+class FakeStacks:
+    """`stacks` is the world: a test moves a stack on by replacing its `Stack`."""
+
+    stacks: dict[str, Stack] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=lambda: {"UserPassword"})
+    templates: dict[str, dict[str, bool]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+
+    def describe(self, name: str) -> Stack | None:
+        if name not in self.stacks:
+            return None
+        stack = self.stacks[name]
+        shown = {k: v for k, v in stack.parameters.items() if k not in self.hidden}
+        return replace(stack, parameters=shown)
+
+    def first_failure(self, name: str) -> str:
+        return self.failures.get(name, "")
+
+    def declared(self, template_url: str) -> Mapping[str, bool]:
+        if template_url not in self.templates:
+            raise Unhealthy(f"there is no template at {template_url}")
+        return self.templates[template_url]
+
+    def create(
+        self, name: str, template_url: str, parameters: Mapping[str, str], tags: Mapping[str, str]
+    ) -> None:
+        self.declared(template_url)
+        made = Stack(name, "CREATE_IN_PROGRESS", "", dict(parameters), dict(tags))
+        self.stacks.setdefault(name, made)
+
+    def delete(self, name: str) -> None:
+        if self.stacks.pop(name, None):
+            self.deleted.append(name)
+
+
+@dataclass
+class FakeFrontDoor:
+    """`default_actions` is the users' listener, `previewed` what the preview listener shows."""
+
+    default_actions: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"Type": "fixed-response", "StatusCode": "503"}]
+    )
+    previewed: str | None = None
+    targets: dict[str, set[str]] = field(default_factory=dict)
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    stuck: bool = False
+
+    def actions(self) -> str:
+        return json.dumps(self.default_actions, sort_keys=True)
+
+    def weights(self) -> Mapping[str, int]:
+        return dict(self.default_actions[-1].get("Weights", {}))
+
+    def forward(self, weights: Mapping[str, int]) -> None:
+        self._modify([{"Type": "forward", "Weights": dict(weights)}])
+
+    def restore(self, actions: str) -> None:
+        self._modify(json.loads(actions))
+
+    def _modify(self, actions: list[dict[str, Any]]) -> None:
+        if self.stuck:
+            raise Unhealthy("the listener does not show what it was told")
+        self.default_actions = actions
+
+    def preview(self, target_group: str | None) -> None:
+        self.previewed = target_group
+
+    def ensure_target_group(self, release: str, instance: str) -> str:
+        arn = self.target_group_arn(release)
+        self.targets.setdefault(arn, set()).add(instance)
+        return arn
+
+    def target_group_arn(self, release: str) -> str:
+        """The ARN that a release's target group has, or would have."""
+        return (
+            f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup/changeover-{release}/1"
+        )
+
+    def health(self, target_group: str) -> tuple[str, str]:
+        in_use = target_group in self.weights() or target_group == self.previewed
+        otherwise = ("healthy", "") if in_use else ("unused", "Target.NotInUse")
+        return self.states.get(target_group, otherwise)
+
+    def remove_target_group(self, release: str) -> None:
+        arn = self.target_group_arn(release)
+        if arn in self.weights() or arn == self.previewed:
+            raise Conflict(f"the target group of {release} is in use")
+        self.targets.pop(arn, None)
+
+
+@dataclass
+class FakeImages:
+    images: dict[ImageId, Image] = field(default_factory=dict)
+    built: dict[str, ImageId] = field(default_factory=dict)
+
+    def of_build(self, build_arn: str) -> ImageId:
+        if build_arn not in self.built:
+            raise Refused(f"{build_arn} has no image in this region")
+        return self.built[build_arn]
+
+    def describe(self, image: ImageId) -> Image | None:
+        return self.images.get(image)
+
+
+@dataclass
+class FakeApprovals:
+    asked: dict[tuple[str, str], ApprovalRecord] = field(default_factory=dict)
+
+    def put(self, approval: ApprovalRecord) -> None:
+        self.asked[approval.cluster, approval.run] = approval
+
+    def get(self, cluster: str, run: str) -> ApprovalRecord | None:
+        return self.asked.get((cluster, run))
+
+    def count_attempt(self, cluster: str, run: str) -> int:
+        asked = self.asked.get((cluster, run))
+        if asked is None:
+            raise Conflict(f"run {run} of cluster {cluster} asked nothing")
+        self.put(asked.model_copy(update={"attempts": asked.attempts + 1}))
+        return asked.attempts + 1
+
+    def decide(self, approval: ApprovalRecord) -> bool:
+        asked = self.get(approval.cluster, approval.run)
+        if asked is None or asked.decision or asked.key_sha256 != approval.key_sha256:
+            return False
+        answer = approval.model_dump(include={"decision", "decided_by", "reason"})
+        self.put(asked.model_copy(update=answer))
+        return True
+
+
+@dataclass
+class FakeCallbacks:
+    waiting: set[str] = field(default_factory=set)
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def answer(self, token: str, answer: Mapping[str, str]) -> bool:
+        if token not in self.waiting:
+            return False
+        self.waiting.remove(token)
+        self.answers[token] = dict(answer)
+        return True
+
+
+@dataclass
+class FakeMail:
+    subscribers: int = 1
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    def confirmed_subscribers(self) -> int:
+        return self.subscribers
+
+    def send(self, subject: str, message: str) -> None:
+        self.sent.append((subject_line(subject), message))
+
+
+@dataclass
+class FakeSecrets:
+    names: set[str] = field(default_factory=lambda: {"changeover/hpc/probe"})
+
+    def exists(self, name: str) -> bool:
+        return name in self.names
+
+
+@dataclass
+class FakeServices:
+    """Everything a step may ask for; each secret it makes differs, and can be foretold."""
+
+    default_cluster: str = "hpc"
+    front_door_url: str = "https://hpc.example.com"
+    clock: Clock = field(default_factory=Clock)
+    configurations: FakeConfigurations = field(default_factory=FakeConfigurations)
+    releases: FakeReleases = field(default_factory=FakeReleases)
+    evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    hosts: FakeHosts = field(default_factory=FakeHosts)
+    builds: FakeBuilds = field(default_factory=FakeBuilds)
+    stacks: FakeStacks = field(default_factory=FakeStacks)
+    front_door: FakeFrontDoor = field(default_factory=FakeFrontDoor)
+    images: FakeImages = field(default_factory=FakeImages)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
+    mail: FakeMail = field(default_factory=FakeMail)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
+    secrets_made: Counter[int] = field(default_factory=Counter)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def new_secret(self, length: int) -> str:
+        self.secrets_made[length] += 1
+        return f"s{self.secrets_made[length]:0{length - 1}d}"

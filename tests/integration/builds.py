@@ -1,0 +1,96 @@
+"""The shipped buildspec, run on this machine against a bucket at a moto server."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from rehearsal.control_plane.buildspec import BuildspecRun
+from tests.templates import ROOT, of_type, template
+
+BUCKET = "evidence"
+TEMPLATE = "install-with-existing-resources.template"
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    status: str
+    exported: dict[str, str]
+    log: str
+
+    @property
+    def folder(self) -> str:
+        return self.exported["INSTALL_FOLDER"]
+
+    @property
+    def failure(self) -> str:
+        return self.exported["FAILURE"]
+
+
+class Bench:
+    """What operators put into the bucket, what builds make of it."""
+
+    def __init__(self, endpoint: str, work: Path) -> None:
+        self._endpoint = endpoint
+        self._work = work
+        self._builds = 0
+        self._s3 = self.client("s3")
+        self._s3.create_bucket(Bucket=BUCKET)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {**AWS, "AWS_ENDPOINT_URL": self._endpoint, "PATH": path}
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self._endpoint,
+            region_name=AWS["AWS_DEFAULT_REGION"],
+            aws_access_key_id=AWS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=AWS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def put(self, key: str, content: bytes) -> None:
+        self._s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+
+    def read(self, key: str) -> bytes:
+        content: bytes = self._s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        return content
+
+    def keys(self, prefix: str = "") -> set[str]:
+        found = self._s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        return {each["Key"].removeprefix(prefix) for each in found}
+
+    def build(self, release: str, customisations: str = "") -> Built:
+        self._builds += 1
+        folder = self._work / f"build-{self._builds}"
+        inputs = {
+            "BUCKET": BUCKET,
+            "URL_SUFFIX": "amazonaws.com",
+            "VENDOR_RELEASE": release,
+            "CUSTOMISATIONS": customisations,
+            "TEMPLATE": TEMPLATE,
+        }
+        log = folder.with_suffix(".log")
+        run = BuildspecRun(buildspec(), {**self.environment, **inputs}, folder, log)
+        status = asyncio.run(run.run())
+        return Built(status, run.exported, log.read_text())
+
+
+def buildspec() -> dict[str, Any]:
+    projects = of_type(
+        "AWS::CodeBuild::Project", template(ROOT / "prerequisites/release-build.yaml")
+    )
+    spec: dict[str, Any] = yaml.safe_load(projects["BuildProject"]["Source"]["BuildSpec"])
+    return spec

@@ -1,0 +1,43 @@
+"""Hosts to run documents on, and the neighbours that documents reach from there."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.directory import PROBE, password_of, write_directory
+from rehearsal.host.folder import HostFolder
+from tests.integration.scheduler_hosts import Aws, moto_server, scheduler_host
+
+
+@pytest.fixture(scope="package")
+def aws() -> Iterator[Aws]:
+    """With a bucket, and with the secret that holds the probe's account."""
+    secret = json.dumps({"username": PROBE, "password": password_of(PROBE)})
+    with moto_server() as aws:
+        secrets = aws.client("secretsmanager")
+        secrets.create_secret(Name="changeover/hpc/probe", SecretString=secret)
+        yield aws
+
+
+@pytest.fixture(scope="package")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostFolder]:
+    """A host with more entries than slapd's size limit. Tests leave it as they found it."""
+    tree = tmp_path_factory.mktemp("directory") / "tree.ldif"
+    write_directory(tree, users=400)
+    with scheduler_host(tree) as host:
+        yield host
+
+
+@pytest.fixture(scope="package")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """LDIF of more entries than slapd's size limit."""
+    path = tmp_path_factory.mktemp("directory") / "tree.ldif"
+    write_directory(path, users=400)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def candidate() -> Iterator[HostFolder]:
+    with scheduler_host() as host:
+        yield host

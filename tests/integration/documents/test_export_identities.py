@@ -1,0 +1,80 @@
+"""An export is the whole directory, or it fails."""
+
+import hashlib
+
+from changeover import identity
+from rehearsal.host.folder import BASE_DN, HostFolder
+from tests.integration.scheduler_hosts import (
+    KEY,
+    Aws,
+    directory_of,
+    leftovers,
+    run,
+    suffering,
+    tool,
+)
+
+
+def test_an_export_is_the_whole_directory_with_every_hash(live: HostFolder, aws: Aws) -> None:
+    answer = run("export_identities", live, aws, **exported_to("whole.gz")).answer
+    snapshot = aws.get("whole.gz")
+    entries = identity.read_directory(snapshot.splitlines(keepends=True))
+    assert entries == directory_of(live)
+    assert identity.without_password_hash(entries) == ()
+    digest = hashlib.sha256(snapshot).hexdigest()
+    assert answer == {"entries": len(entries), "bytes": len(snapshot), "sha256": digest}
+
+
+def test_an_export_is_encrypted_with_the_key_that_was_named(live: HostFolder, aws: Aws) -> None:
+    assert run("export_identities", live, aws, **exported_to("sealed.gz")).code == 0
+    stored = aws.client("s3").head_object(Bucket="evidence", Key="sealed.gz")
+    assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", KEY)
+
+
+def test_an_export_does_not_ask_the_server_as_root(live: HostFolder, aws: Aws) -> None:
+    """The trap is really there: the same root sees 500 entries over ldapi, and no hash."""
+    external = ("-Q", "-Y", "EXTERNAL", "-H", "ldapi:///")
+    seen = tool(live, "ldapsearch", *external, "-LLL", "-b", BASE_DN, "*").stdout
+    assert seen.count("dn: ") == 500
+    assert "userPassword" not in seen
+    assert run("export_identities", live, aws, **exported_to("trap.gz")).answer["entries"] > 500
+
+
+def test_the_same_directory_exports_to_the_same_bytes(live: HostFolder, aws: Aws) -> None:
+    first = run("export_identities", live, aws, **exported_to("again.gz")).answer
+    assert run("export_identities", live, aws, **exported_to("again.gz")).answer == first
+
+
+def test_an_export_shows_when_hashes_are_missing(live: HostFolder, aws: Aws) -> None:
+    """The document states facts; it is the function that refuses this snapshot."""
+    with suffering(live, "export-without-hashes"):
+        assert run("export_identities", live, aws, **exported_to("bare.gz")).code == 0
+    entries = identity.read_directory(aws.get("bare.gz").splitlines(keepends=True))
+    assert len(entries) == len(directory_of(live))
+    assert len(identity.without_password_hash(entries)) == 401
+
+
+def test_an_export_of_an_unknown_suffix_fails(live: HostFolder, aws: Aws) -> None:
+    outcome = run("export_identities", live, aws, **exported_to("x.gz"), BaseDn="dc=else,dc=local")
+    assert "slapcat cannot read dc=else,dc=local" in outcome.complaint
+
+
+def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
+    live: HostFolder, aws: Aws
+) -> None:
+    away = {"Destination": "s3://no-such-bucket/x.gz", "KmsKeyArn": KEY}
+    assert (
+        "cannot write s3://no-such-bucket/x.gz"
+        in run("export_identities", live, aws, **away).complaint
+    )
+    assert leftovers(live) == ["lock"]
+
+
+def test_an_export_writes_no_secret_but_to_the_bucket(live: HostFolder, aws: Aws) -> None:
+    outcome = run("export_identities", live, aws, **exported_to("silent.gz"))
+    assert outcome.stderr == ""
+    assert leftovers(live) == ["lock"]
+
+
+def exported_to(key: str) -> dict[str, str]:
+    return {"Destination": f"s3://evidence/{key}", "KmsKeyArn": KEY}

@@ -1,0 +1,61 @@
+"""An import that is killed, or in which a step fails, leaves one directory or the other."""
+
+from rehearsal.host.folder import HostFolder
+from tests.integration.documents.sabotage import Sabotage
+from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
+from tests.integration.scheduler_hosts import Aws, run
+
+
+def test_an_import_killed_at_any_moment_ends_right_when_run_again(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    sabotage = Sabotage(candidate)
+    steps = sabotage.count(lambda: bring(candidate, aws, sabotage, ONE))
+    assert steps > 25
+    for step in range(1, steps + 1):
+        tree = (ONE, TWO)[step % 2]
+        with sabotage.killing(step):
+            assert run("import_identities", candidate, aws, **sabotage.offer(tree)).killed
+        assert run("import_identities", candidate, aws, **sabotage.offer(tree)).answer == {
+            "entries": 9
+        }
+        assert_serves(candidate, entries_of(tree))
+        assert_tidy(candidate)
+
+
+def test_an_import_killed_while_slapadd_writes_ends_right_when_run_again(
+    candidate: HostFolder, aws: Aws, tree: bytes
+) -> None:
+    sabotage = Sabotage(candidate)
+    source = sabotage.offer(tree)
+    with sabotage.killing_slapadd_after(20_000):
+        assert run("import_identities", candidate, aws, **source).killed
+    aside = candidate.database.with_name("ldap.before-import")
+    assert aside.is_dir()
+    assert candidate.database.joinpath("data.mdb").stat().st_size > 0
+    assert run("import_identities", candidate, aws, **source).code == 0
+    assert_serves(candidate, entries_of(tree))
+    assert_tidy(candidate)
+
+
+def test_an_import_in_which_any_step_fails_leaves_one_directory_or_the_other(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    sabotage = Sabotage(candidate)
+    old, new = ONE, TWO
+    steps = sabotage.count(lambda: bring(candidate, aws, sabotage, old))
+    for step in range(1, steps + 1):
+        with sabotage.failing(step):
+            outcome = run("import_identities", candidate, aws, **sabotage.offer(new))
+        assert_serves(candidate, entries_of(new if outcome.code == 0 else old))
+        assert outcome.stdout == ("" if outcome.code else '{"entries":9}\n')
+        if outcome.code:
+            assert outcome.stderr.splitlines()[-1].startswith("import_identities: "), step
+        else:
+            old, new = new, old
+    bring(candidate, aws, sabotage, new)
+    assert_tidy(candidate)
+
+
+def bring(candidate: HostFolder, aws: Aws, sabotage: Sabotage, tree: bytes) -> None:
+    assert run("import_identities", candidate, aws, **sabotage.offer(tree)).code == 0

@@ -1,0 +1,102 @@
+"""A probe states what it found, and only fails when it could not try."""
+
+import json
+from typing import Any
+
+import pytest
+
+from rehearsal.directory import PROBE, password_of
+from rehearsal.host.folder import HostFolder
+from tests.integration.scheduler_hosts import (
+    Aws,
+    leftovers,
+    modify,
+    password_change,
+    run,
+    suffering,
+    tool,
+)
+
+
+def test_a_probe_reports_what_works(live: HostFolder, aws: Aws) -> None:
+    assert probe(live, aws) == {
+        "ping": "Alive",
+        "login": True,
+        "wrong_password_refused": True,
+        "bind": True,
+        "scheduler": "Active",
+        "queues": ["low", "normal", "high", "desktop", "test", "alwayson"],
+        "users": 401,
+        "groups": 408,
+        "sudo_roles": 12,
+        "services": dict.fromkeys(("slapd", "pbs", "sssd", "crond"), "active"),
+    }
+
+
+def test_a_probe_tells_a_web_login_from_a_bind(live: HostFolder, aws: Aws) -> None:
+    with suffering(live, "login-refused"):
+        found = probe(live, aws)
+    assert (found["login"], found["wrong_password_refused"], found["bind"]) == (False, True, True)
+
+
+def test_a_probe_of_a_silent_scheduler_is_an_answer(live: HostFolder, aws: Aws) -> None:
+    with suffering(live, "scheduler-down"):
+        found = probe(live, aws)
+    assert (found["scheduler"], found["queues"]) == ("", [])
+    assert found["services"]["pbs"] == "inactive"
+
+
+def test_a_probe_of_an_account_that_is_not_there_is_an_answer(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    found = probe(candidate, aws)
+    assert (found["login"], found["wrong_password_refused"], found["bind"]) == (False, True, False)
+
+
+def test_a_probe_of_a_dead_directory_is_an_answer(candidate: HostFolder, aws: Aws) -> None:
+    tool(candidate, "systemctl", "stop", "slapd")
+    found = probe(candidate, aws)
+    assert (found["ping"], found["login"], found["bind"]) == ("Alive", False, False)
+    assert found["services"]["slapd"] == "inactive"
+    assert found["users"] == 1
+
+
+def test_a_probe_copes_with_any_printable_password(candidate: HostFolder, aws: Aws) -> None:
+    password = "".join(map(chr, range(0x20, 0x7F))) + " %41+&"
+    modify(candidate, password_change("socaboot", password))
+    secret = json.dumps({"password": password, "username": "socaboot"}).replace("&", "\\u0026")
+    aws.client("secretsmanager").create_secret(Name="odd", SecretString=secret)
+    found = run("probe_release", candidate, aws, SecretId="odd").answer
+    assert (found["login"], found["wrong_password_refused"], found["bind"]) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{}",
+        "plain text",
+        '{"username": "mary"}',
+        '{"username": "mary", "password": "\\u00e9"}',
+    ],
+)
+def test_a_probe_without_an_account_to_try_fails(
+    content: str, candidate: HostFolder, aws: Aws
+) -> None:
+    aws.client("secretsmanager").create_secret(Name=f"half/{len(content)}", SecretString=content)
+    outcome = run("probe_release", candidate, aws, SecretId=f"half/{len(content)}")
+    assert "lacks username or password" in outcome.complaint
+
+
+def test_a_probe_without_its_secret_fails(candidate: HostFolder, aws: Aws) -> None:
+    outcome = run("probe_release", candidate, aws, SecretId="no/such/secret")
+    assert "cannot read the secret no/such/secret" in outcome.complaint
+
+
+def test_a_probe_shows_no_secret_and_leaves_none(live: HostFolder, aws: Aws) -> None:
+    outcome = run("probe_release", live, aws, SecretId="changeover/hpc/probe")
+    assert password_of(PROBE) not in outcome.stdout + outcome.stderr
+    assert leftovers(live) in ([], ["lock"])
+
+
+def probe(host: HostFolder, aws: Aws) -> dict[str, Any]:
+    return run("probe_release", host, aws, SecretId="changeover/hpc/probe").answer

@@ -1,0 +1,26 @@
+"""Two small directories to exchange, and what must be true of a host that serves one of them."""
+
+from changeover import identity
+from rehearsal.host.folder import BASE_DN, HostFolder
+from rehearsal.soca_entries import SCAFFOLD, account
+from tests.integration.scheduler_hosts import directory_of, leftovers, tool
+
+ONE = (SCAFFOLD + account("one", 5002, "{SSHA}x")).encode()
+TWO = (SCAFFOLD + account("two", 5003, "{SSHA}x")).encode()
+
+
+def entries_of(tree: bytes) -> dict[str, identity.Entry]:
+    return identity.read_directory(tree.splitlines(keepends=True))
+
+
+def assert_serves(host: HostFolder, entries: dict[str, identity.Entry]) -> None:
+    assert tool(host, "systemctl", "is-active", "slapd").stdout == "active\n"
+    assert identity.digest(directory_of(host)) == identity.digest(entries)
+    base = ("-b", BASE_DN, "-s", "base")
+    assert tool(host, "ldapsearch", "-x", "-H", "ldap://localhost", *base).returncode == 0
+
+
+def assert_tidy(host: HostFolder) -> None:
+    """No other database, no LDIF: nothing with password hashes lies about."""
+    assert [path.name for path in host.database.parent.glob("ldap*")] == ["ldap"]
+    assert leftovers(host) == ["lock"]

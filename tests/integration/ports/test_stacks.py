@@ -1,0 +1,191 @@
+"""Stacks, in memory and in CloudFormation."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from changeover.adapters.stacks import CloudFormationStacks
+from changeover.errors import Unhealthy
+from changeover.ports import Stacks
+from tests.fakes import FakeStacks
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ROLE_ARN = "arn:aws:iam::111122223333:role/deploy"
+TEMPLATE = {
+    "Parameters": {
+        "UserName": {"Type": "String"},
+        "UserPassword": {"Type": "String", "NoEcho": True},
+        "BaseOS": {"Type": "String", "Default": "amazonlinux2"},
+    },
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+}
+DECLARED = {"UserName": False, "UserPassword": False, "BaseOS": True}
+GIVEN = {"UserName": "bootstrap-hpc-r2", "UserPassword": "x"}
+TAGS = {"changeover:release": "hpc-r2"}
+
+
+@pytest.fixture
+def url(aws: boto3.Session, bucket: str) -> str:
+    aws.client("s3").put_object(Bucket=bucket, Key="soca.template", Body=json.dumps(TEMPLATE))
+    return f"https://{bucket}.s3.us-east-1.amazonaws.com/soca.template"
+
+
+@pytest.fixture
+def on_aws(aws: boto3.Session) -> CloudFormationStacks:
+    return CloudFormationStacks(aws.client("cloudformation"), ROLE_ARN)
+
+
+@pytest.fixture
+def stacks(kind: str, url: str, request: pytest.FixtureRequest) -> Stacks:
+    if kind == "memory":
+        return FakeStacks(
+            templates={url: {"UserName": False, "UserPassword": False, "BaseOS": True}}
+        )
+    return request.getfixturevalue("on_aws")
+
+
+def test_a_stack_that_nobody_made_is_none(stacks: Stacks) -> None:
+    assert stacks.describe("hpc-r2") is None
+    assert stacks.first_failure("hpc-r2") == ""
+
+
+def test_a_template_tells_which_parameters_it_needs(stacks: Stacks, url: str) -> None:
+    assert stacks.declared(url) == DECLARED
+
+
+def test_a_stack_is_made_with_its_parameters_and_tags(stacks: Stacks, url: str) -> None:
+    stacks.create("hpc-r2", url, GIVEN, TAGS)
+    made = stacks.describe("hpc-r2")
+    assert made is not None
+    assert made.name == "hpc-r2"
+    assert made.status.startswith("CREATE_")
+    assert made.parameters["UserName"] == "bootstrap-hpc-r2"
+    assert made.tags == TAGS
+    assert stacks.first_failure("hpc-r2") == ""
+
+
+def test_making_a_stack_again_changes_nothing(stacks: Stacks, url: str) -> None:
+    stacks.create("hpc-r2", url, GIVEN, TAGS)
+    stacks.create("hpc-r2", url, GIVEN | {"UserName": "other"}, TAGS)
+    made = stacks.describe("hpc-r2")
+    assert made is not None
+    assert made.parameters["UserName"] == "bootstrap-hpc-r2"
+
+
+def test_a_deleted_stack_is_gone_or_going(stacks: Stacks, url: str) -> None:
+    stacks.create("hpc-r2", url, GIVEN, TAGS)
+    stacks.delete("hpc-r2")
+    stacks.delete("hpc-r2")
+    left = stacks.describe("hpc-r2")
+    assert left is None or left.status.startswith("DELETE_")
+
+
+@dataclass
+class History:
+    """CloudFormation that answers what it is told to: moto's stacks never fail by themselves."""
+
+    stacks: CloudFormationStacks
+    stubber: Stubber
+
+    def of(self, name: str, *newest_first: dict[str, str]) -> None:
+        defaults = {"StackId": name, "EventId": "1", "StackName": name, "Timestamp": NOON}
+        events = [defaults | event for event in newest_first]
+        self.stubber.add_response(
+            "describe_stack_events", {"StackEvents": events}, {"StackName": name}
+        )
+
+
+@pytest.fixture
+def history() -> Iterator[History]:
+    client = boto3.client("cloudformation")
+    with Stubber(client) as stubber:
+        yield History(CloudFormationStacks(client, ROLE_ARN), stubber)
+        stubber.assert_no_pending_responses()
+
+
+def event(resource: str, status: str, reason: str = "", **more: str) -> dict[str, str]:
+    return {
+        "LogicalResourceId": resource,
+        "ResourceType": "AWS::EC2::Instance",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    } | more
+
+
+def test_the_oldest_failure_is_the_cause(history: History) -> None:
+    history.of(
+        "hpc-r2",
+        event("Disk", "DELETE_FAILED", "Still attached"),
+        event("hpc-r2", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed"),
+        event("Certificate", "CREATE_FAILED", "Resource creation cancelled"),
+        event("Scheduler", "CREATE_FAILED", "No subnet has room"),
+        event("Disk", "CREATE_FAILED", "Resource creation cancelled"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Scheduler (AWS::EC2::Instance): No subnet has room"
+
+
+def test_a_nested_stack_is_asked_for_its_own_failure(history: History) -> None:
+    nested = {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "arn:nested"}
+    history.of("hpc-r2", event("Network", "CREATE_FAILED", "Embedded stack failed", **nested))
+    history.of("arn:nested", event("Gateway", "CREATE_FAILED", "No address left"))
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Gateway (AWS::EC2::Instance): No address left"
+
+
+def test_a_nested_stack_that_is_gone_leaves_its_parents_words(history: History) -> None:
+    nested = {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "arn:nested"}
+    history.of("hpc-r2", event("Network", "CREATE_FAILED", "Embedded stack failed", **nested))
+    history.stubber.add_client_error("describe_stack_events", "ValidationError")
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Network (AWS::CloudFormation::Stack): Embedded stack failed"
+
+
+def test_a_hidden_parameter_is_not_told(history: History, url: str) -> None:
+    parameters = {"UserName": "bootstrap-hpc-r2", "UserPassword": "****"}
+    known = {
+        "StackName": "hpc-r2",
+        "CreationTime": NOON,
+        "StackStatus": "CREATE_COMPLETE",
+        "Parameters": [
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
+    }
+    history.stubber.add_response("describe_stacks", {"Stacks": [known]}, {"StackName": "hpc-r2"})
+    fake = FakeStacks(templates={url: dict(DECLARED)})
+    fake.create("hpc-r2", url, GIVEN, TAGS)
+    for stacks in (history.stacks, fake):
+        made = stacks.describe("hpc-r2")
+        assert made is not None
+        assert made.parameters == {"UserName": "bootstrap-hpc-r2"}
+
+
+def test_a_candidate_that_cloudformation_refuses_is_unhealthy(history: History) -> None:
+    history.stubber.add_client_error("create_stack", "ValidationError", "[Key] must have values")
+    with pytest.raises(Unhealthy, match=r"hpc-r2.*\[Key\] must have values"):
+        history.stacks.create("hpc-r2", "https://evidence/soca.template", {}, {})
+
+
+def test_a_stack_is_made_with_the_deploy_role_and_undone_when_it_fails(history: History) -> None:
+    history.stubber.add_response(
+        "create_stack",
+        {"StackId": "arn:hpc-r2"},
+        {
+            "StackName": "hpc-r2",
+            "TemplateURL": "https://evidence/soca.template",
+            "Parameters": [{"ParameterKey": "BaseOS", "ParameterValue": "amazonlinux2"}],
+            "Tags": [{"Key": "changeover:release", "Value": "hpc-r2"}],
+            "RoleARN": ROLE_ARN,
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+            "ClientRequestToken": "hpc-r2",
+            "DisableRollback": False,
+        },
+    )
+    parameters = {"BaseOS": "amazonlinux2"}
+    history.stacks.create("hpc-r2", "https://evidence/soca.template", parameters, TAGS)

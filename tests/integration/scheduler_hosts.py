@@ -1,0 +1,187 @@
+"""Real scheduler hosts, a bucket they reach, and documents run on them as SSM would run them."""
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+from changeover import identity
+from rehearsal.host.folder import BASE_DN, ROOT_DN, Fault, HostFolder
+from rehearsal.host.launch import launch
+from rehearsal.host.ssm_agent import run_document
+
+DOCUMENTS = Path(__file__).parents[2] / "documents"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    endpoint: str
+
+    def client(self, service: str) -> Any:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        return session.client(service, endpoint_url=self.endpoint)
+
+    def put(self, text: bytes, key: str = "tree.ldif.gz") -> dict[str, str]:
+        """Store it gzipped; answers the parameters that documents take for it."""
+        body = gzip.compress(text, 1)
+        self.client("s3").put_object(Bucket="evidence", Key=key, Body=body)
+        return {"Source": f"s3://evidence/{key}", "Sha256": hashlib.sha256(text).hexdigest()}
+
+    def get(self, key: str) -> bytes:
+        stored = self.client("s3").get_object(Bucket="evidence", Key=key)
+        return gzip.decompress(stored["Body"].read())
+
+
+@contextmanager
+def moto_server() -> Iterator[Aws]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    aws = Aws(f"http://{address}:{port}")
+    aws.client("s3").create_bucket(Bucket="evidence")
+    try:
+        yield aws
+    finally:
+        server.stop()
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Not pytest's: the path of a unix socket in it would be too long."""
+    folder = Path(tempfile.mkdtemp(prefix="changeover-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def scheduler_host(
+    origin: Path | str | None = "socaboot",
+    *,
+    cluster_id: str = "soca-hpc-r1",
+    ready_after: float = 0,
+    faults: Collection[Fault] = (),
+) -> Iterator[HostFolder]:
+    with scratch_folder() as work:
+        host = HostFolder(work / "hosts" / "i-1")
+        process = launch(host, cluster_id, ready_after=ready_after, origin=origin, faults=faults)
+        try:
+            await_up(host, process)
+            yield host
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def await_up(host: HostFolder, process: subprocess.Popen[bytes] | None = None) -> None:
+    deadline = time.monotonic() + 60
+    while not host.description.exists():
+        assert process is None or process.poll() is None, host.log.read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def described(host: HostFolder) -> dict[str, Any]:
+    description: dict[str, Any] = json.loads(host.description.read_text())
+    return description
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        assert self.code == 0, self.stderr
+        (line,) = self.stdout.splitlines()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    @property
+    def complaint(self) -> str:
+        """The last line of standard error, on which a document says what to do."""
+        assert self.code == 1, self.stdout
+        assert self.stdout == ""
+        return self.stderr.splitlines()[-1]
+
+    @property
+    def killed(self) -> bool:
+        return self.code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+
+
+def run(document: str, host: HostFolder, aws: Aws, **parameters: str) -> Outcome:
+    path = DOCUMENTS / f"{document}.yaml"
+    return Outcome(*run_document(path, parameters, host.root, aws.endpoint))
+
+
+def export(host: HostFolder) -> bytes:
+    """The host's tree as LDIF, asked of no document."""
+    command = ["slapcat", "-F", str(host.slapd_configuration), "-b", BASE_DN]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def directory_of(host: HostFolder) -> dict[str, identity.Entry]:
+    return identity.read_directory(export(host).splitlines(keepends=True))
+
+
+def tool(host: HostFolder, *command: str) -> subprocess.CompletedProcess[str]:
+    """A tool by the name it has on the host."""
+    return subprocess.run(
+        [host.tools / command[0], *command[1:]], check=False, capture_output=True, text=True
+    )
+
+
+def modify(host: HostFolder, changes: str, *bind: str) -> subprocess.CompletedProcess[str]:
+    """Change records as the rootDN, or bound as the given options say."""
+    bind = bind or ("-x", "-D", ROOT_DN, "-y", str(host.root_password))
+    return subprocess.run(
+        [host.tools / "ldapmodify", "-H", "ldapi:///", *bind],
+        input=changes,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def password_change(user: str, password: str) -> str:
+    return (
+        f"dn: uid={user},ou=People,{BASE_DN}\nchangetype: modify\nreplace: userPassword\n"
+        f"userPassword:: {base64.b64encode(password.encode()).decode()}\n\n"
+    )
+
+
+def binds(host: HostFolder, user: str, password: str) -> bool:
+    who = f"uid={user},ou=People,{BASE_DN}"
+    asked = tool(host, "ldapwhoami", "-x", "-H", "ldap://localhost", "-D", who, "-w", password)
+    return asked.returncode == 0
+
+
+@contextmanager
+def suffering(host: HostFolder, fault: Fault) -> Iterator[None]:
+    host.fault(fault).touch()
+    try:
+        yield
+    finally:
+        host.fault(fault).unlink()
+
+
+def leftovers(host: HostFolder) -> list[str]:
+    """What documents left in the folder where they work."""
+    return sorted(path.name for path in (host.root / "var/lib/changeover").iterdir())

@@ -1,0 +1,318 @@
+"""What moto only pretends to do really happens: SSM commands, builds, images."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.control_plane import ControlPlane
+
+INSTANCE = "i-0123456789abcdef0"
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    with ControlPlane(tmp_path_factory.mktemp("work")) as plane:
+        yield plane
+
+
+# ── SSM ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def host(aws: ControlPlane) -> Path:
+    folder = aws.work / "hosts" / INSTANCE
+    (folder / "bin").mkdir(parents=True)
+    return folder
+
+
+def document(aws: ControlPlane, name: str, script: str, seconds: int = 20) -> str:
+    content = {
+        "schemaVersion": "2.2",
+        "parameters": {"Word": {"type": "String", "allowedPattern": "^[a-z]*$", "default": "hi"}},
+        "mainSteps": [
+            {
+                "action": "aws:runShellScript",
+                "name": "run",
+                "inputs": {"timeoutSeconds": str(seconds), "runCommand": [script]},
+            }
+        ],
+    }
+    aws.client("ssm").create_document(
+        Name=name, Content=json.dumps(content), DocumentType="Command", DocumentFormat="JSON"
+    )
+    return name
+
+
+def send(aws: ControlPlane, name: str, **parameters: str) -> str:
+    return str(
+        aws.client("ssm").send_command(
+            InstanceIds=[INSTANCE],
+            DocumentName=name,
+            Parameters={key: [value] for key, value in parameters.items()},
+        )["Command"]["CommandId"]
+    )
+
+
+def outcome(aws: ControlPlane, command: str) -> dict[str, Any]:
+    ssm = aws.client("ssm")
+    for _ in range(200):
+        time.sleep(0.05)
+        try:
+            seen = ssm.get_command_invocation(CommandId=command, InstanceId=INSTANCE)
+        except ssm.exceptions.InvocationDoesNotExist:
+            continue
+        if seen["Status"] != "InProgress":
+            return dict(seen)
+    raise AssertionError(f"{command} does not end")
+
+
+def test_a_document_runs_on_the_host_with_its_parameters(aws: ControlPlane, host: Path) -> None:
+    name = document(aws, "greet", 'echo "{{ Word }} from $CHANGEOVER_ROOT"')
+
+    seen = outcome(aws, send(aws, name, Word="hello"))
+
+    assert (seen["Status"], seen["ResponseCode"]) == ("Success", 0)
+    assert seen["StandardOutputContent"] == f"hello from {host}\n"
+
+
+def test_right_after_the_send_there_is_no_invocation_yet(aws: ControlPlane, host: Path) -> None:
+    ssm = aws.client("ssm")
+    command = send(aws, document(aws, "early", f"test -d {host}"))
+
+    with pytest.raises(ssm.exceptions.InvocationDoesNotExist):
+        ssm.get_command_invocation(CommandId=command, InstanceId=INSTANCE)
+    assert outcome(aws, command)["Status"] == "Success"
+
+
+@pytest.mark.usefixtures("host")
+def test_a_document_that_fails_says_so_and_keeps_its_words(aws: ControlPlane) -> None:
+    seen = outcome(aws, send(aws, document(aws, "fail", "echo no slapd >&2; exit 3")))
+
+    assert (seen["Status"], seen["ResponseCode"]) == ("Failed", 3)
+    assert seen["StandardErrorContent"].splitlines() == [
+        "no slapd",
+        "failed to run commands: exit status 3",
+    ]
+
+
+@pytest.mark.usefixtures("host")
+def test_a_document_that_takes_too_long_times_out(aws: ControlPlane) -> None:
+    seen = outcome(aws, send(aws, document(aws, "slow", "sleep 30", seconds=1)))
+
+    assert seen["Status"] == "TimedOut"
+
+
+@pytest.mark.usefixtures("host")
+def test_output_is_cut_where_ssm_cuts_it(aws: ControlPlane) -> None:
+    script = "printf '%030000d' 0; printf '%010000d' 0 >&2"
+
+    seen = outcome(aws, send(aws, document(aws, "much", script)))
+
+    assert len(seen["StandardOutputContent"]) == 24_000
+    assert len(seen["StandardErrorContent"]) == 8_000
+
+
+@pytest.mark.usefixtures("host")
+def test_a_command_can_be_cancelled(aws: ControlPlane) -> None:
+    command = send(aws, document(aws, "cancel", "sleep 2"))
+
+    aws.client("ssm").cancel_command(CommandId=command)
+
+    assert outcome(aws, command)["Status"] == "Cancelled"
+
+
+@pytest.mark.usefixtures("host")
+def test_only_hosts_that_are_up_can_be_reached(aws: ControlPlane) -> None:
+    ssm = aws.client("ssm")
+    name = document(aws, "reach", "true")
+    other = "i-0fedcba9876543210"
+
+    known = ssm.describe_instance_information(
+        Filters=[{"Key": "InstanceIds", "Values": [INSTANCE, other]}]
+    )["InstanceInformationList"]
+
+    assert [(one["InstanceId"], one["PingStatus"]) for one in known] == [(INSTANCE, "Online")]
+    with pytest.raises(ssm.exceptions.InvalidInstanceId):
+        ssm.send_command(InstanceIds=[other], DocumentName=name)
+    with pytest.raises(ssm.exceptions.InvalidDocument):
+        ssm.send_command(InstanceIds=[INSTANCE], DocumentName="no-such")
+
+
+def test_what_is_not_a_command_is_motos(aws: ControlPlane) -> None:
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/changeover/hpc", Value="{}", Type="String")
+
+    assert ssm.get_parameter(Name="/changeover/hpc")["Parameter"]["Value"] == "{}"
+    with pytest.raises(ssm.exceptions.ParameterNotFound):
+        ssm.get_parameter(Name="/no/such")
+
+
+# ── CodeBuild ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def project(aws: ControlPlane, name: str, spec: str) -> str:
+    aws.client("codebuild").create_project(
+        name=name,
+        source={"type": "NO_SOURCE", "location": "none", "buildspec": spec},
+        artifacts={"type": "NO_ARTIFACTS"},
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "aws/codebuild/amazonlinux2-x86_64-standard:5.0",
+            "computeType": "BUILD_GENERAL1_SMALL",
+            "environmentVariables": [{"name": "SITE", "value": "here"}],
+        },
+        serviceRole="arn:aws:iam::123456789012:role/build",
+        timeoutInMinutes=5,
+    )
+    return name
+
+
+def built(aws: ControlPlane, build: str) -> dict[str, Any]:
+    for _ in range(200):
+        (seen,) = aws.client("codebuild").batch_get_builds(ids=[build])["builds"]
+        if seen["buildComplete"]:
+            return dict(seen)
+        time.sleep(0.05)
+    raise AssertionError(f"{build} does not end")
+
+
+def start(aws: ControlPlane, name: str, **override: str) -> str:
+    given = [{"name": key, "value": value} for key, value in override.items()]
+    started = aws.client("codebuild").start_build(
+        projectName=name, environmentVariablesOverride=given
+    )
+    return str(started["build"]["id"])
+
+
+def build_log(aws: ControlPlane, build: str) -> str:
+    return (aws.work / "builds" / f"{build.split(':')[1]}.log").read_text()
+
+
+def test_a_build_runs_its_phases_with_one_state(aws: ControlPlane) -> None:
+    name = project(
+        aws,
+        "whole",
+        """
+        version: 0.2
+        env:
+          variables: {FLAVOUR: plain, SITE: nowhere}
+          exported-variables: [RESULT]
+        phases:
+          pre_build:
+            commands:
+              - mkdir deep && cd deep
+              - export HALF="$SITE $FLAVOUR"
+          build:
+            commands:
+              - export RESULT="$HALF in $(basename "$PWD")"
+              - echo "built $RESULT with $CODEBUILD_BUILD_ID"
+              - aws sts get-caller-identity --query Account
+        """,
+    )
+
+    seen = built(aws, start(aws, name, FLAVOUR="vanilla"))
+
+    assert seen["buildStatus"] == "SUCCEEDED"
+    assert seen["currentPhase"] == "COMPLETED"
+    assert seen["exportedEnvironmentVariables"] == [
+        {"name": "RESULT", "value": "here vanilla in deep"}
+    ]
+    assert "123456789012" in build_log(aws, seen["id"])
+    assert [phase["phaseType"] for phase in seen["phases"]] == [
+        *("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"),
+        *("INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"),
+        *("UPLOAD_ARTIFACTS", "FINALIZING", "COMPLETED"),
+    ]
+
+
+def test_a_command_that_fails_ends_its_phase_and_post_build_still_runs(aws: ControlPlane) -> None:
+    name = project(
+        aws,
+        "failing",
+        """
+        version: 0.2
+        phases:
+          build:
+            commands: ["echo one", "(exit 4)", "echo never"]
+          post_build:
+            commands: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING"']
+        """,
+    )
+
+    seen = built(aws, start(aws, name))
+
+    phases = {phase["phaseType"]: phase for phase in seen["phases"]}
+    assert seen["buildStatus"] == "FAILED"
+    assert phases["BUILD"]["phaseStatus"] == "FAILED"
+    assert phases["BUILD"]["contexts"] == [
+        {
+            "statusCode": "COMMAND_EXECUTION_ERROR",
+            "message": "Error while executing command: (exit 4). Reason: exit status 4",
+        }
+    ]
+    assert "never" not in build_log(aws, seen["id"])
+    assert "succeeding: 0" in build_log(aws, seen["id"])
+
+
+def test_a_failure_before_the_build_phase_ends_the_build(aws: ControlPlane) -> None:
+    name = project(
+        aws,
+        "early",
+        """
+        version: 0.2
+        phases:
+          install: {commands: ["set -e", "false"]}
+          build: {commands: ["echo built"]}
+          post_build: {commands: ["echo after"]}
+        """,
+    )
+
+    seen = built(aws, start(aws, name))
+
+    assert seen["buildStatus"] == "FAILED"
+    assert build_log(aws, seen["id"]) == ""
+
+
+def test_a_build_can_be_stopped(aws: ControlPlane) -> None:
+    name = project(aws, "long", "{version: 0.2, phases: {build: {commands: [sleep 60]}}}")
+    build = start(aws, name)
+
+    aws.client("codebuild").stop_build(id=build)
+
+    assert built(aws, build)["buildStatus"] == "STOPPED"
+
+
+def test_the_same_token_starts_the_same_build(aws: ControlPlane) -> None:
+    name = project(aws, "once", "{version: 0.2, phases: {build: {commands: ['true']}}}")
+    codebuild = aws.client("codebuild")
+
+    ids = {
+        codebuild.start_build(projectName=name, idempotencyToken="run-1")["build"]["id"]
+        for _ in range(2)
+    }
+
+    assert len(ids) == 1
+    with pytest.raises(codebuild.exceptions.ResourceNotFoundException):
+        codebuild.start_build(projectName="no-such")
+
+
+# ── Image Builder ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_known_image_can_be_looked_up(aws: ControlPlane) -> None:
+    arn = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc/1.0.0/1"
+    made = {"region": "us-east-1", "image": "ami-0123456789abcdef0"}
+    (aws.work / "images" / "hpc.json").write_text(
+        json.dumps({"arn": arn, "outputResources": {"amis": [made]}})
+    )
+    images = aws.client("imagebuilder")
+
+    found = images.get_image(imageBuildVersionArn=arn)["image"]
+
+    assert found["outputResources"]["amis"] == [made]
+    with pytest.raises(images.exceptions.ClientError, match="does not exist"):
+        images.get_image(imageBuildVersionArn=arn.replace("hpc", "other"))

@@ -1,0 +1,121 @@
+"""The directory that is made up is deterministic, awkward, and one that slapd takes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from changeover import identity
+from changeover.dialect import SOCA_2_6
+from rehearsal.directory import BOOTSTRAP, PROBE, password_of, write_directory
+from rehearsal.passwords import fits, hash_password, known_passwords
+from tests.integration.scheduler_hosts import binds, directory_of, scheduler_host
+
+FIXTURE = """\
+dn: uid=mary,ou=People,dc=soca,dc=local
+uid: mary
+userPassword:: e1NTSEF9OTRhaDhaWnlJZnFKN0diSUQxOUUxUUN6TE81eHBOWXRnWWRFTnB3VG
+ FBekpnVVJZ
+
+dn: uid=jdoe,ou=People,dc=soca,dc=local
+uid: jdoe
+userPassword: {CRYPT}x
+
+dn: uid=late,ou=People,dc=soca,dc=local
+uid: late
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("directory") / "tree.ldif"
+    write_directory(path)
+    return path
+
+
+def read(tree: Path) -> dict[str, identity.Entry]:
+    with tree.open("rb") as lines:
+        return identity.read_directory(lines)
+
+
+def numbers(tree: Path) -> list[int]:
+    found = re.findall(rb"^uidNumber: (\d+)$", tree.read_bytes(), re.MULTILINE)
+    return [int(number) for number in found]
+
+
+def test_the_same_seed_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
+    write_directory(tmp_path / "again.ldif")
+    assert (tmp_path / "again.ldif").read_bytes() == tree.read_bytes()
+    write_directory(tmp_path / "other.ldif", seed="other")
+    assert (tmp_path / "other.ldif").read_bytes() != tree.read_bytes()
+
+
+def test_users_count_the_probe_and_not_the_bootstrap_account(tree: Path) -> None:
+    counts = identity.count(read(tree))
+    assert counts.users == counts.password_hashes == 201
+    carried = identity.carried(read(tree), SOCA_2_6, (BOOTSTRAP,))
+    assert identity.count(carried).users == 200
+    assert f"uid={PROBE},{SOCA_2_6.people}".lower() in carried
+
+
+def test_slapd_takes_it_and_gives_the_same_identities_back(tree: Path) -> None:
+    with scheduler_host(tree) as host:
+        assert identity.digest(directory_of(host)) == identity.digest(read(tree))
+        for user in (PROBE, BOOTSTRAP):
+            assert binds(host, user, password_of(user))
+
+
+def test_every_password_opens_its_own_hash(tmp_path: Path) -> None:
+    passwords = write_directory(tmp_path / "tree.ldif", users=50)
+    assert known_passwords(tmp_path / "tree.ldif", passwords.items()) == passwords
+    assert len(set(passwords.values())) == len(passwords) == 50
+    shifted = zip(passwords, [*list(passwords.values())[1:], "x"], strict=True)
+    assert known_passwords(tmp_path / "tree.ldif", shifted) == {}
+
+
+def test_numbers_stay_in_socas_range_as_long_as_there_is_room(tmp_path: Path) -> None:
+    write_directory(tmp_path / "full.ldif", users=60_000)
+    _, *users = numbers(tmp_path / "full.ldif")
+    assert len(set(users)) == 60_000
+    assert 5002 <= min(users) <= max(users) <= 65_532
+
+
+def test_it_has_what_real_directories_surprise_with(tree: Path) -> None:
+    entries = read(tree)
+    users = [entry for entry in entries.values() if entry.is_a("posixAccount")]
+    groups = [entry for entry in entries.values() if entry.is_a("posixGroup")]
+    assert any(b"." in user.first("uid") for user in users)
+    assert any(not user.first("cn").isascii() for user in users)
+    assert any("mail" not in user.attributes for user in users)
+    assert any("jpegphoto" in user.attributes for user in users)
+    assert any("description;lang-de" in user.attributes for user in users)
+    assert any(user.first("description").endswith(b" ") for user in users)
+    assert {group.first("cn") for group in groups} >= {
+        *(b"cfdteam", b"Wind Tunnel", b"CFD, thermal", b"C++ developers", b"#1 solver"),
+        "Matériaux".encode(),
+    }
+    private = [group for group in groups if int(group.first("gidnumber")) < 6000]
+    assert {len(group.attributes.get("memberuid", ())) for group in private} == {0, 1}
+    assert any(group.first("memberuid").startswith(b"uid=") for group in groups)
+    roles = [entry for entry in entries.values() if entry.is_a("sudoRole")]
+    assert any(role.first("sudouser") == b"%cfdteam" for role in roles)
+
+
+def test_known_passwords_are_those_that_fit(tmp_path: Path) -> None:
+    tree = tmp_path / "tree.ldif"
+    tree.write_text(FIXTURE)
+    candidates = [
+        ("mary", "Spring#2021"),
+        ("jdoe", "x"),
+        ("late", "x"),
+        ("nobody", "Spring#2021"),
+        ("mary", "Winter@2021"),
+    ]
+    assert known_passwords(tree, candidates) == {"mary": "Spring#2021"}
+
+
+def test_a_hash_has_socas_shape() -> None:
+    hashed = hash_password("Spring#2021", salt=bytes(16))
+    assert re.fullmatch(r"\{SSHA\}[A-Za-z0-9+/]{48}", hashed)
+    assert fits(hashed, "Spring#2021")
+    assert not fits(hashed, "spring#2021")

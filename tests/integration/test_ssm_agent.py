@@ -1,0 +1,73 @@
+"""A document runs on a host in the environment that was agreed, and in no other."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from rehearsal.host.ssm_agent import InvalidParameterError, run_document
+
+
+def document(folder: Path, script: str, seconds: int = 30) -> Path:
+    parameters = {
+        "Greeting": {"type": "String", "default": "hello", "allowedPattern": "^[a-z]+$"},
+        "Name": {"type": "String", "allowedPattern": "^[a-z]+$"},
+    }
+    inputs = {"timeoutSeconds": str(seconds), "runCommand": [script]}
+    steps = [{"action": "aws:runShellScript", "name": "say", "inputs": inputs}]
+    path = folder / "document.json"
+    path.write_text(
+        json.dumps({"schemaVersion": "2.2", "parameters": parameters, "mainSteps": steps})
+    )
+    return path
+
+
+def test_parameters_are_put_in_as_text_with_their_defaults(tmp_path: Path) -> None:
+    path = document(tmp_path, "echo '{{ Greeting }}' {{Name}}; echo aside >&2; exit 3")
+    assert run_document(path, {"Name": "mary"}, tmp_path, "http://aws") == (
+        3,
+        "hello mary\n",
+        "aside\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({}, "Name is missing"),
+        ({"Name": "mary", "Age": "7"}, "no parameter Age"),
+        ({"Name": "Mary!"}, "Name does not match"),
+        ({"Name": "mary\n"}, "Name does not match"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(
+    given: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    path = document(tmp_path, "touch ran")
+    with pytest.raises(InvalidParameterError, match=reason):
+        run_document(path, given, tmp_path, "http://aws")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_environment_is_the_hosts_and_nothing_of_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_CALLER", "x")
+    path = document(tmp_path, "env -0")
+    code, output, _ = run_document(path, {"Name": "mary"}, tmp_path, "http://aws")
+    seen = dict(line.split("=", 1) for line in output.split("\0") if line)
+    assert code == 0
+    assert seen.keys() - {"PWD", "SHLVL", "_"} == {
+        *("PATH", "CHANGEOVER_ROOT", "HOME", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    }
+    assert seen["PATH"].startswith(f"{tmp_path}/bin:")
+    assert (seen["CHANGEOVER_ROOT"], seen["HOME"]) == (str(tmp_path), f"{tmp_path}/root")
+
+
+def test_a_document_that_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    path = document(tmp_path, "echo begun; sleep 60 & wait", seconds=1)
+    begun = time.monotonic()
+    assert run_document(path, {"Name": "mary"}, tmp_path, "http://aws") == (137, "begun\n", "")
+    assert time.monotonic() - begun < 20

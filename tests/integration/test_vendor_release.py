@@ -1,0 +1,178 @@
+"""A release is built merged, whole and proved, or not at all, and says why."""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from rehearsal.vendor_release import HERE, customisations_archive, packed, vendor_archive
+from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built
+
+VENDOR = HERE / "vendor/2.6.1"
+SAMPLE = HERE / "customisations/sample"
+NODE_SCRIPT = "cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    bench = Bench(f"http://{host}:{port}", tmp_path_factory.mktemp("builds"))
+    bench.put("vendor/2.6.1.tar.gz", vendor_archive())
+    bench.put("customisations/sample.tar.gz", customisations_archive())
+    yield bench
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def customised(bench: Bench) -> Built:
+    return bench.build("2.6.1", "sample")
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    """A copy of the vendor's tree, to be made into a later release."""
+    return shutil.copytree(VENDOR, tmp_path / "later")
+
+
+def changed(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def payload(bench: Bench, folder: str) -> dict[str, str]:
+    """What instances get: the files of soca.tar.gz."""
+    archive = io.BytesIO(bench.read(f"{folder}/soca.tar.gz"))
+    with tarfile.open(fileobj=archive) as files:
+        members = [member for member in files.getmembers() if member.isfile()]
+        return {
+            str(Path(member.name)): (files.extractfile(member) or io.BytesIO()).read().decode()
+            for member in members
+        }
+
+
+def test_a_build_says_where_its_release_lies(customised: Built) -> None:
+    assert customised.status == "SUCCEEDED", customised.log
+    assert customised.folder.startswith("soca-installer-")
+    assert customised.exported["TEMPLATE_URL"] == (
+        f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{customised.folder}/{TEMPLATE}"
+    )
+
+
+def test_everything_that_instances_and_stacks_read_is_there(
+    bench: Bench, customised: Built
+) -> None:
+    nested = ("Analytics", "Configuration", "Network", "Scheduler", "Security", "Storage", "Viewer")
+    scripts = ("Scheduler.sh", "SchedulerPostReboot.sh", "config.cfg", "requirements.txt")
+    assert bench.keys(f"{customised.folder}/") == {
+        "soca.tar.gz",
+        "README.txt",
+        TEMPLATE,
+        "scale-out-computing-on-aws.template",
+        *(f"templates/{name}.template" for name in nested),
+        *(f"scripts/{name}" for name in scripts),
+    }
+
+
+def test_what_the_site_changed_is_in_the_release(bench: Bench, customised: Built) -> None:
+    repaired = bench.read(f"{customised.folder}/{TEMPLATE}").decode()
+    assert "SchedulerPublicIP: !Ref SchedulerPublicIP" in repaired
+    assert "%%" not in repaired
+    assert "mkdir -p /scratch" in payload(bench, customised.folder)[NODE_SCRIPT]
+    assert customised.exported["MERGED_FILES"] == "3"
+
+
+def test_without_customisations_the_release_is_the_vendor_s(bench: Bench) -> None:
+    built = bench.build("2.6.1")
+    assert built.status == "SUCCEEDED", built.log
+    security = bench.read(f"{built.folder}/templates/Security.template")
+    assert security == (VENDOR / "source/templates/Security.template").read_bytes()
+    assert built.exported["MERGED_FILES"] == "0"
+
+
+def test_a_later_release_keeps_both_sides_changes_in_one_file(bench: Bench, later: Path) -> None:
+    security = later / "source/templates/Security.template"
+    changed(security, "GroupDescription: Compute nodes", "GroupDescription: All compute nodes")
+    bench.put("vendor/2.6.1-a.tar.gz", packed(later, "soca"))
+    built = bench.build("2.6.1-a", "sample")
+    assert built.status == "SUCCEEDED", built.log
+    merged = bench.read(f"{built.folder}/templates/Security.template").decode()
+    assert "GroupDescription: All compute nodes" in merged
+    assert "policy/changeover-hpc-scheduler-host" in merged
+
+
+def test_a_conflict_names_its_files_and_uploads_nothing(bench: Bench, later: Path) -> None:
+    script = later / "source/soca" / NODE_SCRIPT
+    script.write_text(script.read_text() + "\nyum update -y\n")
+    bench.put("vendor/2.6.1-b.tar.gz", packed(later))
+    before = bench.keys()
+    built = bench.build("2.6.1-b", "sample")
+    assert built.status == "FAILED"
+    assert f"conflict with 2.6.1-b in: source/soca/{NODE_SCRIPT}. Redo them" in built.failure
+    assert bench.keys() == before
+    assert not built.exported["INSTALL_FOLDER"]
+
+
+def test_an_upload_error_that_the_vendor_s_script_swallows_is_found(
+    bench: Bench, later: Path
+) -> None:
+    upload = "s3.upload_file(str(path), bucket, key)"
+    breaking = 'if name == "Viewer.template":\n                    raise Boto3Error("reset")'
+    changed(later / "source/manual_build.py", upload, f"{breaking}\n                {upload}")
+    bench.put("vendor/2.6.1-c.tar.gz", packed(later))
+    built = bench.build("2.6.1-c")
+    assert "Upload COMPLETE" in built.log
+    assert built.status == "FAILED"
+    assert "Not uploaded to evidence/soca-installer-" in built.failure
+    assert "templates/Viewer.template" in built.failure
+
+
+@pytest.mark.parametrize(
+    ("release", "customisations", "reason"),
+    [
+        ("9.9.9", "", "s3://evidence/vendor/9.9.9.tar.gz cannot be read as an archive: upload it"),
+        ("2.6.1", "none", "s3://evidence/customisations/none.tar.gz cannot be read"),
+        ("2.6.1", "baseless", "customisations/baseless.tar.gz has no file base"),
+        ("2.7.0", "", "vendor/2.7.0.tar.gz has no source/manual_build.py"),
+        ("broken", "", "s3://evidence/vendor/broken.tar.gz cannot be read as an archive"),
+    ],
+)
+def test_what_is_missing_is_named(
+    bench: Bench, release: str, customisations: str, reason: str
+) -> None:
+    bench.put("customisations/baseless.tar.gz", packed(SAMPLE / "source", "source"))
+    bench.put("vendor/2.7.0.tar.gz", packed(SAMPLE / "source", "source"))
+    bench.put("vendor/broken.tar.gz", b"not an archive")
+    built = bench.build(release, customisations)
+    assert built.status == "FAILED"
+    assert reason in built.failure
+
+
+def test_a_script_that_breaks_off_is_no_success(bench: Bench, later: Path) -> None:
+    (later / "source/manual_build.py").write_text("raise SystemExit(1)\n")
+    bench.put("vendor/2.6.1-d.tar.gz", packed(later))
+    built = bench.build("2.6.1-d")
+    assert built.status == "FAILED"
+    assert "broke off" in built.failure
+
+
+def test_the_vendor_s_script_ends_well_even_where_there_is_no_bucket(
+    bench: Bench, later: Path
+) -> None:
+    script = subprocess.run(
+        ["python3", "manual_build.py", "--region", "us-east-1", "--bucket", "nowhere"],
+        cwd=later / "source",
+        env=bench.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert script.returncode == 0
+    assert "Building here, without upload" in script.stdout

@@ -1,0 +1,163 @@
+"""The stand-in release fails where the vendor's fails, and comes up where the site repaired it."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
+
+from rehearsal.control_plane import ControlPlane
+from rehearsal.vendor_release import HERE
+
+EXISTING = "install-with-existing-resources.template"
+FULL = "scale-out-computing-on-aws.template"
+BUCKET = "evidence"
+SCHEDULER = [{"Name": "tag:soca:NodeType", "Values": ["scheduler"]}]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    with ControlPlane(tmp_path_factory.mktemp("work")) as plane:
+        plane.client("s3").create_bucket(Bucket=BUCKET)
+        plane.client("ec2").create_key_pair(KeyName="operators")
+        yield plane
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    return shutil.copytree(HERE / "vendor/2.6.1/source", tmp_path / "source")
+
+
+@pytest.fixture
+def customised(shipped: Path) -> Path:
+    return shutil.copytree(HERE / "customisations/sample/source", shipped, dirs_exist_ok=True)
+
+
+def mismatches(folder: Path, name: str) -> list[str]:
+    """Parameters that a nested template needs and does not get, or gets and does not know."""
+    found = []
+    for logical_id, resource in yaml_parse((folder / name).read_text())["Resources"].items():
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            nested = yaml_parse((folder / f"templates/{logical_id}.template").read_text())
+            declared = nested["Parameters"]
+            given = resource["Properties"]["Parameters"].keys()
+            needed = {each for each in declared if "Default" not in declared[each]}
+            found += [
+                f"{logical_id} {each}" for each in (needed - given) | (given - declared.keys())
+            ]
+    return sorted(found)
+
+
+def test_the_template_for_existing_resources_is_as_broken_as_the_vendor_s(shipped: Path) -> None:
+    assert mismatches(shipped, EXISTING) == [
+        "Scheduler SchedulerPublicIP",
+        "Security EIPNat",
+        "Security SchedulerPublicIP",
+    ]
+    assert mismatches(shipped, FULL) == []
+
+
+def test_the_site_s_customisations_repair_it(customised: Path) -> None:
+    assert mismatches(customised, EXISTING) == []
+
+
+def create(
+    aws: ControlPlane, stack: str, folder: Path, template: str, **parameters: str
+) -> dict[str, str]:
+    """The outputs of a stack that came up, in a bucket folder of its own."""
+    for path in folder.rglob("*.template"):
+        key = f"soca-installer-{stack}/{path.relative_to(folder)}"
+        aws.client("s3").upload_file(str(path), BUCKET, key)
+    given = {
+        "S3InstallBucket": BUCKET,
+        "S3InstallFolder": f"soca-installer-{stack}",
+        "SSHKeyPair": "operators",
+        "ClientIp": "10.0.0.0/8",
+        "UserName": f"bootstrap-{stack}",
+        "UserPassword": "Abc123",
+        "CustomAMI": image(aws),
+        **parameters,
+    }
+    aws.client("cloudformation").create_stack(
+        StackName=stack,
+        TemplateURL=f"https://{BUCKET}.s3.us-east-1.amazonaws.com/soca-installer-{stack}/{template}",
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
+        Tags=[{"Key": "changeover:release", "Value": stack}],
+    )
+    (made,) = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    return {each["OutputKey"]: each["OutputValue"] for each in made["Outputs"]}
+
+
+def image(aws: ControlPlane) -> str:
+    return str(aws.client("ec2").describe_images()["Images"][0]["ImageId"])
+
+
+def site(aws: ControlPlane, group: str) -> dict[str, str]:
+    """Resources that exist before any release does."""
+    ec2 = aws.client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]][:3]
+    made = ec2.create_security_group(GroupName=group, Description="site", VpcId=vpc)["GroupId"]
+    return {
+        "VpcId": vpc,
+        **{f"PrivateSubnet{n}": subnet for n, subnet in enumerate(subnets, 1)},
+        **{f"PublicSubnet{n}": subnet for n, subnet in enumerate(subnets, 1)},
+        "EFSAppsDns": "fs-0a.efs.us-east-1.amazonaws.com",
+        "EFSDataDns": "fs-0b.efs.us-east-1.amazonaws.com",
+        "EIPNat": "203.0.113.7",
+        "SecurityGroupIdScheduler": made,
+        "SecurityGroupIdCompute": made,
+        "SchedulerInstanceType": "m5.xlarge",
+    }
+
+
+def schedulers(aws: ControlPlane, cluster_id: str) -> list[dict[str, Any]]:
+    mine = [*SCHEDULER, {"Name": "tag:soca:ClusterId", "Values": [cluster_id]}]
+    found = aws.client("ec2").describe_instances(Filters=mine)["Reservations"]
+    return [instance for each in found for instance in each["Instances"]]
+
+
+def test_a_customised_release_comes_up(aws: ControlPlane, customised: Path) -> None:
+    resources = site(aws, "customised")
+    outputs = create(aws, "hpc-r2", customised, EXISTING, **resources)
+    (scheduler,) = schedulers(aws, "soca-hpc-r2")
+    assert scheduler["ImageId"] == image(aws)
+    assert scheduler["SubnetId"] == resources["PublicSubnet1"]
+    assert outputs.keys() == {
+        *("SchedulerPublicIP", "LDAPMasterUsername", "LDAPMasterPassword", "AnalyticsDashboard"),
+        *("ConnectionString", "WebUserInterface", "BaseOS", "BaseAMI", "Version"),
+    }
+    assert outputs["LDAPMasterPassword"] == "/root/OpenLdapAdminPassword.txt"
+    secret = aws.client("secretsmanager").get_secret_value(SecretId="soca-hpc-r2")
+    settings = json.loads(secret["SecretString"])
+    assert settings["SchedulerInstanceId"] == scheduler["InstanceId"]
+    assert settings["ClusterId"] == "soca-hpc-r2"
+
+
+def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, customised: Path) -> None:
+    create(aws, "hpc-r3", customised, EXISTING, **site(aws, "bounded"))
+    iam = aws.client("iam")
+    names = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    roles = [iam.get_role(RoleName=name)["Role"] for name in names if name.startswith("hpc-r3-")]
+    assert len(roles) == 5
+    for role in roles:
+        boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+        assert boundary.endswith(":policy/hpc-boundary"), role["RoleName"]
+
+
+def test_as_shipped_nothing_comes_up(aws: ControlPlane, shipped: Path) -> None:
+    with pytest.raises(ClientError):
+        create(aws, "hpc-r4", shipped, EXISTING, **site(aws, "shipped"))
+    assert schedulers(aws, "soca-hpc-r4") == []
+
+
+def test_the_full_template_brings_its_own_network(aws: ControlPlane, shipped: Path) -> None:
+    create(aws, "hpc-r1", shipped, FULL, VpcCidr="10.1.0.0/16")
+    (scheduler,) = schedulers(aws, "soca-hpc-r1")
+    assert scheduler["PrivateIpAddress"].startswith("10.1.1.")
+    assert len(aws.client("efs").describe_file_systems()["FileSystems"]) == 2

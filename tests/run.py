@@ -1,0 +1,157 @@
+"""One upgrade taken through a world step by step, without a state machine.
+
+run = Run(world).through("validate_candidate")
+world.answers("approved")
+run.freeze_directory()
+"""
+
+from typing import Self
+
+from changeover import (
+    approval,
+    build,
+    deployment,
+    discard,
+    ending,
+    migration,
+    rollback,
+    traffic,
+    validation,
+)
+from changeover import plan as planning
+from tests.world import World
+
+TOKEN = "task-token"
+EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:changeover-hpc-upgrade:{}"
+STEPS = (
+    "export_identities",
+    "build_release",
+    "deploy_candidate",
+    "import_identities",
+    "validate_candidate",
+    "await_approval",
+    "approve",
+    "freeze_directory",
+    "shift_traffic",
+    "bake",
+    "complete_upgrade",
+)
+
+
+class Run:
+    """Each step keeps its answer, as the state machine does in its variables."""
+
+    plan: planning.UpgradePlan
+    exported: migration.ExportedIdentities
+    imported: migration.ImportedIdentities
+    validated: validation.Validated
+    frozen: traffic.Frozen
+    shifted: traffic.Shifted
+    started: build.StartedBuild
+    deployed: deployment.Deployed
+    discarding: discard.Discarding
+
+    def __init__(self, world: World, name: str = "run-1", **request: str) -> None:
+        self.world = world
+        self.execution = EXECUTION.format(name)
+        self.request = request
+        self.plan = self.plan_again()
+
+    def through(self, last: str) -> Self:
+        for step in STEPS[: STEPS.index(last) + 1]:
+            getattr(self, step)()
+        return self
+
+    def plan_again(self) -> planning.UpgradePlan:
+        asked = planning.PlanRequest(execution=self.execution, request=self.request)
+        return planning.plan_upgrade(asked, self.world.services)
+
+    def export_identities(self) -> migration.ExportedIdentities:
+        asked = migration.ExportRequest(plan=self.plan)
+        self.exported = migration.export_identities(asked, self.world.services)
+        return self.exported
+
+    def build_release(self) -> None:
+        asked = build.BuildRequest(plan=self.plan)
+        self.started = build.build_release(asked, self.world.services)
+        while not self.check_build().done:
+            self.world.clock.advance(seconds=30)
+
+    def check_build(self) -> build.CheckedBuild:
+        asked = build.BuildToCheck(plan=self.plan, started=self.started)
+        return build.check_build(asked, self.world.services)
+
+    def deploy_candidate(self) -> None:
+        asked = deployment.DeployRequest(plan=self.plan)
+        self.deployed = deployment.deploy_candidate(asked, self.world.services)
+        while not self.check_candidate().ready:
+            self.world.clock.advance(seconds=60)
+
+    def check_candidate(self) -> deployment.CheckedCandidate:
+        asked = deployment.CandidateToCheck(plan=self.plan, deployed=self.deployed)
+        return deployment.check_candidate(asked, self.world.services)
+
+    def import_identities(self) -> migration.ImportedIdentities:
+        asked = migration.ImportRequest(plan=self.plan, exported=self.exported)
+        self.imported = migration.import_identities(asked, self.world.services)
+        return self.imported
+
+    def validate_candidate(self) -> validation.Validated:
+        asked = validation.ValidationRequest(
+            plan=self.plan, exported=self.exported, imported=self.imported
+        )
+        self.validated = validation.validate_candidate(asked, self.world.services)
+        return self.validated
+
+    def await_approval(self, token: str = TOKEN) -> approval.Asked:
+        self.world.services.callbacks.waiting.add(token)
+        asked = approval.ApprovalRequest(plan=self.plan, validated=self.validated, token=token)
+        return approval.await_approval(asked, self.world.services)
+
+    def approve(self) -> None:
+        assert self.world.answers("approved")["statusCode"] == 200
+
+    def freeze_directory(self) -> traffic.Frozen:
+        asked = traffic.FreezeRequest(plan=self.plan, validated=self.validated)
+        self.frozen = traffic.freeze_directory(asked, self.world.services)
+        return self.frozen
+
+    def shift_traffic(self) -> traffic.Shifted:
+        asked = traffic.ShiftRequest(plan=self.plan, frozen=self.frozen)
+        self.shifted = traffic.shift_traffic(asked, self.world.services)
+        return self.shifted
+
+    def watch_candidate(self) -> traffic.Watched:
+        asked = traffic.WatchRequest(plan=self.plan, shifted=self.shifted)
+        return traffic.watch_candidate(asked, self.world.services)
+
+    def bake(self) -> None:
+        while not self.watch_candidate().over:
+            self.world.clock.advance(seconds=600)
+
+    def complete_upgrade(self) -> ending.Completed:
+        asked = ending.CompleteRequest(plan=self.plan, shifted=self.shifted)
+        return ending.complete_upgrade(asked, self.world.services)
+
+    def roll_back(self) -> rollback.RolledBack:
+        asked = rollback.RollBackRequest(plan=self.plan)
+        return rollback.roll_back(asked, self.world.services)
+
+    def discard_candidate(self) -> None:
+        asked = discard.DiscardRequest(plan=self.plan)
+        self.discarding = discard.discard_candidate(asked, self.world.services)
+        while not self.check_discard().gone:
+            self.world.clock.advance(seconds=30)
+
+    def check_discard(self) -> discard.CheckedDiscard:
+        asked = discard.DiscardToCheck(plan=self.plan, discarding=self.discarding)
+        return discard.check_discard(asked, self.world.services)
+
+    def close_upgrade(self, outcome: str, error: str = "", cause: str = "") -> ending.Closed:
+        asked = ending.CloseRequest(
+            execution=self.execution,
+            request=self.request,
+            outcome=ending.Outcome(outcome),
+            failure=ending.Failure(error=error, cause=cause),
+        )
+        return ending.close_upgrade(asked, self.world.services)

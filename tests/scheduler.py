@@ -1,0 +1,145 @@
+"""Scheduler hosts in memory, which answer as the shipped documents do."""
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from changeover import dn, identity, ldif
+from changeover.dialect import SOCA_2_6
+from changeover.errors import Unhealthy
+from changeover.identity import Entry
+from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
+from tests.fakes import FakeEvidence, FakeHosts
+
+PROBE_ACCOUNT, PROBE_PASSWORD = "changeover-probe", "Probe#2026"
+UNITS = ("crond", "pbs", "slapd", "sssd")
+
+
+@dataclass
+class Host:
+    """`lacks` names what does not work on it: ping, login, hashes, scheduler, or a unit."""
+
+    instance: str
+    release: str
+    directory: Directory
+    marker: str = ""
+    frozen: bool = False
+    lacks: set[str] = field(default_factory=set)
+    loses_on_import: str = ""
+    queues: tuple[str, ...] = ("high", "normal")
+
+    def change(self, changes: bytes) -> int:
+        if self.frozen:
+            raise ServerRefused("Server is unwilling to perform (53): read-only")
+        return apply_changes(changes, self.directory)
+
+    def logs_in(self, user: str, password: str) -> bool:
+        person = self.directory.get(dn.normal(user_dn(user)))
+        return "login" not in self.lacks and opens(person, password)
+
+    def text(self) -> bytes:
+        """As slapcat writes it: parents first, with what the server adds by itself."""
+        entries = sorted(self.directory.values(), key=lambda each: dn.depth(dn.normal(each.dn)))
+        return b"".join(ldif.write(self._record(each) for each in entries))
+
+    def _record(self, each: Entry) -> ldif.Record:
+        hidden = "userpassword" if "hashes" in self.lacks else ""
+        own = [
+            (name, value)
+            for name, values in each.attributes.items()
+            for value in sorted(values)
+            if name != hidden
+        ]
+        return ldif.Record(each.dn, [*own, ("entryCSN", f"{self.instance} {each.dn}".encode())])
+
+
+@dataclass
+class WorldHosts(FakeHosts):
+    """What is up, by instance; `dead` hosts are there and answer nothing any more."""
+
+    evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    up: dict[str, Host] = field(default_factory=dict)
+    dead: set[str] = field(default_factory=set)
+
+    def start(self, host: Host) -> None:
+        self.up[host.instance] = host
+        self.schedulers[SOCA_2_6.cluster_id(host.release)] = [host.instance]
+
+    def stop(self, release: str) -> None:
+        for instance in self.schedulers.pop(SOCA_2_6.cluster_id(release), []):
+            del self.up[instance]
+
+    def of(self, release: str) -> Host:
+        return self.up[self.schedulers[SOCA_2_6.cluster_id(release)][0]]
+
+    def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
+        self.calls.append((instance, document, parameters))
+        if instance not in self.up or instance in self.dead:
+            raise Unhealthy(f"{document} on {instance} did not end within 600 s and was cancelled")
+        answer = getattr(self, f"_{document}")
+        try:
+            answered: dict[str, Any] = answer(self.up[instance], *parameters.values())
+        except ServerRefused as refusal:
+            raise Unhealthy(f"{document} on {instance} failed: {refusal}") from refusal
+        return answered
+
+    def _export_identities(self, host: Host, destination: str, key_arn: str) -> dict[str, Any]:
+        assert key_arn == self.evidence.key_arn
+        text = host.text()
+        self.evidence.write(self._key(host, destination), gzip.compress(text, 1))
+        sha256 = hashlib.sha256(text).hexdigest()
+        return {"entries": len(host.directory), "bytes": len(text), "sha256": sha256}
+
+    def _import_identities(self, host: Host, source: str, sha256: str) -> dict[str, Any]:
+        text = self._fetch(host, source, sha256)
+        host.directory = identity.read_directory(text.splitlines(keepends=True))
+        if host.loses_on_import:
+            del host.directory[dn.normal(user_dn(host.loses_on_import))]
+        return {"entries": len(host.directory)}
+
+    def _apply_delta(self, host: Host, source: str, sha256: str, root_dn: str) -> dict[str, Any]:
+        assert root_dn == SOCA_2_6.root_dn
+        return {"changes": host.change(self._fetch(host, source, sha256))}
+
+    def _freeze_directory(self, host: Host) -> dict[str, Any]:
+        host.frozen = True
+        return {"read_only": True}
+
+    def _thaw_directory(self, host: Host) -> dict[str, Any]:
+        host.frozen = False
+        return {"read_only": False}
+
+    def _read_marker(self, host: Host) -> dict[str, Any]:
+        return {"marker": base64.b64encode(host.marker.encode()).decode()}
+
+    def _probe_release(self, host: Host, secret_id: str, base_dn: str) -> dict[str, Any]:
+        assert (secret_id, base_dn) == ("changeover/hpc/probe", SOCA_2_6.base_dn)
+        works = host.logs_in(PROBE_ACCOUNT, PROBE_PASSWORD)
+        directory = host.directory.values()
+        return {
+            "ping": "" if "ping" in host.lacks else "Alive",
+            "login": works,
+            "wrong_password_refused": not host.logs_in(PROBE_ACCOUNT, f"not-{PROBE_PASSWORD}"),
+            "bind": works,
+            "scheduler": "" if "scheduler" in host.lacks else "Active",
+            "queues": list(host.queues),
+            "users": sum(each.is_a("posixAccount") for each in directory),
+            "groups": sum(each.is_a("posixGroup") for each in directory),
+            "sudo_roles": sum(each.is_a("sudoRole") for each in directory),
+            "services": {unit: "failed" if unit in host.lacks else "active" for unit in UNITS},
+        }
+
+    def _key(self, host: Host, location: str) -> str:
+        """A host may read and write in its own release's folder only."""
+        own = f"s3://{self.evidence.bucket}/releases/{host.release}/"
+        if not location.startswith(own):
+            raise Unhealthy(f"{host.release}'s host may not touch {location}: AccessDenied")
+        return location.removeprefix(f"s3://{self.evidence.bucket}/")
+
+    def _fetch(self, host: Host, source: str, sha256: str) -> bytes:
+        text = gzip.decompress(self.evidence.read(self._key(host, source)))
+        if hashlib.sha256(text).hexdigest() != sha256:
+            raise ServerRefused(f"{source} is not what was meant (its sha256 differs)")
+        return text

@@ -1,0 +1,81 @@
+"""The templates as tests read them: as written, translated as AWS would, with choices made."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[1]
+PREREQUISITES = sorted((ROOT / "prerequisites").glob("*.yaml"))
+TEMPLATES = [ROOT / "template.yaml", *PREREQUISITES]
+STEPS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
+
+Template = dict[str, Any]
+
+
+@cache
+def template(path: Path = ROOT / "template.yaml") -> Template:
+    read: Template = yaml_parse(path.read_text())
+    return read
+
+
+@cache
+def translated(path: Path) -> Template:
+    source: Template = yaml_parse(path.read_text())
+    if "Transform" not in source:
+        return source
+    for resource in source["Resources"].values():
+        for place in ("CodeUri", "ContentUri", "DefinitionUri"):
+            if place in resource.get("Properties", {}):
+                resource["Properties"][place] = "s3://bucket/key"
+        if resource["Type"] == "AWS::Serverless::Application":
+            resource["Properties"]["Location"] = "https://s3.amazonaws.com/bucket/key"
+    session = boto3.Session(region_name="us-east-1")
+    made: Template = Translator({}, Parser(), boto_session=session).translate(source, {})
+    return made
+
+
+def of_type(kind: str, within: Template | None = None) -> dict[str, Template]:
+    """Logical id to properties, as written in the root template or in another one."""
+    resources = (within or template())["Resources"].items()
+    return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == kind}
+
+
+def every(kind: str) -> dict[str, Template]:
+    """The same over the translated root and all prerequisites."""
+    return {
+        f"{path.stem}/{name}": properties
+        for path in TEMPLATES
+        for name, properties in of_type(kind, translated(path)).items()
+    }
+
+
+def resolved(node: Any, conditions: dict[str, bool]) -> Any:
+    """`node` with each Fn::If of these conditions replaced by the branch that it takes."""
+    match node:
+        case {"Fn::If": [str(condition), then, otherwise]} if condition in conditions:
+            return resolved(then if conditions[condition] else otherwise, conditions)
+        case dict():
+            return {key: resolved(value, conditions) for key, value in node.items()}
+        case list():
+            return [resolved(value, conditions) for value in node]
+    return node
+
+
+def strings(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        node = [*node.keys(), *node.values()]
+    if isinstance(node, list):
+        for each in node:
+            yield from strings(each)
+    elif isinstance(node, str):
+        yield node
+
+
+def logical_id(step: str) -> str:
+    return "".join(word.title() for word in step.split("_"))

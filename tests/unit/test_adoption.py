@@ -1,0 +1,159 @@
+"""What runs today becomes the live release, once it is known to be good, and is not changed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from changeover.errors import Refused
+from changeover.release import Role
+from tests.fakes import FakeReleases
+from tests.run import Run
+from tests.world import IMAGE, World
+
+
+def fresh() -> World:
+    """A cluster that nobody has adopted yet: its front door is closed."""
+    world = World()
+    world.services.releases.recorded.clear()
+    world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
+    world.front_door.targets.clear()
+    return world
+
+
+def refusal(world: World) -> str:
+    with pytest.raises(Refused) as caught:
+        world.adopt()
+    assert world.front_door.weights() == {}
+    assert world.front_door.previewed is None
+    assert world.live_on_record == []
+    assert world.lock_owner == ""
+    return str(caught.value)
+
+
+def test_an_adopted_release_is_live_and_gets_the_users() -> None:
+    world = fresh()
+    release = world.adopt(leave_out=("socaadmin",))
+    assert (release.name, release.role, release.instance) == ("hpc-r1", Role.LIVE, "i-live")
+    assert release.leave_out == ("socaadmin",)
+    assert world.users_are_on == "hpc-r1"
+    assert world.front_door.previewed is None
+    assert world.lock_owner == ""
+
+
+def test_adoption_does_not_change_the_release() -> None:
+    world = fresh()
+    before = dict(world.live.directory)
+    world.adopt()
+    assert set(world.hosts.documents_run("i-live")) == {"read_marker", "probe_release"}
+    assert world.live.directory == before
+
+
+def test_the_image_is_the_one_named_or_the_stacks() -> None:
+    assert fresh().adopt().image == IMAGE
+    assert fresh().adopt(image="ami-0fedcba9876543210").image == "ami-0fedcba9876543210"
+
+
+def test_adopting_again_checks_again_and_moves_nobody() -> None:
+    world = World()
+    actions = world.front_door.actions()
+    world.adopt(leave_out=("socaadmin",))
+    assert world.front_door.actions() == actions
+    assert world.live_on_record == ["hpc-r1"]
+
+
+def test_adopting_again_forgets_nothing_that_is_known() -> None:
+    world = World()
+    world.adopt()
+    assert world.services.releases.get("hpc", "hpc-r1").leave_out == ("socaadmin",)
+
+
+def test_a_live_release_whose_listener_was_reset_is_opened_again() -> None:
+    world = World()
+    world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
+    world.adopt()
+    assert world.users_are_on == "hpc-r1"
+
+
+def test_a_second_live_release_is_refused() -> None:
+    world = World()
+    world.stacks.stacks["other"] = replace(world.stacks.stacks["hpc-r1"], name="other")
+    with pytest.raises(Refused, match="hpc-r1 is recorded as live already"):
+        world.adopt("other")
+    assert world.users_are_on == "hpc-r1"
+
+
+def test_nothing_is_adopted_while_a_run_holds_the_lock() -> None:
+    world = World()
+    run = Run(world)
+    with pytest.raises(Refused, match="is locked by"):
+        world.adopt()
+    assert world.lock_owner == run.execution
+
+
+def test_a_stack_that_does_not_exist_is_refused_with_every_reason() -> None:
+    world = fresh()
+    with pytest.raises(Refused, match="no such stack .*; no running scheduler is tagged"):
+        world.adopt("hpc-r9")
+
+
+def test_a_stack_that_is_not_usable_is_refused() -> None:
+    world = fresh()
+    world.stacks.stacks["hpc-r1"] = replace(world.stacks.stacks["hpc-r1"], status="DELETE_FAILED")
+    assert "its stack is DELETE_FAILED" in refusal(world)
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_stack_that_was_updated_is_usable(status: str) -> None:
+    world = fresh()
+    world.stacks.stacks["hpc-r1"] = replace(world.stacks.stacks["hpc-r1"], status=status)
+    assert world.adopt().role is Role.LIVE
+
+
+def test_a_scheduler_that_does_not_answer_is_refused() -> None:
+    world = fresh()
+    world.hosts.unreachable.add("i-live")
+    assert "its scheduler i-live does not answer SSM" in refusal(world)
+
+
+def test_without_the_probe_accounts_secret_nothing_is_adopted() -> None:
+    world = fresh()
+    world.services.secrets.names.clear()
+    assert "the secret changeover/hpc/probe does not exist" in refusal(world)
+
+
+def test_an_installation_that_is_not_finished_is_refused() -> None:
+    world = fresh()
+    world.live.marker = "Welcome"
+    assert "has not left its mark in /etc/motd" in refusal(world)
+
+
+def test_a_probe_account_that_was_not_made_is_hinted_at() -> None:
+    world = fresh()
+    world.remove_user("changeover-probe")
+    assert "is the probe account made on this release? See the runbook" in refusal(world)
+
+
+def test_a_release_that_the_load_balancer_finds_ill_gets_no_users() -> None:
+    world = fresh()
+    target_group = world.front_door.target_group_arn("hpc-r1")
+    world.front_door.states[target_group] = ("unhealthy", "Target.Timeout")
+    assert "the load balancer finds it unhealthy" in refusal(world)
+
+
+def test_the_lock_of_an_adoption_that_died_expires() -> None:
+    world = World()
+    now = world.clock.now()
+    world.services.releases.acquire("hpc", "adopt:other", now, now + timedelta(seconds=1800))
+    world.clock.advance(seconds=1801)
+    assert world.adopt().role is Role.LIVE
+
+
+def test_a_record_that_cannot_be_written_is_written_by_the_next_try(monkeypatch) -> None:
+    world = fresh()
+    with monkeypatch.context() as once:
+        once.setattr(FakeReleases, "record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.adopt()
+    assert world.lock_owner == ""
+    assert world.adopt().role is Role.LIVE

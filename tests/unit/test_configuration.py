@@ -1,0 +1,63 @@
+"""A cluster's configuration: defaults for all that has one, and nothing that makes no sense."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from changeover.configuration import Approval, ClusterConfiguration, Source, Traffic, Waits
+
+
+def test_a_cluster_needs_a_name_and_nothing_else() -> None:
+    configuration = ClusterConfiguration(cluster="hpc")
+    assert configuration.spoken.name == "2.6"
+    assert configuration.probe_secret_id == "changeover/hpc/probe"
+    assert configuration.source.archives == ("vendor/2.6.1.tar.gz",)
+
+
+def test_the_sites_customisations_are_an_archive_beside_the_vendors() -> None:
+    archives = Source(vendor_release="2.6.1", customisations="site").archives
+    assert archives == ("vendor/2.6.1.tar.gz", "customisations/site.tar.gz")
+
+
+def test_another_secret_may_hold_the_probe_account() -> None:
+    configured = ClusterConfiguration(cluster="hpc", probe_secret="theirs")
+    assert configured.probe_secret_id == "theirs"
+
+
+def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
+    configured = ClusterConfiguration(
+        cluster="hpc",
+        waits=Waits(
+            build_deadline_seconds=10, candidate_deadline_seconds=200, discard_deadline_seconds=3000
+        ),
+        approval=Approval(expiry_seconds=40_000),
+        traffic=Traffic(bake_seconds=500_000),
+    )
+    assert configured.longest_run_seconds > 543_210
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cluster": "x"},
+        {"cluster": "Hpc"},
+        {"cluster": "a-name-that-is-too-long"},
+        {"cluster": "hpc", "dialect": "26.4"},
+        {"cluster": "hpc", "colour": "green"},
+        {"cluster": "hpc", "source": {"customisations": "../theirs"}},
+        {"cluster": "hpc", "approval": {"expiry_seconds": 0}},
+        {"cluster": "hpc", "ceilings": {"deletions_percent": 101}},
+    ],
+)
+def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ClusterConfiguration.model_validate(wrong)
+
+
+def test_a_freeze_window_ends_after_it_starts() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    backwards = {"starts": noon, "ends": noon, "reason": "deadline"}
+    with pytest.raises(ValidationError, match="ends before it starts"):
+        ClusterConfiguration.model_validate({"cluster": "hpc", "freeze_windows": [backwards]})

@@ -1,0 +1,130 @@
+"""A plan makes one directory into another, in an order that a server accepts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changeover import delta
+from changeover.configuration import Ceilings
+from changeover.delta import Kind
+from changeover.dialect import SOCA_2_6
+from changeover.errors import Unhealthy
+from changeover.identity import Entry
+from tests.directory import Directory, account, apply_changes, entry, scaffold, shared_group
+
+values = st.frozensets(st.binary(min_size=1, max_size=12), min_size=1, max_size=12)
+attributes = st.dictionaries(st.sampled_from(["mail", "memberuid", "userpassword"]), values)
+kinds = st.sampled_from([frozenset([b"posixAccount"]), frozenset([b"posixGroup"])])
+
+
+@st.composite
+def directories(draw: st.DrawFn) -> Directory:
+    """People and groups under the scaffold, their names spelled in one case or another."""
+    made = scaffold()
+    for name in draw(st.sets(st.sampled_from("abcdef"))):
+        spelled = draw(st.sampled_from([name, name.upper()]))
+        place = draw(st.sampled_from([SOCA_2_6.people, SOCA_2_6.groups]))
+        own = draw(attributes) | {"objectclass": draw(kinds), "cn": frozenset([spelled.encode()])}
+        made |= {f"cn={name},{place}".lower(): Entry(f"cn={spelled},{place}", own)}
+    return made
+
+
+def applied(changes: tuple[delta.Change, ...], directory: Directory) -> Directory:
+    changed = dict(directory)
+    apply_changes(b"".join(delta.to_ldif(changes)), changed)
+    return changed
+
+
+@given(directories(), directories())
+def test_the_plan_applied_to_what_is_there_gives_what_is_wanted(
+    there: Directory, wanted: Directory
+) -> None:
+    assert applied(delta.plan(there, wanted), there) == wanted
+
+
+@given(directories())
+def test_nothing_changes_between_equals(directory: Directory) -> None:
+    assert delta.plan(directory, dict(directory)) == ()
+
+
+@given(directories(), directories())
+def test_a_plan_that_was_applied_is_not_planned_again(there: Directory, wanted: Directory) -> None:
+    assert delta.plan(applied(delta.plan(there, wanted), there), wanted) == ()
+
+
+def nested(*names: str) -> Directory:
+    made: Directory = {}
+    for name in names:
+        made |= entry(name, objectClass="organizationalUnit")
+    return made
+
+
+def test_parents_come_ahead_of_their_children() -> None:
+    wanted = scaffold() | nested(
+        "ou=b,ou=a,ou=People,dc=soca,dc=local", "ou=a,ou=People,dc=soca,dc=local"
+    )
+    assert applied(delta.plan(scaffold(), wanted), scaffold()) == wanted
+
+
+def test_children_go_ahead_of_their_parents() -> None:
+    there = scaffold() | nested(
+        "ou=a,ou=People,dc=soca,dc=local", "ou=b,ou=a,ou=People,dc=soca,dc=local"
+    )
+    assert applied(delta.plan(there, scaffold()), there) == scaffold()
+
+
+def test_what_stands_below_an_entry_that_is_made_anew_is_made_anew_too() -> None:
+    place, child = "ou=a,ou=People,dc=soca,dc=local", "cn=b,ou=a,ou=People,dc=soca,dc=local"
+    below = entry(child, objectClass="person", cn="b")
+    there = scaffold() | entry(place, objectClass="organizationalUnit") | below
+    wanted = scaffold() | entry(place, objectClass="container") | below
+    assert applied(delta.plan(there, wanted), there) == wanted
+
+
+def test_another_kind_of_entry_is_deleted_and_made_anew() -> None:
+    there = entry("cn=a,dc=soca,dc=local", objectClass="person")
+    wanted = entry("cn=a,dc=soca,dc=local", objectClass="posixGroup")
+    assert [change.kind for change in delta.plan(there, wanted)] == [Kind.DELETE, Kind.ADD]
+
+
+def test_a_large_group_changes_by_its_difference_only() -> None:
+    many = [f"user{n}" for n in range(1000)]
+    there = shared_group("cfdteam", 6000, many)
+    wanted = shared_group("cfdteam", 6000, [*many[1:], "mary"])
+    text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
+    assert text.count(b"memberuid: ") == 2
+    assert applied(delta.plan(there, wanted), there) == wanted
+
+
+def test_a_modification_names_only_what_differs() -> None:
+    there, wanted = account("mary", "Spring#2021", 5002), account("mary", "Autumn_2021", 5002)
+    text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
+    assert b"replace: userpassword" in text
+    assert b"uidnumber" not in text
+
+
+def sized(deletions: int, additions: int) -> tuple[delta.Change, ...]:
+    return (*[delta.Change(Kind.DELETE, "")] * deletions, *[delta.Change(Kind.ADD, "")] * additions)
+
+
+@pytest.mark.parametrize(
+    ("deletions", "additions", "size"), [(5, 0, 100), (1, 0, 3), (0, 50, 100), (500, 0, 100_000)]
+)
+def test_an_ordinary_plan_passes_the_ceilings(deletions: int, additions: int, size: int) -> None:
+    delta.check_ceilings(sized(deletions, additions), size, Ceilings())
+
+
+@pytest.mark.parametrize(("deletions", "size"), [(21, 100), (51, 1_000), (501, 100_000)])
+def test_too_many_deletions_look_like_a_disaster(deletions: int, size: int) -> None:
+    with pytest.raises(Unhealthy, match=f"{deletions} of {size} identities would be deleted"):
+        delta.check_ceilings(sized(deletions, 0), size, Ceilings())
+
+
+def test_too_many_changes_look_like_a_disaster() -> None:
+    with pytest.raises(Unhealthy, match="51 of 100 identities would change"):
+        delta.check_ceilings(sized(0, 51), 100, Ceilings())
+
+
+def test_an_operator_may_raise_the_ceilings() -> None:
+    meant = Ceilings(deletions=1000, deletions_percent=100, changes_percent=100)
+    delta.check_ceilings(sized(100, 0), 100, meant)

@@ -1,0 +1,81 @@
+"""Names that a server holds equal are spelled equal."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from changeover.dn import depth, normal, split, under
+
+values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+attributes = st.sampled_from(["cn", "uid", "ou", "userid", "commonName", "OID.2.5.4.3", "x-y"])
+
+
+def escaped(value: str) -> str:
+    """Every byte as a hex pair: the one way to escape that always works."""
+    return "".join(f"\\{byte:02x}" for byte in value.encode())
+
+
+names = st.lists(st.tuples(attributes, values), min_size=1, max_size=4).map(
+    lambda pairs: ",".join(f"{name}={escaped(value)}" for name, value in pairs)
+)
+
+
+@given(names)
+@example("cn=\\0a\\23ab")
+def test_a_normal_name_stays_as_it_is(name: str) -> None:
+    assert normal(normal(name)) == normal(name)
+
+
+@given(attributes, st.from_regex(r"[a-z0-9.@_-]{1,12}", fullmatch=True))
+def test_an_escape_that_is_not_needed_makes_no_difference(name: str, value: str) -> None:
+    assert normal(f"{name}={escaped(value)},ou=People") == normal(f"{name}={value},ou=People")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("UID=Mary,OU=People", "uid=mary,ou=people"),
+        ("cn=Smith\\, John,ou=x", "cn=smith\\2c john,ou=x"),
+        ("cn=a+uid=b,ou=x", "uid=b+cn=a,ou=x"),
+        ("cn = a , ou = x", "cn=a,ou=x"),
+        ("cn=a  b,ou=x", "cn=a b,ou=x"),
+        ("cn=\\ a,ou=x", "cn=a,ou=x"),
+        ("2.5.4.3=a,ou=x", "cn=a,ou=x"),
+        ("OID.2.5.4.11=x", "ou=x"),
+        ("userid=mary,ou=x", "uid=mary,ou=x"),
+        ("commonName=a,ou=x", "cn=a,ou=x"),
+        ("cn=#0401 61".replace(" ", ""), "cn=a"),
+        ("cn=Größe", "cn=grÖssE"),
+    ],
+)
+def test_two_spellings_of_one_name_are_equal(one: str, other: str) -> None:
+    assert normal(one) == normal(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("uid=a,ou=x", "uid=a,ou=y"), ("cn=a\\,ou=x", "cn=a,ou=x"), ("cn=a+uid=b", "cn=a,uid=b")],
+)
+def test_two_names_stay_two(one: str, other: str) -> None:
+    assert normal(one) != normal(other)
+
+
+@pytest.mark.parametrize("text", ["", "mary", "=mary", "uid=a,", "cn=\\ff", "cn=#zz", "cn=#0405"])
+def test_what_is_no_name_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the caller adds where the name stands
+        normal(text)
+
+
+def test_an_escaped_comma_does_not_separate() -> None:
+    assert split("cn=a\\,b,ou=x") == ["cn=a\\,b", "ou=x"]
+
+
+@pytest.mark.parametrize(("name", "parts"), [("dc=local", 1), ("cn=a\\,b,dc=local", 2)])
+def test_depth_counts_the_parts(name: str, parts: int) -> None:
+    assert depth(name) == parts
+
+
+def test_a_name_is_under_its_parent_and_not_under_itself() -> None:
+    assert under("uid=mary,ou=people", "ou=people")
+    assert not under("ou=people", "ou=people")
+    assert not under("uid=mary,sou=people", "ou=people")

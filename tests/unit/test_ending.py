@@ -1,0 +1,161 @@
+"""Every run ends with its lock free, its outcome kept, and people told in words they understand."""
+
+import json
+
+import pytest
+
+from changeover.ending import Closed, CloseRequest, Failure, Outcome, in_words, message, readable
+from changeover.errors import Conflict
+from changeover.release import Role
+from tests.run import EXECUTION, Run
+from tests.world import World
+
+LAMBDA_CAUSE = json.dumps(
+    {"errorMessage": "No room left.", "errorType": "Refused", "stackTrace": []}
+)
+
+
+# Complete Upgrade
+
+
+def test_the_candidate_becomes_live_and_live_previous_in_one_write() -> None:
+    world = World()
+    completed = Run(world).through("complete_upgrade")
+    assert world.live_on_record == ["hpc-r2"]
+    assert world.role_of("hpc-r1") is Role.PREVIOUS
+    assert completed.world.front_door.previewed is None
+
+
+def test_completing_again_is_the_same() -> None:
+    run = Run(World()).through("complete_upgrade")
+    assert run.complete_upgrade().live == "hpc-r2"
+    assert run.world.live_on_record == ["hpc-r2"]
+
+
+def test_nothing_is_complete_while_the_front_door_says_otherwise() -> None:
+    world = World()
+    run = Run(world).through("bake")
+    world.front_door.restore(run.plan.live_actions)
+    with pytest.raises(Conflict, match="does not send all users to hpc-r2"):
+        run.complete_upgrade()
+    assert world.live_on_record == ["hpc-r1"]
+
+
+def test_nothing_is_complete_without_the_lock() -> None:
+    world = World()
+    run = Run(world).through("bake")
+    world.services.releases.free("hpc", run.execution)
+    with pytest.raises(Conflict, match="lock .* is lost"):
+        run.complete_upgrade()
+    assert world.live_on_record == ["hpc-r1"]
+
+
+# Close Upgrade
+
+
+@pytest.mark.parametrize(
+    ("outcome", "subject"),
+    [
+        ("completed", "hpc: upgrade completed"),
+        ("refused", "hpc: upgrade refused, nothing was touched"),
+        ("discarded", "hpc: upgrade failed, users were not affected"),
+        ("rejected", "hpc: upgrade not approved, users were not affected"),
+        ("rolled-back", "hpc: upgrade rolled back, users are on the old release"),
+    ],
+)
+def test_every_outcome_frees_the_lock_and_is_told_and_kept(outcome: str, subject: str) -> None:
+    world = World()
+    closed = Run(world).close_upgrade(outcome, "Unhealthy", "It was ill.")
+    assert world.lock_owner == ""
+    assert world.mails[-1][0] == subject
+    assert (
+        json.loads(world.services.evidence.read("runs/run-1/outcome.json")) == closed.model_dump()
+    )
+
+
+def test_subjects_fit_into_what_sns_takes() -> None:
+    world = World()
+    run = Run(world)
+    for outcome in Outcome:
+        run.close_upgrade(outcome)
+    assert all(subject.isascii() and len(subject) <= 100 for subject, _ in world.mails)
+
+
+def test_an_outcome_that_cannot_be_kept_does_not_keep_the_lock(monkeypatch) -> None:
+    world = World()
+    run = Run(world)
+
+    def refuse(*_: object) -> None:
+        raise Conflict("not allowed to call PutObject")
+
+    monkeypatch.setattr(world.services.evidence, "write", refuse)
+    with pytest.raises(Conflict):
+        run.close_upgrade("refused", "Refused", "why")
+    assert world.lock_owner == ""
+
+
+def test_a_run_that_never_had_the_lock_leaves_it_alone() -> None:
+    world = World()
+    Run(world)
+    second = Run.__new__(Run)
+    second.world, second.execution, second.request = world, EXECUTION.format("run-2"), {}
+    second.close_upgrade("refused", "Refused", "locked")
+    assert world.lock_owner == EXECUTION.format("run-1")
+
+
+def test_closing_again_is_the_same() -> None:
+    run = Run(World())
+    assert run.close_upgrade("refused") == run.close_upgrade("refused")
+
+
+@pytest.mark.parametrize("request_", [None, [], "hpc", {"cluster": 7}, {"force": True}])
+def test_a_run_that_was_started_with_nonsense_is_closed_all_the_same(request_: object) -> None:
+    run = Run(World())
+    run.request = request_
+    run.close_upgrade("refused", "Refused", "nonsense")
+    assert run.world.lock_owner == ""
+
+
+def test_a_completed_run_has_nothing_to_explain() -> None:
+    closed = Run(World()).close_upgrade("completed", "Unhealthy", "left over")
+    assert (closed.error, closed.cause) == ("", "")
+
+
+def test_trouble_on_the_way_back_hides_nothing_and_calls_for_a_person() -> None:
+    world = World()
+    run = Run(world)
+    asked = CloseRequest(
+        execution=run.execution,
+        outcome=Outcome.ROLLED_BACK,
+        failure=Failure(error="Unhealthy", cause="The bake failed."),
+        trouble=Failure(error="Conflict", cause=LAMBDA_CAUSE),
+    )
+    cause = in_words(asked)["cause"]
+    assert "The bake failed." in cause
+    assert "The way back failed too, a person must look: No room left." in cause
+
+
+@pytest.mark.parametrize(
+    ("cause", "read"),
+    [
+        (LAMBDA_CAUSE, "No room left."),
+        ("Nobody decided in time.", "Nobody decided in time."),
+        ("", "States.Timeout"),
+        ('{"errorMessage": 7}', '{"errorMessage": 7}'),
+        ("[]", "[]"),
+    ],
+)
+def test_a_cause_is_read_out_of_whatever_step_functions_hands_over(cause: str, read: str) -> None:
+    assert readable(Failure(error="States.Timeout", cause=cause)) == read
+
+
+def test_failures_come_as_step_functions_spells_them() -> None:
+    assert Failure.model_validate({"Error": "E", "Cause": "C"}) == Failure(error="E", cause="C")
+    assert Failure.model_validate({"Error": "States.Timeout"}).cause == ""
+
+
+def test_the_mail_says_why_and_where_to_look() -> None:
+    closed = Closed(outcome=Outcome.DISCARDED, error="Unhealthy", cause="It was ill.")
+    assert message(closed, "arn:run") == (
+        "The upgrade ended: discarded.\n\nWhy: Unhealthy\nIt was ill.\n\nExecution: arn:run\n"
+    )

@@ -1,0 +1,88 @@
+"""Everything that speaks against starting, each alone and all at once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from changeover.configuration import FreezeWindow
+from changeover.guardrails import Intent, Surroundings, guard
+from changeover.ports import Image
+from changeover.release import Role
+from tests.world import IMAGE, World
+
+WORLD = World()
+LIVE = WORLD.services.releases.get("hpc", "hpc-r1")
+NOW = WORLD.clock.now()
+INTENT = Intent("hpc", LIVE, "hpc-r2", IMAGE)
+AROUND = Surroundings(
+    now=NOW,
+    releases=(LIVE,),
+    listener={LIVE.target_group: 100},
+    live_reachable=True,
+    image=Image(IMAGE, "available"),
+    taken_stack=False,
+    missing_archives=(),
+    subscribers=1,
+    probe_secret=True,
+)
+WINDOW = FreezeWindow(starts=NOW, ends=NOW + timedelta(days=2), reason="conference deadline")
+
+
+def test_nothing_speaks_against_a_well_kept_cluster() -> None:
+    assert guard(INTENT, AROUND) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        ({"releases": ()}, "no live release on record: run adopt_release first"),
+        (
+            {"releases": (LIVE, LIVE.model_copy(update={"name": "hpc-r9"}))},
+            "several releases are recorded as live: hpc-r1, hpc-r9",
+        ),
+        ({"listener": {}}, "the front door does not send its users there"),
+        ({"listener": {"other": 100, LIVE.target_group: 0}}, "the front door does not send"),
+        ({"listener": {LIVE.target_group: 90, "other": 10}}, "the front door does not send"),
+        ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
+        (
+            {
+                "releases": (
+                    LIVE,
+                    LIVE.model_copy(update={"name": "hpc-r2", "role": Role.DISCARDED}),
+                )
+            },
+            "hpc-r2 was used before; a name is never used again",
+        ),
+        ({"taken_stack": True}, "a stack hpc-r2 exists already and is not on record"),
+        ({"windows": (WINDOW,)}, "before 2026-03-03 12:00 UTC: conference deadline"),
+        ({"image": None}, f"image: {IMAGE} does not exist in this region"),
+        ({"image": Image(IMAGE, "pending")}, f"image: {IMAGE} is pending, not available"),
+        ({"missing_archives": ("vendor/2.6.1.tar.gz",)}, "vendor/2.6.1.tar.gz is missing"),
+        ({"subscribers": 0}, "no confirmed e-mail subscription on the topic"),
+        ({"probe_secret": False}, "the probe account's secret does not exist"),
+    ],
+)
+def test_each_thing_that_is_wrong_is_one_problem(found: dict, problem: str) -> None:
+    (only,) = guard(INTENT, replace(AROUND, **found))
+    assert problem in only
+
+
+def test_a_release_of_another_cluster_is_no_candidate() -> None:
+    (only,) = guard(replace(INTENT, candidate="ml-r2"), AROUND)
+    assert "ml-r2 is no release of hpc: say hpc-r<number>" in only
+
+
+def test_a_target_group_at_weight_nought_gets_no_users() -> None:
+    kept_warm = {LIVE.target_group: 100, "previous": 0}
+    assert guard(INTENT, replace(AROUND, listener=kept_warm)) == []
+
+
+@pytest.mark.parametrize("now", [WINDOW.starts - timedelta(seconds=1), WINDOW.ends])
+def test_outside_a_freeze_window_one_may_start(now) -> None:
+    assert guard(INTENT, replace(AROUND, windows=(WINDOW,), now=now)) == []
+
+
+def test_all_problems_are_told_at_once() -> None:
+    worst = Surroundings(NOW, (), {}, False, None, True, ("a", "b"), 0, False, (WINDOW,))  # noqa: FBT003
+    assert len(guard(replace(INTENT, candidate="ml-r2"), worst)) == 9

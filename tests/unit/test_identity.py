@@ -1,0 +1,106 @@
+"""Entries are compared by what people put into them, not by how a server spells or stamps them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changeover import identity, ldif
+from changeover.dialect import SOCA_2_6
+from changeover.identity import Entry
+from tests.directory import Directory, account, entry, scaffold, shared_group, user_dn
+
+MARY = account("mary", "Spring#2021", 5002, sudo=True)
+JDOE = account("jdoe", "Winter@2021", 5003)
+EVERYBODY = scaffold() | MARY | JDOE | shared_group("cfdteam", 6000, ["mary", "jdoe"])
+
+entries = st.dictionaries(
+    st.sampled_from(["cn", "mail", "memberuid", "objectclass"]),
+    st.frozensets(st.binary(max_size=20), min_size=1, max_size=4),
+    min_size=1,
+)
+
+
+def read(*lines: str) -> Directory:
+    return identity.read_directory(f"{line}\n".encode() for line in lines)
+
+
+@given(st.lists(entries, max_size=5), st.randoms())
+def test_a_digest_is_blind_to_order(bodies: list[dict[str, frozenset[bytes]]], chance) -> None:
+    items = [(f"cn={n}", Entry(f"cn={n}", body)) for n, body in enumerate(bodies)]
+    shuffled = [(name, Entry(e.dn, dict(reversed(e.attributes.items())))) for name, e in items]
+    chance.shuffle(shuffled)
+    assert identity.digest(dict(shuffled)) == identity.digest(dict(items))
+
+
+def test_a_digest_is_blind_to_case_and_escapes_in_names() -> None:
+    one = read("dn: uid=Mary,ou=People", "uid: mary")
+    other = read("dn: UID=\\6dary,OU=people", "UID: mary")
+    assert identity.digest(one) == identity.digest(other)
+
+
+@given(entries, entries)
+def test_different_entries_have_different_digests(one, other) -> None:
+    equal = Entry("cn=a", one).digest() == Entry("cn=a", other).digest()
+    assert equal == (one == other)
+
+
+def test_values_of_one_attribute_do_not_pass_for_another() -> None:
+    together = Entry("cn=a", {"cn": frozenset([b"ab"])})
+    apart = Entry("cn=a", {"cn": frozenset([b"a", b"b"])})
+    assert together.digest() != apart.digest()
+
+
+@given(st.lists(entries, min_size=1, max_size=5))
+def test_a_directory_written_and_read_is_the_same(bodies) -> None:
+    directory: Directory = {f"cn={n}": Entry(f"cn={n}", body) for n, body in enumerate(bodies)}
+    text = b"".join(identity.write_directory(directory.values()))
+    assert identity.read_directory(text.splitlines(keepends=True)) == directory
+
+
+def test_parents_are_written_ahead_of_their_children() -> None:
+    text = b"".join(identity.write_directory(reversed(list(EVERYBODY.values()))))
+    names = [record.dn for record in ldif.read(text.splitlines(keepends=True))]
+    depths = [name.count(",") for name in names]
+    assert depths == sorted(depths)
+
+
+def test_what_the_server_adds_by_itself_is_not_compared() -> None:
+    stamped = read("dn: cn=a", "cn: a", "entryUUID: 1", "modifyTimestamp: 2", "ENTRYCSN: 3")
+    assert stamped == read("dn: cn=a", "cn: a")
+
+
+def test_an_entry_that_comes_twice_is_refused() -> None:
+    with pytest.raises(ldif.Malformed, match="comes twice"):
+        read("dn: cn=a", "cn: a", "", "dn: CN=A", "cn: a")
+
+
+def test_the_scaffold_and_the_installers_accounts_do_not_move() -> None:
+    directory = EVERYBODY | account("socaadmin", "x", 5001, sudo=True)
+    assert identity.carried(directory, SOCA_2_6, ["socaadmin"]) == {
+        name: each for name, each in EVERYBODY.items() if name not in scaffold()
+    }
+
+
+def test_only_the_scaffold_stays() -> None:
+    assert identity.scaffold(EVERYBODY, SOCA_2_6) == scaffold()
+
+
+def test_everybody_is_counted_and_nothing_else() -> None:
+    contact = entry("cn=helpdesk,ou=People,dc=soca,dc=local", objectClass="inetOrgPerson")
+    counts = identity.count(EVERYBODY | contact)
+    assert counts == identity.Counts(users=2, groups=3, sudo_roles=1, password_hashes=2)
+
+
+def test_who_has_no_password_hash_is_named() -> None:
+    nobody = entry(user_dn("bob"), objectClass=["top", "posixAccount"], uid="bob")
+    assert identity.without_password_hash(EVERYBODY | nobody) == (user_dn("bob"),)
+
+
+def test_kinds_are_compared_whatever_their_case() -> None:
+    (account_entry,) = entry("uid=a", objectClass="POSIXaccount").values()
+    assert account_entry.is_a("posixAccount")
+    assert not account_entry.is_a("posixGroup")
+
+
+def test_an_attribute_that_is_missing_has_an_empty_first_value() -> None:
+    assert Entry("cn=a", {}).first("mail") == b""

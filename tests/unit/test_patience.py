@@ -1,0 +1,42 @@
+"""Waiting looks quickly at first, then ever more slowly, and ends."""
+
+import pytest
+
+from changeover.adapters import patience
+from changeover.adapters.patience import Patience
+
+
+class Sleeper:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    def monotonic(self) -> float:
+        return sum(self.pauses)
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
+    sleeper = Sleeper()
+    monkeypatch.setattr(patience, "time", sleeper)
+    return sleeper
+
+
+def test_the_first_look_is_at_once(sleeper: Sleeper) -> None:
+    next(Patience(1, 2, 10).looks())
+    assert sleeper.pauses == []
+
+
+def test_pauses_grow_up_to_the_longest_and_end_when_time_is_over(sleeper: Sleeper) -> None:
+    looks = len(list(Patience(1, 2, 5).looks()))
+    assert sleeper.pauses == [1, 1.5, 2, 2]
+    assert looks == len(sleeper.pauses) + 1
+
+
+def test_no_patience_is_one_look(sleeper: Sleeper) -> None:
+    assert len(list(Patience(1, 2, 0).looks())) == 1
+    assert sleeper.pauses == []

@@ -1,0 +1,123 @@
+"""Plan Upgrade takes the lock and decides, or leaves everything as it was."""
+
+from datetime import timedelta
+
+import pytest
+
+from changeover.errors import Refused
+from changeover.ports import Image
+from changeover.release import Role
+from tests.run import EXECUTION, Run
+from tests.world import IMAGE, World
+
+OTHER_IMAGE = "ami-0fedcba9876543210"
+BUILD_ARN = "arn:aws:imagebuilder:us-east-1:111122223333:image/hpc-scheduler/1.0.0/1"
+
+
+def test_an_empty_request_plans_the_next_release_on_lives_image() -> None:
+    plan = Run(World()).plan
+    assert (plan.candidate, plan.image, plan.live.name) == ("hpc-r2", IMAGE, "hpc-r1")
+
+
+def test_the_plan_keeps_the_listeners_actions_for_the_way_back() -> None:
+    world = World()
+    assert Run(world).plan.live_actions == world.front_door.actions()
+
+
+def test_the_candidate_is_recorded_before_anything_of_it_exists() -> None:
+    world = World()
+    Run(world)
+    candidate = world.services.releases.get("hpc", "hpc-r2")
+    assert (candidate.role, candidate.run) == (Role.CANDIDATE, "run-1")
+    assert candidate.cluster_id == "soca-hpc-r2"
+
+
+def test_the_same_execution_plans_the_same_again() -> None:
+    run = Run(World())
+    assert run.plan_again() == run.plan
+
+
+def test_a_release_may_be_named() -> None:
+    assert Run(World(), release="hpc-r7").plan.candidate == "hpc-r7"
+
+
+def test_the_requests_image_goes_before_the_configurations_and_lives() -> None:
+    world = World(image=OTHER_IMAGE)
+    world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
+    assert Run(world).plan.image == OTHER_IMAGE
+    assert Run(World(image=OTHER_IMAGE), image=IMAGE).plan.image == IMAGE
+
+
+def test_an_image_build_is_the_image_that_it_made() -> None:
+    world = World()
+    world.services.images.built[BUILD_ARN] = OTHER_IMAGE
+    world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
+    assert Run(world, image_build=BUILD_ARN).plan.image == OTHER_IMAGE
+
+
+def test_an_image_build_without_an_image_here_is_refused() -> None:
+    with pytest.raises(Refused, match="image_build: .* has no image in this region"):
+        Run(World(), image_build=BUILD_ARN)
+
+
+def test_without_any_image_one_must_be_named() -> None:
+    world = World()
+    live = world.services.releases.get("hpc", "hpc-r1")
+    world.services.releases.add(live.model_copy(update={"image": None}))
+    with pytest.raises(Refused, match="image: live's image is unknown: name one"):
+        Run(world)
+
+
+def test_an_unknown_cluster_is_refused() -> None:
+    with pytest.raises(Refused, match="cluster ml has no configuration"):
+        Run(World(), cluster="ml")
+
+
+def test_a_bad_request_and_bad_surroundings_are_refused_together() -> None:
+    world = World()
+    world.services.mail.subscribers = 0
+    with pytest.raises(Refused, match="2 thing.*\n1. image: 'ubuntu'.*\n2. no confirmed e-mail"):
+        Run(world, image="ubuntu")
+
+
+def test_a_refusal_touches_nothing() -> None:
+    world = World()
+    world.services.mail.subscribers = 0
+    with pytest.raises(Refused, match="^Nothing was touched"):
+        Run(world)
+    assert world.lock_owner == ""
+    assert [release.name for release in world.services.releases.every("hpc")] == ["hpc-r1"]
+    assert list(world.stacks.stacks) == ["hpc-r1"]
+    assert world.users_are_on == "hpc-r1"
+
+
+def test_another_run_is_refused_while_one_holds_the_lock() -> None:
+    world = World()
+    Run(world)
+    with pytest.raises(Refused, match="cluster hpc is locked by .*run-1"):
+        Run(world, "run-2")
+    assert world.lock_owner == EXECUTION.format("run-1")
+
+
+def test_a_refused_request_does_not_free_somebody_elses_lock() -> None:
+    world = World()
+    Run(world)
+    with pytest.raises(Refused, match="force: no such field"):
+        Run(world, "run-2", force="yes")
+    assert world.lock_owner == EXECUTION.format("run-1")
+
+
+def test_an_expired_lock_is_taken_and_its_old_holder_can_write_no_more() -> None:
+    world = World()
+    lost = Run(world)
+    world.clock.advance(seconds=lost.plan.configuration.longest_run_seconds + 1)
+    taken = Run(world, "run-2")
+    assert taken.plan.fence > lost.plan.fence
+    assert taken.plan.candidate == "hpc-r3"
+
+
+def test_the_lock_lasts_as_long_as_the_longest_run() -> None:
+    world = World()
+    plan = Run(world).plan
+    lasts = world.services.releases.locks["hpc"].expires_at - world.clock.now()
+    assert lasts == timedelta(seconds=plan.configuration.longest_run_seconds)

@@ -1,0 +1,120 @@
+"""A snapshot is what the host sent, byte for byte, or it is nothing."""
+
+import gzip
+import hashlib
+
+import pytest
+
+from changeover import identity, snapshot
+from changeover.errors import Unhealthy
+from tests.directory import account, entry, scaffold, user_dn
+from tests.world import World
+
+MARY, JDOE = account("mary", "Spring#2021", 5002), account("jdoe", "Winter@2021", 5003)
+
+
+def taken(world: World) -> snapshot.Snapshot:
+    live = world.services.releases.get("hpc", "hpc-r1")
+    return snapshot.take(live, "run-1", "export", world.hosts, world.services.evidence)
+
+
+def damaged(content: bytes) -> str:
+    world = World()
+    sent = taken(world)
+    world.services.evidence.write(sent.key, content)
+    with pytest.raises(Unhealthy) as caught:
+        snapshot.load(sent, world.services.evidence)
+    return str(caught.value)
+
+
+def test_a_snapshot_holds_the_whole_directory() -> None:
+    world = World()
+    assert snapshot.load(taken(world), world.services.evidence) == world.live.directory
+
+
+def test_a_snapshot_stands_in_its_releases_own_folder() -> None:
+    assert taken(World()).key == "releases/hpc-r1/run-1/export.ldif.gz"
+
+
+def test_an_answer_that_is_no_manifest_is_refused() -> None:
+    world = World()
+    world.hosts._export_identities = lambda *_: {"entries": -1, "bytes": 5}
+    with pytest.raises(Unhealthy, match="hpc-r1: the export answered"):
+        taken(world)
+
+
+def test_a_snapshot_that_lost_an_entry_on_the_way_is_refused() -> None:
+    lines = World().live.text().split(b"\n\n")
+    assert "is not what hpc-r1's host exported" in damaged(gzip.compress(b"\n\n".join(lines[:-2])))
+
+
+def test_a_snapshot_with_one_other_byte_is_refused() -> None:
+    text = World().live.text().replace(b"uidnumber: 5002", b"uidnumber: 5003")
+    assert "is not what hpc-r1's host exported" in damaged(gzip.compress(text))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(World().live.text())[:-20],
+        gzip.compress(b"dn: cn=a\ncn"),
+        gzip.compress(b"dn: nobody\ncn: a\n"),
+        gzip.compress(World().live.text())[:30] + bytes(100),
+    ],
+    ids=["empty", "not gzip", "cut off", "no LDIF", "no name", "damaged inside"],
+)
+def test_what_cannot_be_read_is_named(content: bytes) -> None:
+    assert "releases/hpc-r1/run-1/export.ldif.gz" in damaged(content)
+
+
+def test_a_complete_directory_is_counted() -> None:
+    counts = snapshot.prove_complete(scaffold() | MARY, "hpc-r1")
+    assert (counts.users, counts.password_hashes) == (1, 1)
+
+
+def test_a_directory_without_anybody_is_not_complete() -> None:
+    with pytest.raises(Unhealthy, match="no user at all"):
+        snapshot.prove_complete(scaffold(), "hpc-r1")
+
+
+def test_users_without_a_hash_are_counted_and_some_named() -> None:
+    people = dict(MARY)
+    for n in range(7):
+        people |= entry(user_dn(f"user{n}"), objectClass="posixAccount", uid=f"user{n}")
+    with pytest.raises(Unhealthy, match=r"hash of 7 of 8 users \(uid=user0,.* and 2 more\)"):
+        snapshot.prove_complete(people, "hpc-r1")
+
+
+def test_what_is_stored_is_read_back() -> None:
+    evidence = World().services.evidence
+    text = b"".join(identity.write_directory((scaffold() | MARY).values()))
+    sha256 = snapshot.store(text, "releases/hpc-r2/run-1/import.ldif.gz", evidence)
+    assert sha256 == hashlib.sha256(text).hexdigest()
+    found = snapshot.load_unproved("releases/hpc-r2/run-1/import.ldif.gz", evidence)
+    assert found == scaffold() | MARY
+
+
+def test_storing_the_same_again_is_the_same_object() -> None:
+    evidence = World().services.evidence
+    snapshot.store(b"dn: cn=a\n", "place", evidence)
+    first = evidence.read("place")
+    snapshot.store(b"dn: cn=a\n", "place", evidence)
+    assert evidence.read("place") == first
+
+
+def test_equal_directories_do_not_differ() -> None:
+    assert snapshot.differences(MARY, dict(MARY)) == ""
+
+
+def test_differences_are_told_by_name() -> None:
+    other = account("mary", "Autumn_2021", 5002)
+    said = snapshot.differences(JDOE | other, MARY)
+    assert "2 not expected: cn=jdoe,ou=Group" in said
+    assert "1 different: uid=mary,ou=People" in said
+    assert "2 missing" in snapshot.differences({}, MARY)
+
+
+def test_differences_do_not_tell_what_the_values_are() -> None:
+    assert "SSHA" not in snapshot.differences(account("mary", "Autumn_2021", 5002), MARY)

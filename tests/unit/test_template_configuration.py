@@ -1,0 +1,66 @@
+"""The template writes a configuration that fits the model, and deploys every document."""
+
+import json
+import re
+
+from changeover.configuration import ClusterConfiguration
+from tests.templates import ROOT, Template, of_type, template
+
+ANSWERS = {
+    "ClusterName": "hpc",
+    "VpcId": "vpc-0a1b2c3d",
+    "PrivateSubnets": ["subnet-0a", "subnet-0b", "subnet-0c"],
+    "PublicSubnets": ["subnet-1a", "subnet-1b", "subnet-1c"],
+    "SchedulerSecurityGroup": "sg-0a1b2c3d",
+    "ComputeSecurityGroup": "sg-1a1b2c3d",
+    "AppsFileSystem": "fs-0a1b2c3d.efs.us-east-1.amazonaws.com",
+    "DataFileSystem": "fs-1a1b2c3d.efs.us-east-1.amazonaws.com",
+    "SSHKeyPair": "hpc-operators",
+    "NatPublicIp": "203.0.113.7",
+}
+
+
+def written_configuration() -> Template:
+    """The configuration parameter's value, with the template's defaults and ANSWERS put in."""
+    defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
+    values = {**defaults, **ANSWERS}
+    text, lists = of_type("AWS::SSM::Parameter")["Configuration"]["Value"]["Fn::Sub"]
+    for name, joined in lists.items():
+        glue, reference = joined["Fn::Join"]
+        values[name] = glue.join(values[reference["Ref"]])
+    found: Template = json.loads(re.sub(r"\$\{(\w+)\}", lambda name: str(values[name[1]]), text))
+    return found
+
+
+def test_the_configuration_that_the_template_writes_fits_its_model() -> None:
+    configuration = ClusterConfiguration.model_validate_json(json.dumps(written_configuration()))
+    assert configuration.cluster == "hpc"
+    assert configuration.network.private_subnets == ("subnet-0a", "subnet-0b", "subnet-0c")
+    assert configuration.stack_parameters["EIPNat"] == "203.0.113.7"
+
+
+def test_what_nobody_changed_is_the_same_in_template_and_model() -> None:
+    written = ClusterConfiguration.model_validate_json(json.dumps(written_configuration()))
+    model = ClusterConfiguration(cluster="hpc")
+    assert written.source == model.source
+    assert (written.traffic, written.approval) == (model.traffic, model.approval)
+
+
+def test_every_document_is_deployed_under_its_name() -> None:
+    deployed = {
+        properties["Name"]["Fn::Sub"]: properties
+        for properties in of_type("AWS::SSM::Document").values()
+    }
+    files = sorted((ROOT / "documents").glob("*.yaml"))
+    assert files
+    assert deployed.keys() == {
+        "changeover-${ClusterName}-" + path.stem.replace("_", "-") for path in files
+    }
+    prefix = template()["Globals"]["Function"]["Environment"]["Variables"]["DOCUMENT_PREFIX"]
+    assert prefix == {"Fn::Sub": "changeover-${ClusterName}-"}
+    for path in files:
+        found = deployed[prefix["Fn::Sub"] + path.stem.replace("_", "-")]
+        assert (
+            found["Content"]["Fn::Transform"]["Parameters"]["Location"] == f"documents/{path.name}"
+        )
+        assert found["UpdateMethod"] == "NewVersion"

@@ -1,0 +1,83 @@
+"""What is kept is kept closed and encrypted, and the front door opens to nobody unasked."""
+
+import pytest
+
+from tests.templates import TEMPLATES, Template, every, template
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table"])
+def test_data_outlives_the_app(kind: str) -> None:
+    found = [
+        (path.stem, name, resource)
+        for path in TEMPLATES
+        for name, resource in template(path)["Resources"].items()
+        if resource["Type"] == kind
+    ]
+    assert found
+    for stem, name, resource in found:
+        kept = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+        assert kept == ("Retain", "Retain"), f"{stem}/{name}"
+
+
+def test_everything_is_encrypted() -> None:
+    (table,) = every("AWS::DynamoDB::Table").values()
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    (bucket,) = every("AWS::S3::Bucket").values()
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    (key,) = every("AWS::KMS::Key").values()
+    assert key["EnableKeyRotation"] is True
+    (topic,) = every("AWS::SNS::Topic").values()
+    assert topic["KmsMasterKeyId"] == "alias/aws/sns"
+    for queue in every("AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_the_evidence_bucket_is_closed_versioned_and_forgets_only_snapshots() -> None:
+    (bucket,) = every("AWS::S3::Bucket").values()
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    expiring = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
+    assert [rule["Prefix"] for rule in expiring] == ["releases/"]
+    (policy,) = every("AWS::S3::BucketPolicy").values()
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    assert any(
+        statement["Effect"] == "Deny" and statement["Condition"] == plain
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+
+
+def listeners() -> dict[tuple[str, int], Template]:
+    return {
+        (each["Protocol"], each["Port"]): each["DefaultActions"][0]
+        for each in every("AWS::ElasticLoadBalancingV2::Listener").values()
+    }
+
+
+def test_before_the_first_adoption_users_read_why_nothing_is_there() -> None:
+    action = listeners()["HTTPS", 443]
+    assert action["FixedResponseConfig"]["StatusCode"] == "503"
+    assert "not adopted" in action["FixedResponseConfig"]["MessageBody"]
+
+
+def test_the_candidate_is_looked_at_by_a_door_of_its_own() -> None:
+    assert listeners()["HTTPS", 8443]["FixedResponseConfig"]["StatusCode"] == "503"
+    assert listeners()["HTTP", 80]["RedirectConfig"]["Protocol"] == "HTTPS"
+
+
+def test_the_review_page_is_reached_through_the_front_door_only() -> None:
+    (page,) = every("AWS::ElasticLoadBalancingV2::ListenerRule").values()
+    assert page["Priority"] == 1
+    assert page["Conditions"][0]["PathPatternConfig"]["Values"] == ["/changeover/*"]
+    (group,) = every("AWS::ElasticLoadBalancingV2::TargetGroup").values()
+    assert group["Targets"] == [{"Id": {"Fn::GetAtt": ["ReviewUpgradeFunction", "Arn"]}}]
+    (permission,) = every("AWS::Lambda::Permission").values()
+    assert permission["Principal"] == "elasticloadbalancing.amazonaws.com"
+    assert not every("AWS::Lambda::Url")
+
+
+@pytest.mark.parametrize("kind", ["LoadBalancer", "TargetGroup"])
+def test_names_fit_the_longest_cluster_name(kind: str) -> None:
+    (each,) = every(f"AWS::ElasticLoadBalancingV2::{kind}").values()
+    assert len(each["Name"]["Fn::Sub"].replace("${ClusterName}", "a" * 15)) <= 32

@@ -1,0 +1,96 @@
+"""Live is read-only while its last changes come over, and both are proved equal."""
+
+import pytest
+
+from changeover.configuration import Ceilings
+from changeover.errors import Conflict, Unhealthy
+from tests.run import Run
+from tests.world import World
+
+
+def approved(world: World) -> Run:
+    return Run(world).through("approve")
+
+
+def frozen(world: World) -> Run:
+    return Run(world).through("freeze_directory")
+
+
+def test_live_is_read_only_and_people_still_log_in() -> None:
+    world = World()
+    frozen(world)
+    assert world.live.frozen
+    assert world.logs_in("mary", on="hpc-r1")
+
+
+def test_what_changed_since_the_export_comes_over() -> None:
+    world = World(users=["mary", "jdoe", *(f"user{n}" for n in range(20))])
+    run = approved(world)
+    world.change_password("mary", "Autumn_2021")
+    world.add_user("newcomer")
+    world.remove_user("jdoe")
+    assert run.freeze_directory().changes == 4
+    assert world.logs_in("mary", "Autumn_2021", on="hpc-r2")
+    assert world.logs_in("newcomer", on="hpc-r2")
+    assert not world.logs_in("jdoe", on="hpc-r2")
+
+
+def test_what_the_candidate_has_and_live_has_not_goes() -> None:
+    world = World()
+    run = approved(world)
+    world.change_password("mary", "set while looking", on="hpc-r2")
+    run.freeze_directory()
+    assert world.logs_in("mary", on="hpc-r2")
+
+
+def test_freezing_again_finds_nothing_left_to_bring_over() -> None:
+    world = World()
+    run = approved(world)
+    world.change_password("mary", "Autumn_2021")
+    first = run.freeze_directory()
+    again = run.freeze_directory()
+    assert (first.changes, again.changes) == (1, 0)
+    assert first.digest == again.digest
+
+
+def test_nothing_is_frozen_without_a_yes() -> None:
+    world = World()
+    run = Run(world).through("await_approval")
+    with pytest.raises(Unhealthy, match="no approval is on record"):
+        run.freeze_directory()
+    assert not world.live.frozen
+
+
+def test_nothing_is_frozen_without_the_lock() -> None:
+    world = World()
+    run = approved(world)
+    world.services.releases.free("hpc", run.execution)
+    with pytest.raises(Conflict, match="lock .* is lost"):
+        run.freeze_directory()
+    assert not world.live.frozen
+
+
+def test_changes_that_look_like_a_disaster_are_not_brought_over() -> None:
+    world = World(ceilings=Ceilings(deletions=0))
+    run = approved(world)
+    world.remove_user("jdoe")
+    with pytest.raises(Unhealthy, match="would be deleted"):
+        run.freeze_directory()
+    assert world.logs_in("jdoe", on="hpc-r2")
+
+
+def test_a_person_without_a_password_stops_the_run_before_users_move() -> None:
+    world = World()
+    run = approved(world)
+    world.live.lacks.add("hashes")
+    with pytest.raises(Unhealthy, match="lacks the password hash"):
+        run.freeze_directory()
+
+
+def test_a_candidate_that_is_not_equal_after_all_changes_is_no_good() -> None:
+    world = World()
+    run = approved(world)
+    world.change_password("mary", "Autumn_2021")
+    world.hosts._apply_delta = lambda *_: {"changes": 1}
+    with pytest.raises(Unhealthy, match="hpc-r2 is not equal to hpc-r1: 1 different: uid=mary"):
+        run.freeze_directory()

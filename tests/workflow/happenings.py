@@ -1,0 +1,106 @@
+"""What can happen in a world while it is upgraded."""
+
+from collections.abc import Callable
+
+from changeover.errors import Conflict, Unhealthy
+from changeover.ports import Build, BuildStatus
+from tests.workflow.engine import Engine
+from tests.workflow.faults import fails
+
+Happens = Callable[[Engine], object]
+
+
+def nothing(_: Engine) -> None:
+    pass
+
+
+def another_run_holds_the_lock(engine: Engine) -> None:
+    now = engine.world.clock.now()
+    releases = engine.world.services.releases
+    releases.acquire("hpc", "somebody-else", now, now.replace(year=now.year + 1))
+
+
+def nobody_subscribes(engine: Engine) -> None:
+    engine.world.services.mail.subscribers = 0
+
+
+def hashes_cannot_be_read(engine: Engine) -> None:
+    engine.world.live.lacks.add("hashes")
+
+
+def the_scheduler_is_down(engine: Engine) -> None:
+    engine.world.candidate_lacks.add("scheduler")
+
+
+def the_build_fails(engine: Engine) -> None:
+    engine.world.builds.ends = Build(BuildStatus.FAILED, "phase BUILD: customisations clash")
+
+
+def the_stack_fails(engine: Engine) -> None:
+    engine.world.stacks.create_ends = "ROLLBACK_COMPLETE"
+    engine.world.stacks.failures["hpc-r2"] = "Scheduler: no capacity"
+
+
+def the_installer_never_ends(engine: Engine) -> None:
+    engine.world.installer_says = "Welcome"
+
+
+def an_entry_is_lost_on_import(engine: Engine) -> None:
+    def lose() -> None:
+        engine.world.candidate.loses_on_import = "jdoe"
+
+    engine.meanwhile["import_identities"] = lose
+
+
+def the_person_says_no(engine: Engine) -> None:
+    engine.approver = lambda: engine.world.answers("rejected")
+
+
+def nobody_answers(engine: Engine) -> None:
+    engine.approver = lambda: None
+
+
+def nobody_subscribes_any_more(engine: Engine) -> None:
+    engine.meanwhile["await_approval"] = lambda: nobody_subscribes(engine)
+
+
+def live_cannot_be_frozen(engine: Engine) -> None:
+    engine.meanwhile["freeze_directory"] = engine.world.candidate_dies
+
+
+def the_listener_does_not_take(engine: Engine) -> None:
+    def stick() -> None:
+        engine.world.front_door.stuck = True
+
+    def come_loose() -> None:
+        engine.world.front_door.stuck = False
+
+    engine.meanwhile["shift_traffic"] = stick
+    engine.meanwhile["roll_back"] = come_loose
+
+
+def logins_fail_under_load(engine: Engine) -> None:
+    engine.meanwhile["watch_candidate"] = lambda: engine.world.candidate.lacks.add("login")
+
+
+def completing_fails(engine: Engine) -> None:
+    engine.faults["complete_upgrade"] = fails(Conflict)
+
+
+def rolling_back_fails(engine: Engine) -> None:
+    logins_fail_under_load(engine)
+    engine.faults["roll_back"] = fails(Conflict, "the table is gone")
+
+
+def discarding_fails(engine: Engine) -> None:
+    the_person_says_no(engine)
+    engine.faults["discard_candidate"] = fails(Conflict, "it is not ours")
+
+
+def the_stack_cannot_be_deleted(engine: Engine) -> None:
+    the_person_says_no(engine)
+    engine.world.stacks.delete_ends = "DELETE_FAILED"
+
+
+def closing_fails(engine: Engine) -> None:
+    engine.faults["close_upgrade"] = fails(Unhealthy)

@@ -1,0 +1,179 @@
+"""Every way a run can go, by name: what happens in the world, and how it must end."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from changeover.configuration import Traffic
+from tests.workflow import happenings
+from tests.workflow.engine import JSON, Ended, Engine
+from tests.workflow.happenings import Happens
+from tests.world import World
+
+
+@dataclass(frozen=True)
+class Scenario:
+    happens: Happens
+    outcome: str
+    error: str = ""
+    cause: str = ""
+    through: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Played:
+    world: World
+    ended: Ended
+    called: list[tuple[str, JSON]]
+
+
+def world() -> World:
+    return World(users=["mary", "jdoe"], traffic=Traffic(watch_poll_seconds=60, bake_seconds=120))
+
+
+@cache
+def played(name: str) -> Played:
+    engine = Engine(world())
+    SCENARIOS[name].happens(engine)
+    ended = engine.run()
+    return Played(engine.world, ended, engine.called)
+
+
+DISCARDED = ("Discard Candidate", "Check Discard", "Close Upgrade", "Upgrade Failed")
+SCENARIOS = {
+    "completed": Scenario(
+        happenings.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
+    ),
+    "refused": Scenario(
+        happenings.nobody_subscribes,
+        "refused",
+        "Refused",
+        "Nothing was touched. 1 thing(s) stand in the way:\n1. no confirmed e-mail subscription",
+        ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "locked": Scenario(
+        happenings.another_run_holds_the_lock,
+        "refused",
+        "Refused",
+        "cluster hpc is locked by somebody-else",
+        ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "export incomplete": Scenario(
+        happenings.hashes_cannot_be_read,
+        "discarded",
+        "Unhealthy",
+        "lacks the password hash of 3 of 3 users",
+        ("Export Identities", *DISCARDED),
+    ),
+    "build fails": Scenario(
+        happenings.the_build_fails,
+        "discarded",
+        "Unhealthy",
+        "the release could not be built: phase BUILD: customisations clash",
+        ("Check Build", *DISCARDED),
+    ),
+    "stack fails": Scenario(
+        happenings.the_stack_fails,
+        "discarded",
+        "Unhealthy",
+        "stack hpc-r2 ended ROLLBACK_COMPLETE: Scheduler: no capacity",
+        ("Check Candidate", *DISCARDED),
+    ),
+    "never ready": Scenario(
+        happenings.the_installer_never_ends,
+        "discarded",
+        "Unhealthy",
+        "hpc-r2 was not ready within 5400 s: SOCA's installer is still at work",
+        ("Check Candidate", *DISCARDED),
+    ),
+    "import differs": Scenario(
+        happenings.an_entry_is_lost_on_import,
+        "discarded",
+        "Unhealthy",
+        "hpc-r2's directory is not what was imported: 1 missing: uid=jdoe",
+        ("Import Identities", *DISCARDED),
+    ),
+    "candidate unhealthy": Scenario(
+        happenings.the_scheduler_is_down,
+        "discarded",
+        "Unhealthy",
+        "hpc-r2 is not fit for users: the scheduler is silent",
+        ("Validate Candidate", *DISCARDED),
+    ),
+    "rejected": Scenario(
+        happenings.the_person_says_no,
+        "rejected",
+        "Rejected",
+        "Ada said no.",
+        ("Await Approval", "Is Approved", *DISCARDED),
+    ),
+    "silence": Scenario(
+        happenings.nobody_answers,
+        "rejected",
+        "Rejected",
+        "Nobody decided in time, and silence is a no.",
+        ("Await Approval", *DISCARDED),
+    ),
+    "mail cannot be sent": Scenario(
+        happenings.nobody_subscribes_any_more,
+        "discarded",
+        "Unhealthy",
+        "nobody can be asked",
+        ("Await Approval", *DISCARDED),
+    ),
+    "freeze fails": Scenario(
+        happenings.live_cannot_be_frozen,
+        "discarded",
+        "Unhealthy",
+        "export_identities on i-hpc-r2 did not end",
+        ("Freeze Directory", "Roll Back", "Had Users Moved", *DISCARDED),
+    ),
+    "shift does not take": Scenario(
+        happenings.the_listener_does_not_take,
+        "rolled-back",
+        "Unhealthy",
+        "the listener does not show what it was told",
+        ("Shift Traffic", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "bake fails": Scenario(
+        happenings.logins_fail_under_load,
+        "rolled-back",
+        "Unhealthy",
+        "hpc-r2 fails under its users: the probe account's password does not open the web login",
+        ("Watch Candidate", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "completing fails": Scenario(
+        happenings.completing_fails,
+        "rolled-back",
+        "Conflict",
+        "injected",
+        ("Complete Upgrade", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "rolling back fails": Scenario(
+        happenings.rolling_back_fails,
+        "rolled-back",
+        "Unhealthy",
+        "The way back failed too, a person must look: the table is gone",
+        ("Roll Back", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "discarding fails": Scenario(
+        happenings.discarding_fails,
+        "rejected",
+        "Rejected",
+        "The way back failed too, a person must look: it is not ours",
+        ("Discard Candidate", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "stack cannot be deleted": Scenario(
+        happenings.the_stack_cannot_be_deleted,
+        "rejected",
+        "Rejected",
+        "stack hpc-r2 could not be deleted (see its events): delete it by hand",
+        ("Check Discard", "Close Upgrade", "Upgrade Failed"),
+    ),
+    "closing fails": Scenario(
+        happenings.closing_fails,
+        "completed",
+        "Conflict",
+        "The run ended completed, but its lock could not be freed",
+        ("Close Upgrade", "Closing Failed"),
+    ),
+}

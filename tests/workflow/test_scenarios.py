@@ -1,0 +1,92 @@
+"""Every way a run can go ends as it must, on the shipped definition with the shipped handlers."""
+
+import pytest
+
+from tests.workflow.scenarios import SCENARIOS, played
+from tests.workflow.walk import ARROWS, walked
+from tests.world import CANDIDATE, LIVE
+
+FAILING = [name for name, scenario in SCENARIOS.items() if name != "completed"]
+WITH_A_WAY_BACK = ["shift does not take", "bake fails", "completing fails"]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_it_ends_with_the_error_and_the_cause_it_has(name: str) -> None:
+    ended = played(name).ended
+    assert ended.error == SCENARIOS[name].error
+    assert SCENARIOS[name].cause in ended.cause
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_it_goes_through_the_states_it_must(name: str) -> None:
+    through = SCENARIOS[name].through
+    assert played(name).ended.went_through(*through), played(name).ended.states
+    assert played(name).ended.states[-1] == through[-1]
+
+
+def test_only_a_completed_run_succeeds() -> None:
+    succeeded = [name for name in SCENARIOS if played(name).ended.status == "SUCCEEDED"]
+    assert succeeded == ["completed"]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "closing fails"])
+def test_its_outcome_is_kept_and_told(name: str) -> None:
+    world = played(name).world
+    kept = world.services.evidence.read("runs/run-1/outcome.json").decode()
+    assert f'"outcome":"{SCENARIOS[name].outcome}"' in kept
+    assert f"The upgrade ended: {SCENARIOS[name].outcome}." in world.mails[-1][1]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in SCENARIOS if name not in ("locked", "closing fails")]
+)
+def test_its_lock_is_free(name: str) -> None:
+    assert played(name).world.lock_owner == ""
+
+
+def test_a_lock_that_somebody_else_holds_is_left_alone() -> None:
+    assert played("locked").world.lock_owner == "somebody-else"
+
+
+@pytest.mark.parametrize("name", [*FAILING[:-1]])
+def test_users_are_on_live_unless_it_completed(name: str) -> None:
+    if name != "rolling back fails":
+        assert played(name).world.users_are_on == LIVE
+        assert played(name).world.live_on_record == [LIVE]
+
+
+def test_users_are_on_the_candidate_after_a_completed_run() -> None:
+    world = played("completed").world
+    assert world.users_are_on == CANDIDATE
+    assert world.live_on_record == [CANDIDATE]
+    assert world.logs_in("mary")
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, s in SCENARIOS.items() if s.outcome in ("refused", "discarded", "rejected")]
+)
+def test_a_run_that_ends_before_the_shift_never_touched_the_listener(name: str) -> None:
+    assert set(played(name).world.front_door.sent) == {LIVE}
+
+
+def test_a_failed_stack_never_touches_traffic() -> None:
+    assert not played("stack fails").ended.went_through("Cut Over")
+
+
+@pytest.mark.parametrize("name", WITH_A_WAY_BACK)
+def test_live_is_thawed_after_the_way_back(name: str) -> None:
+    assert not played(name).world.live.frozen
+
+
+@pytest.mark.parametrize(
+    "name", ["rolling back fails", "discarding fails", "stack cannot be deleted"]
+)
+def test_a_way_back_that_fails_calls_for_a_person(name: str) -> None:
+    assert played(name).world.mails[-1][0] == "hpc: a person must look at the upgrade"
+
+
+def test_every_arrow_of_the_definition_is_walked() -> None:
+    union = {arrow for name in SCENARIOS for arrow in walked(played(name).ended.events)}
+    missed = [f"{a.origin} -{a.kind}-> {a.target}" for a in ARROWS - union]
+    assert sorted(missed) == []
+    assert len(union) == len(ARROWS)

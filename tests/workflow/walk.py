@@ -1,0 +1,53 @@
+"""Which arrows of the definition a run has walked, read off its history."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from tests.asl.graph import Arrow, arrows, scopes
+from tests.workflow.engine import DEFINITION
+
+Event = dict[str, Any]
+
+STARTS = {scope.place: Arrow(scope.place, "StartAt", scope.start) for scope in scopes(DEFINITION)}
+NEXT = frozenset(arrow for scope in scopes(DEFINITION) for arrow in arrows(scope))
+ARROWS = NEXT | frozenset(STARTS.values())
+
+
+def walked(events: list[Event]) -> Iterator[Arrow]:
+    """Whatever starts the machine or a branch, and whatever leads from one state to another."""
+    left, error = "", ""
+    for before, event in pairwise(events):
+        kind = str(event["type"].value)
+        name = _name(event)
+        if kind.endswith("StateExited"):
+            left, error = name, _failure(before)
+        elif kind.endswith("StateEntered") and before["type"] == "ExecutionStarted":
+            yield STARTS["the machine"]
+        elif kind.endswith("StateEntered") and before["type"] == "ParallelStateStarted":
+            yield next(start for start in STARTS.values() if start.target == name)
+        elif kind.endswith("StateEntered"):
+            yield _arrow(left, name, error)
+
+
+def _arrow(origin: str, target: str, error: str) -> Arrow:
+    ways = [way for way in NEXT if (way.origin, way.target) == (origin, target)]
+    if not error:
+        (way,) = (way for way in ways if not way.caught)
+        return way
+    caught = {way.kind.removeprefix("Catch "): way for way in ways if way.caught}
+    return caught.get(error) or caught["States.ALL"]
+
+
+def _failure(event: Event) -> str:
+    """The error that a state was left with; empty when it was left well."""
+    failed = {"TaskFailed", "TaskTimedOut", "ParallelStateFailed"}
+    return str(_details(event).get("error", "a branch's")) if event["type"] in failed else ""
+
+
+def _name(event: Event) -> str:
+    return str(_details(event).get("name", ""))
+
+
+def _details(event: Event) -> dict[str, Any]:
+    return next((value for key, value in event.items() if key.endswith("Details")), {})

@@ -1,0 +1,39 @@
+"""An upgrade while people work, and somebody who knows what there was and what they did."""
+
+from changeover.configuration import Traffic
+from tests.workflow.engine import Ended, Engine
+from tests.world import CANDIDATE, LIVE, World, first_password
+
+USERS = ["mary", "jdoe", *(f"user{n}" for n in range(20))]
+
+
+class Witness:
+    """Knows what there was, and what the users did meanwhile.
+
+    Mary changes her password on live while the approver thinks, Jane hers on the candidate as soon
+    as she is sent there.
+    """
+
+    def __init__(self) -> None:
+        self.world = World(users=USERS, traffic=Traffic(bake_seconds=60))
+        self.engine = Engine(self.world)
+        self.engine.meanwhile["freeze_directory"] = self.mary_changes_her_password
+        self.engine.meanwhile["watch_candidate"] = self.jdoe_changes_his_password
+        self.kept = dict(self.world.services.evidence.objects)
+        self.live = dict(self.world.live.directory)
+        self.passwords = {user: first_password(user) for user in USERS}
+
+    def mary_changes_her_password(self) -> None:
+        self._change("mary", LIVE)
+
+    def jdoe_changes_his_password(self) -> None:
+        self._change("jdoe", CANDIDATE)
+
+    def _change(self, user: str, on: str) -> None:
+        self.passwords[user] = f"Autumn_{user}"
+        self.world.change_password(user, self.passwords[user], on=on)
+        name = f"uid={user},ou=people,dc=soca,dc=local"
+        self.live[name] = self.world.hosts.of(on).directory[name]
+
+    def run(self) -> Ended:
+        return self.engine.run()

@@ -1,0 +1,188 @@
+"""One cluster in memory: what runs, who is in it, and the person who is asked.
+
+    world = World(users=["mary", "jdoe"])
+    world.change_password("mary", "Autumn_2021")
+    assert world.logs_in("mary", "Autumn_2021")
+
+Nothing happens by itself: time passes by `world.clock.advance`, and what takes long on AWS is there
+at the second look. `Run` in run.py takes an upgrade through this world step by step.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from changeover.adoption import Adoption, adopt_release
+from changeover.configuration import ClusterConfiguration, Network, Source
+from changeover.dialect import SOCA_2_6
+from changeover.ports import Build, BuildStatus, Image, Stack
+from changeover.release import Release, Role, bootstrap_account, with_role
+from changeover.review import respond
+from tests.browser import alb_request, code_in, fields_of, link_in
+from tests.directory import account, password_hash, scaffold, shared_group, user_dn
+from tests.fakes import Clock, FakeServices
+from tests.neighbours import WorldBuilds, WorldEvidence, WorldFrontDoor, WorldStacks, release_of
+from tests.scheduler import PROBE_ACCOUNT, PROBE_PASSWORD, Host, WorldHosts
+
+LIVE, CANDIDATE = "hpc-r1", "hpc-r2"
+IMAGE = "ami-0123456789abcdef0"
+INSTALL_FOLDER = "soca-installer-b1"
+TEMPLATE_URL = f"https://evidence.s3.amazonaws.com/{INSTALL_FOLDER}/install.template"
+# The parameters of SOCA's template, and which of them have a default.
+DECLARED = {
+    "CustomAMI": True,
+    "S3InstallBucket": False,
+    "S3InstallFolder": False,
+    "UserName": False,
+    "UserPassword": False,
+    "VpcId": False,
+    "ClientIp": False,
+    "PrivateSubnet1": False,
+    "BaseOS": True,
+}
+
+
+def first_password(user: str) -> str:
+    return PROBE_PASSWORD if user == PROBE_ACCOUNT else f"{user}#2021"
+
+
+class World:
+    """hpc-r1 is adopted and live; hpc-r2 comes up when somebody asks for its stack."""
+
+    def __init__(self, users: Sequence[str] = ("mary", "jdoe"), **configured: Any) -> None:
+        evidence = WorldEvidence(
+            objects={"vendor/2.6.1.tar.gz": b"SOCA", "customisations/site.tar.gz": b"the site's"}
+        )
+        self.evidence = evidence
+        self.hosts = WorldHosts(evidence=evidence)
+        built = {"INSTALL_FOLDER": INSTALL_FOLDER, "TEMPLATE_URL": TEMPLATE_URL}
+        self.builds = WorldBuilds(
+            ends=Build(BuildStatus.SUCCEEDED, "COMPLETED", built), on_success=self._artefacts
+        )
+        self.stacks = WorldStacks(
+            stacks={LIVE: Stack(LIVE, "CREATE_COMPLETE", parameters={"CustomAMI": IMAGE})},
+            templates={TEMPLATE_URL: DECLARED},
+            on_created=self._install,
+            on_deleted=self.hosts.stop,
+        )
+        self.front_door = WorldFrontDoor(hosts=self.hosts)
+        self.services = FakeServices(
+            evidence=evidence,
+            hosts=self.hosts,
+            builds=self.builds,
+            stacks=self.stacks,
+            front_door=self.front_door,
+        )
+        self.configure(**configured)
+        self.services.images.images[IMAGE] = Image(IMAGE, "available", "scheduler")
+        self.candidate_lacks: set[str] = set()
+        self.installer_says = "Cluster: {cluster_id}"
+        self.hosts.start(self._live_host(users))
+        self.adopt(leave_out=("socaadmin",))
+
+    @property
+    def clock(self) -> Clock:
+        return self.services.clock
+
+    def configure(self, **configured: Any) -> None:
+        defaults: dict[str, Any] = {
+            "network": Network(
+                vpc_id="vpc-1", private_subnets=("subnet-a",), client_cidr="192.168.0.0/16"
+            ),
+            "source": Source(customisations="site"),
+            "stack_parameters": {"BaseOS": "amazonlinux2"},
+        }
+        read = ClusterConfiguration(cluster="hpc", **(defaults | configured))
+        self.services.configurations.by_cluster["hpc"] = read
+
+    def adopt(self, stack: str = LIVE, **asked: Any) -> Release:
+        return adopt_release(Adoption(stack=stack, **asked), self.services).release
+
+    # What runs
+
+    @property
+    def live(self) -> Host:
+        return self.hosts.of(LIVE)
+
+    @property
+    def candidate(self) -> Host:
+        return self.hosts.of(CANDIDATE)
+
+    @property
+    def users_are_on(self) -> str:
+        """The release that the front door sends users to; empty when there is none."""
+        weights = self.front_door.weights()
+        return ", ".join(release_of(arn) for arn, weight in weights.items() if weight)
+
+    def candidate_dies(self) -> None:
+        self.hosts.dead.add(self.candidate.instance)
+
+    def role_of(self, release: str) -> Role:
+        return self.services.releases.get("hpc", release).role
+
+    @property
+    def live_on_record(self) -> list[str]:
+        every = self.services.releases.every("hpc")
+        return [release.name for release in with_role(every, Role.LIVE)]
+
+    @property
+    def lock_owner(self) -> str:
+        return self.services.releases.locks["hpc"].owner
+
+    # Who is in it
+
+    def change_password(self, user: str, password: str, on: str = LIVE) -> None:
+        value = base64.b64encode(password_hash(password)).decode()
+        self._write(on, user, "modify", f"replace: userpassword\nuserpassword:: {value}\n-\n")
+
+    def add_user(self, user: str, number: int = 7000, on: str = LIVE) -> None:
+        host = self.hosts.of(on)
+        assert not host.frozen
+        host.directory |= account(user, first_password(user), number)
+
+    def remove_user(self, user: str, on: str = LIVE) -> None:
+        self._write(on, user, "delete")
+
+    def logs_in(self, user: str, password: str | None = None, on: str | None = None) -> bool:
+        host = self.hosts.of(on or self.users_are_on)
+        return host.logs_in(user, password or first_password(user))
+
+    def _write(self, on: str, user: str, kind: str, operation: str = "") -> None:
+        record = f"dn: {user_dn(user)}\nchangetype: {kind}\n{operation}"
+        self.hosts.of(on).change(record.encode())
+
+    # Who is asked
+
+    @property
+    def mails(self) -> list[tuple[str, str]]:
+        return self.services.mail.sent
+
+    def answers(self, decision: str, name: str = "Ada", code: str | None = None) -> dict[str, Any]:
+        """Open the last mail's link, fill in the form and press one of its buttons."""
+        _, mail = [mail for mail in self.mails if "Approve" in mail[0]][-1]
+        link, typed = link_in(mail), code or code_in(mail)
+        form = fields_of(self.browse("GET", link)["body"])
+        return self.browse("POST", link, form | {"code": typed, "name": name, "decision": decision})
+
+    def browse(self, method: str, link: str, form: dict[str, str] | None = None) -> dict[str, Any]:
+        return respond(alb_request(method, link, form), self.services)
+
+    # How it comes up
+
+    def _live_host(self, users: Sequence[str]) -> Host:
+        directory = scaffold() | account("socaadmin", "Admin#2021", 5001, sudo=True)
+        for number, user in enumerate((*users, PROBE_ACCOUNT), 5002):
+            directory |= account(user, first_password(user), number, sudo=number == 5002)
+        directory |= shared_group("cfdteam", 6000, users)
+        return Host("i-live", LIVE, directory, f"Cluster: soca-{LIVE}")
+
+    def _artefacts(self) -> None:
+        self.services.evidence.write(f"{INSTALL_FOLDER}/soca.tar.gz", b"built")
+
+    def _install(self, release: str) -> None:
+        directory = scaffold() | account(bootstrap_account(release), "Boot#2021", 5001, sudo=True)
+        cluster_id = SOCA_2_6.cluster_id(release)
+        marker = self.installer_says.format(cluster_id=cluster_id)
+        self.hosts.start(
+            Host(f"i-{release}", release, directory, marker, lacks=set(self.candidate_lacks))
+        )
