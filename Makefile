@@ -14,6 +14,8 @@ TEMPLATES := template.yaml $(wildcard prerequisites/*.yaml)
 
 # slapd and its like stand in sbin, which is not on everybody's PATH.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+# Processes are started by the dozen: whoever switched off their bytecode would wait for it.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,8 +24,8 @@ help: ## This list
 rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS= SCENARIO= APPROVE=me KEEP=1]
 	@$(PY) -m rehearsal
 
-test: $(READY) ## Unit, integration and workflow tests [ONLY=path or other arguments of pytest]
-	@$(PY) -m pytest $(ONLY)
+test: $(READY) ## All tests, whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
+	@$(PY) -m pytest -n auto --dist worksteal $(ONLY)
 
 check: .venv/ready build/sam-venv/ready ## Format, lint, types, templates, state machines, locked copies
 	@.venv/bin/ruff format --check

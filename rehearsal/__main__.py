@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from rehearsal import findings
+from rehearsal.last_words import last_words
 from rehearsal.live import View, choose_view
 from rehearsal.options import Options, read_options
 from rehearsal.people import UnusableError, gather
@@ -19,7 +20,6 @@ from rehearsal.stage import Stage, StageError
 from rehearsal.verdict import verdict
 
 _UNUSABLE, _WRONG = 2, 1
-_SHOWN = 5
 
 
 def main() -> int:
@@ -43,7 +43,8 @@ def _rehearse(options: Options, work: Path) -> int:
         record = rehearsal.run()
         problems = verdict(options.scenario, record, findings.left_over(stage))
         _write(options.out, record)
-        _tell(view, options, record, problems)
+        for words in last_words(record, problems, _shown(options.out / "report.html")):
+            view.note(words)
         if options.keep:
             _wait_with(stage, view)
     return _WRONG if problems else 0
@@ -56,17 +57,10 @@ def _write(folder: Path, record: Record) -> None:
     (folder / "report.html").write_text(to_html(report))
 
 
-def _tell(view: View, options: Options, record: Record, problems: list[str]) -> None:
-    told = record.traffic
-    view.note(
-        f"{options.scenario.name}: {record.outcome}" + (f": {record.cause}" if record.cause else "")
-    )
-    view.note(f"{told['requests']} requests of users, {told['failed']} failed")
-    for request in [request for request in record.requests if not request["ok"]][:_SHOWN]:
-        view.note(f"failed: {request}")
-    view.note(f"report: {options.out / 'report.html'}")
-    for problem in problems:
-        view.note(f"NOT AS DEFINED: {problem}")
+def _shown(path: Path) -> Path:
+    """As short as it can be typed from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _wait_with(stage: Stage, view: View) -> None:

@@ -109,13 +109,15 @@ class Rehearsal:
         question = approver.await_question(self._stage.inbox, self._running.is_set)
         if question is None:
             return
+        self._view.note(f"mail to the approver: {question.link}")
+        if self._scenario.approver is Approver.SILENT:
+            return
         self._live_on()
         if 200 in (statuses := approver.scan(question)):  # noqa: PLR2004 - HTTP's OK
             raise RuntimeError(f"a mail scanner could decide: {statuses}")
-        self._view.note(f"mail to the approver: {question.link}")
         if self._options.me:
             self._view.note(f"the mail's code is {question.code}: open the link and decide")
-        elif self._scenario.approver is not Approver.SILENT:
+        else:
             approves = self._scenario.approver is Approver.APPROVES
             approver.decide(question, Decision.APPROVED if approves else Decision.REJECTED)
             self._view.note("the approver " + self._scenario.approver)

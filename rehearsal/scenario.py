@@ -115,7 +115,7 @@ _ALL = (
         outcome=Outcome.REJECTED,
         about="nobody answers the mail",
         approver=Approver.SILENT,
-        approval_seconds=3,
+        approval_seconds=5,
     ),
     Scenario(
         name="bake-fails",

@@ -37,7 +37,11 @@ _SLAPCAT = """\
 _SLAPADD = """\
 [ -e {fault} ] || exec {tool} "$@"
 awk 'BEGIN {{ RS = ""; ORS = "\\n\\n" }}
-  !dropped && /\\nobjectClass: posixAccount/ && !/\\nuidNumber: 5001/ {{ dropped = 1; next }}
+  {{ folded = tolower($0) }}
+  !dropped && folded ~ /\\nobjectclass: posixaccount/ && folded !~ /\\nuidnumber: 5001/ {{
+    dropped = 1
+    next
+  }}
   {{ print }}' | {tool} "$@"
 """
 

@@ -1,0 +1,42 @@
+"""What a rehearsal prints when it is over."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rehearsal.report.cost import cost
+from rehearsal.report.record import Record
+
+_SHOWN = 5
+
+
+def last_words(record: Record, problems: Sequence[str], report: Path) -> Iterator[str]:
+    """The outcome, what users met, what moved, and everything that is not as defined."""
+    yield f"{record.outcome}: {record.cause or f'{record.live_release} is live'}"
+    yield f"users: {_users(record)}"
+    yield f"identities: {_identities(record)}"
+    usd = cost(record.history, record.invocations)["cost_usd"]
+    frozen = "" if record.freeze_seconds is None else f"read-only {record.freeze_seconds:.1f} s; "
+    yield f"live: {frozen}lock {record.lock}; on AWS this run would cost {usd:.4f} USD"
+    for request in [each for each in record.requests if not each["ok"]][:_SHOWN]:
+        yield f"failed: {request}"
+    yield f"report: {report}"
+    yield from (f"NOT AS DEFINED: {problem}" for problem in problems)
+
+
+def _users(record: Record) -> str:
+    traffic = record.traffic
+    by_release = ", ".join(f"{n} on {name}" for name, n in sorted(traffic["by_release"].items()))
+    return (
+        f"{traffic['requests']} requests, {traffic['failed']} failed ({by_release});"
+        f" longest gap {traffic['longest_gap_ms']} ms"
+    )
+
+
+def _identities(record: Record) -> str:
+    found = record.identities
+    equal = found["live_digest"] == found["candidate_digest"]
+    where = "equal on both releases" if equal else f"on {record.live_release}"
+    return (
+        f"{found['users']} users, {found['groups']} groups, {found['sudo_roles']} sudo roles"
+        f" {where}; {found['logins_ok']} of {found['logins_tried']} passwords open a login"
+    )

@@ -1,0 +1,95 @@
+"""Whole rehearsals, as `make rehearsal` runs them: every scenario ends as it is defined."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.scenario import SCENARIOS
+from tests.rehearsal.sample import without_figures
+
+ROOT = Path(__file__).parents[2]
+FULL_TREE = ROOT / "tests/rehearsal/soca-2.6.1-full-tree.ldif"
+REPORTED = {"scenario", "outcome", "cause", "execution", "traffic", "identities", "timeline"}
+
+
+def rehearse(out: Path, *options: str) -> tuple[dict[str, Any], str]:
+    """The report of a rehearsal that ended as defined, and what was printed."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "--out", out, *options],
+        cwd=ROOT,
+        env=os.environ | {"SCENARIO": "", "LDIF": "", "APPROVE": "", "KEEP": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return json.loads((out / "report.json").read_text()), ended.stdout
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "completed"])
+def test_it_fails_as_defined_and_nobody_notices(scenario: str, tmp_path: Path) -> None:
+    report, _ = rehearse(tmp_path, "--scenario", scenario, "--users", "40")
+    assert report.keys() >= REPORTED
+    assert report["outcome"] == SCENARIOS[scenario].outcome
+    assert report["execution"]["status"] == "FAILED"
+    assert report["cause"]
+    assert report["traffic"]["failed"] == 0
+    assert report["live_release"] == "hpc-r1"
+    assert report["lock"] == ("held" if scenario == "locked" else "free")
+
+
+def test_a_whole_upgrade_completes(tmp_path: Path) -> None:
+    report, printed = rehearse(tmp_path, "--users", "200")
+    identities = report["identities"]
+    assert report["outcome"] == "completed"
+    assert report["traffic"]["failed"] == 0
+    assert set(report["traffic"]["by_release"]) == {"hpc-r1", "hpc-r2"}
+    assert identities["live_digest"] == identities["candidate_digest"]
+    assert identities["logins_ok"] == identities["logins_tried"] == identities["users"]
+    assert report["live_release"] == "hpc-r2"
+    assert report["execution"]["cost_usd"] < 0.05
+    assert report["freeze_seconds"] > 0
+    sample = (ROOT / "README.md").read_text().split("<!-- sample -->\n```\n")[1].split("```")[0]
+    assert without_figures(sample) == without_figures(printed)[-len(without_figures(sample)) :]
+
+
+def test_a_site_s_own_directory_moves_with_its_passwords(tmp_path: Path) -> None:
+    report, _ = rehearse(tmp_path, "--ldif", str(FULL_TREE))
+    identities = report["identities"]
+    assert (identities["users"], identities["groups"], identities["sudo_roles"]) == (3, 4, 1)
+    assert identities["logins_ok"] == identities["logins_tried"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (FULL_TREE.read_bytes()[:900], "line 44: the file is cut off"),
+        (b"hello\n", "line 1: neither 'name: value' nor a continuation"),
+        (b"dn: dc=soca,dc=local\nobjectClass: domain\n", "there is no user in it"),
+        (b"dn: dc=other\nobjectClass: domain\n", "not a whole tree"),
+    ],
+)
+def test_an_unusable_file_is_refused_before_anything_starts(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
+    ldif = tmp_path / "given.ldif"
+    ldif.write_bytes(content)
+    refused = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "--ldif", ldif, "--out", tmp_path / "out"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert refused.returncode == 2
+    assert f"error: {ldif}: " in refused.stderr
+    assert reason in refused.stderr
+    assert "control plane" not in refused.stdout
+    assert not (tmp_path / "out").exists()
