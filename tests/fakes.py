@@ -15,7 +15,7 @@ from typing import Any
 from changeover.adapters.mail import subject_line
 from changeover.configuration import ClusterConfiguration
 from changeover.errors import Conflict, Refused, Unhealthy
-from changeover.ports import ApprovalRecord, Build, BuildStatus, Image, Stack
+from changeover.neighbours import ApprovalRecord, Build, BuildStatus, Image, Stack
 from changeover.release import Release
 from changeover.values import ImageId
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from changeover.ports import Build, BuildStatus, Stack
+from changeover.neighbours import Build, BuildStatus, Stack
 from tests.fakes import FakeBuilds, FakeEvidence, FakeFrontDoor, FakeStacks
 from tests.scheduler import WorldHosts
 

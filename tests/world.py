@@ -15,7 +15,7 @@ from typing import Any
 from changeover.adoption import Adoption, adopt_release
 from changeover.configuration import ClusterConfiguration, Network, Source
 from changeover.dialect import SOCA_2_6
-from changeover.ports import Build, BuildStatus, Image, Stack
+from changeover.neighbours import Build, BuildStatus, Image, Stack
 from changeover.release import Release, Role, bootstrap_account, with_role
 from changeover.review import respond
 from tests.browser import alb_request, code_in, fields_of, link_in

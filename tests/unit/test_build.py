@@ -6,7 +6,7 @@ import pytest
 
 from changeover.build import CheckedBuild, judge_build
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Build, BuildStatus
+from changeover.neighbours import Build, BuildStatus
 from tests.run import Run
 from tests.world import INSTALL_FOLDER, TEMPLATE_URL, World
 

@@ -8,7 +8,7 @@ from changeover.configuration import Network
 from changeover.deployment import Installer, fitting, judge_marker, judge_stack, stack_parameters
 from changeover.dialect import SOCA_2_6
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Stack
+from changeover.neighbours import Stack
 from tests.run import Run
 from tests.world import IMAGE, INSTALL_FOLDER, World
 

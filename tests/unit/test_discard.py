@@ -3,7 +3,7 @@
 import pytest
 
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Build, BuildStatus
+from changeover.neighbours import Build, BuildStatus
 from changeover.release import Role
 from tests.run import STEPS, Run
 from tests.world import INSTALL_FOLDER, World

@@ -7,7 +7,7 @@ import pytest
 
 from changeover.configuration import FreezeWindow
 from changeover.guardrails import Intent, Surroundings, guard
-from changeover.ports import Image
+from changeover.neighbours import Image
 from changeover.release import Role
 from tests.world import IMAGE, World
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from changeover.errors import Refused
-from changeover.ports import Image
+from changeover.neighbours import Image
 from changeover.release import Role
 from tests.run import EXECUTION, Run
 from tests.world import IMAGE, World

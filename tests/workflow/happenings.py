@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Build, BuildStatus
+from changeover.neighbours import Build, BuildStatus
 from tests.workflow.engine import Engine
 from tests.workflow.faults import fails
 

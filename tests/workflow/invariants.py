@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from changeover.ports import BuildStatus
+from changeover.neighbours import BuildStatus
 from changeover.release import Role
 from tests.workflow.disclosure import disclosed
 from tests.workflow.engine import Ended

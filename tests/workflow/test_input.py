@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from changeover.ports import Build, BuildStatus
+from changeover.neighbours import Build, BuildStatus
 from tests.browser import code_in, fields_of, link_in
 from tests.workflow.engine import Engine
 from tests.workflow.scenarios import world

@@ -5,7 +5,8 @@ from datetime import timedelta
 from changeover.configuration import ClusterConfiguration
 from changeover.deployment import judge_marker, read_marker
 from changeover.errors import Refused
-from changeover.ports import Services, Stack
+from changeover.neighbours import Stack
+from changeover.ports import Services
 from changeover.release import Release, Role, with_role
 from changeover.validation import judge, judge_health, probe
 from changeover.values import AccountName, ClusterName, ImageId, ReleaseName, Value

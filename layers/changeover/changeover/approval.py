@@ -7,8 +7,9 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from changeover.errors import Unhealthy
+from changeover.neighbours import ApprovalRecord
 from changeover.plan import UpgradePlan
-from changeover.ports import ApprovalRecord, Services
+from changeover.ports import Services
 from changeover.validation import Evidence, Validated, evidence_digest, read_evidence
 from changeover.values import Value
 

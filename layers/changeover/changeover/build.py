@@ -6,8 +6,9 @@ from typing import assert_never
 from pydantic import AwareDatetime
 
 from changeover.errors import Unhealthy
+from changeover.neighbours import Build, BuildStatus
 from changeover.plan import UpgradePlan
-from changeover.ports import Build, BuildStatus, Services
+from changeover.ports import Services
 from changeover.values import Value
 
 _LONGEST_TOKEN = 64

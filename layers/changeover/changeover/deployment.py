@@ -12,8 +12,9 @@ from pydantic import AwareDatetime
 from changeover.configuration import Network
 from changeover.dialect import Dialect
 from changeover.errors import Unhealthy
+from changeover.neighbours import Stack
 from changeover.plan import UpgradePlan
-from changeover.ports import Services, Stack
+from changeover.ports import Services
 from changeover.release import bootstrap_account
 from changeover.values import Value
 

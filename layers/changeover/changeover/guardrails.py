@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from changeover.configuration import FreezeWindow
-from changeover.ports import Image
+from changeover.neighbours import Image
 from changeover.release import Release, Role, number_of, with_role
 from changeover.values import ImageId
 

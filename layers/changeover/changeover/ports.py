@@ -4,16 +4,13 @@ Every method may raise Transient; the other errors are named where they can happ
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
-from pydantic import AwareDatetime
-
 from changeover.configuration import ClusterConfiguration
+from changeover.neighbours import ApprovalRecord, Build, Image, Stack
 from changeover.release import Release
-from changeover.values import Digest, ImageId, Value
+from changeover.values import ImageId
 
 
 class Configurations(Protocol):
@@ -84,19 +81,6 @@ class Hosts(Protocol):
         """
 
 
-class BuildStatus(StrEnum):
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    status: BuildStatus
-    detail: str
-    exported: Mapping[str, str] = field(default_factory=dict)
-
-
 class Builds(Protocol):
     def start(self, token: str, environment: Mapping[str, str]) -> str:
         """Start a build and return its id; the same token within minutes: the same build."""
@@ -105,17 +89,6 @@ class Builds(Protocol):
 
     def stop(self, token: str) -> None:
         """Stop whatever was started with the token and still runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """`parameters` without those that are hidden; `status` as CloudFormation spells it."""
-
-    name: str
-    status: str
-    reason: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Stacks(Protocol):
@@ -166,36 +139,11 @@ class FrontDoor(Protocol):
     def remove_target_group(self, release: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    image: ImageId
-    state: str
-    name: str = ""
-    created: str = ""
-
-
 class Images(Protocol):
     def of_build(self, build_arn: str) -> ImageId:
         """The AMI of an Image Builder image in this region. Raises Refused when it has none."""
 
     def describe(self, image: ImageId) -> Image | None: ...
-
-
-class ApprovalRecord(Value):
-    """One question to a person. Token and code never leave the table; only hashes are compared."""
-
-    cluster: str
-    run: str
-    candidate: str
-    token: str
-    key_sha256: Digest
-    code_sha256: Digest
-    evidence_digest: Digest
-    expires_at: AwareDatetime
-    attempts: int = 0
-    decision: str = ""
-    decided_by: str = ""
-    reason: str = ""
 
 
 class Approvals(Protocol):

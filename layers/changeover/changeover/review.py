@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 from pydantic import ValidationError
 
 from changeover.approval import Answer, Decision, Problem, decide, find
-from changeover.ports import ApprovalRecord, Services
+from changeover.neighbours import ApprovalRecord
+from changeover.ports import Services
 from changeover.validation import Evidence, Probes, evidence_digest
 
 _MOST_BYTES = 16_384

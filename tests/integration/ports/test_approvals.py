@@ -6,7 +6,8 @@ import pytest
 
 from changeover.adapters.approvals import TableApprovals
 from changeover.errors import Conflict
-from changeover.ports import ApprovalRecord, Approvals
+from changeover.neighbours import ApprovalRecord
+from changeover.ports import Approvals
 from tests.fakes import FakeApprovals
 
 QUESTION = ApprovalRecord(

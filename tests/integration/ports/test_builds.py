@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from changeover.adapters.builds import ProjectBuilds
 from changeover.errors import Conflict
-from changeover.ports import Build, Builds, BuildStatus
+from changeover.neighbours import Build, BuildStatus
+from changeover.ports import Builds
 from tests.fakes import FakeBuilds
 
 PROJECT = "changeover-hpc-build-release"

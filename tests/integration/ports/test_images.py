@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from changeover.adapters.images import Ec2Images
 from changeover.errors import Refused
-from changeover.ports import Image, Images
+from changeover.neighbours import Image
+from changeover.ports import Images
 from tests.fakes import FakeImages
 
 BUILD_ARN = "arn:aws:imagebuilder:us-east-1:111122223333:image/scheduler/1.0.0/1"

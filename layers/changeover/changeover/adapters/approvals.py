@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from changeover.adapters.table import CONDITION_FAILED, item_of, key, record_of
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Conflict
-from changeover.ports import ApprovalRecord
+from changeover.neighbours import ApprovalRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from changeover.adapters.translation import translated
 from changeover.errors import Conflict
-from changeover.ports import Build, BuildStatus
+from changeover.neighbours import Build, BuildStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Refused
-from changeover.ports import Image
+from changeover.neighbours import Image
 from changeover.values import ImageId
 
 if TYPE_CHECKING:

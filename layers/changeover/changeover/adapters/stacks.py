@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Unhealthy
-from changeover.ports import Stack
+from changeover.neighbours import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
