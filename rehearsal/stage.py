@@ -24,6 +24,7 @@ from rehearsal.sources import sources
 from rehearsal.vendor_release import CUSTOMISATIONS
 
 CLUSTER = "hpc"
+IMAGE_ARN = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc-scheduler"
 _PARAMETER = f"/changeover/{CLUSTER}"
 LIVE = f"{CLUSTER}-r1"
 CANDIDATE = f"{CLUSTER}-r2"
@@ -136,6 +137,7 @@ class Stage:
             "NatPublicIp": "192.0.2.1",
             "SSHKeyPair": "hpc",
             "Customisations": CUSTOMISATIONS,
+            "ImageArnPrefix": f"{IMAGE_ARN}/",
         }
 
     def _configure(self) -> None:

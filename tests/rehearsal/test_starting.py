@@ -1,0 +1,123 @@
+"""An upgrade is started by the console or by an image's event, on the whole deployed app."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal import findings
+from rehearsal.options import read_options
+from rehearsal.people import gather
+from rehearsal.stage import IMAGE_ARN, LIVE, Stage
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    # Unix sockets stand below it, and their paths must be short.
+    work = tmp_path_factory.getbasetemp() / "s"
+    work.mkdir()
+    options = read_options(["--users", "20"], {})
+    with Stage(work, options.scenario, gather(options, work), lambda _: None) as stage:
+        yield stage
+
+
+def started(stage: Stage, text: str) -> dict[str, Any]:
+    """The end of an execution that the console started with this text."""
+    steps = stage.aws.client("stepfunctions")
+    machine = stage.outputs["UpgradeStateMachineArn"]
+    execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        described: dict[str, Any] = steps.describe_execution(executionArn=execution)
+        if described["status"] != "RUNNING":
+            return described
+        time.sleep(0.1)
+    raise TimeoutError(execution)
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("[]", ["the input is a list; it must be an object"]),
+        ('"upgrade"', ["the input is a string; it must be an object"]),
+        ('{"relaese": "hpc-r2"}', ["relaese: no such field; known are cluster, release, image"]),
+        ('{"release": "hpc-green"}', ["release: 'hpc-green'"]),
+        ('{"release": "other-r2"}', ["release: other-r2 is no release of hpc"]),
+        ('{"release": "hpc-r1"}', ["release: hpc-r1 was used before"]),
+        ('{"cluster": "nobody"}', ["nobody"]),
+        ('{"image": "ami-0123456789abcdef0"}', ["image: ami-0123456789abcdef0 does not exist"]),
+        (
+            '{"release": "x", "image": "ami-0123456789abcdef0", "a": 1}',
+            ["a: no such field", "release: 'x'", "image: ami-0123456789abcdef0 does not exist"],
+        ),
+    ],
+)
+def test_a_bad_input_is_refused_with_every_reason(
+    stage: Stage, text: str, reasons: list[str]
+) -> None:
+    ended = started(stage, text)
+    assert (ended["status"], ended["error"]) == ("FAILED", "Refused")
+    assert ended["cause"].startswith("Nothing was touched.")
+    for reason in reasons:
+        assert reason in ended["cause"]
+    assert findings.lock(stage) == "free"
+    assert findings.live_release(stage) == LIVE
+    assert not findings.left_over(stage)
+
+
+def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(
+    stage: Stage,
+) -> None:
+    adopt = stage.outputs["AdoptReleaseFunctionName"]
+    with pytest.raises(RuntimeError, match="Refused: nobody cannot be adopted"):
+        stage.invoke(adopt, {"stack": "nobody"})
+    assert stage.invoke(adopt, {"stack": LIVE}) == stage.adopted
+
+
+def test_an_image_that_becomes_available_starts_an_upgrade_on_it(stage: Stage) -> None:
+    build = f"{IMAGE_ARN}/1.0.0/1"
+    image = stage.aws.client("ec2").describe_images(Owners=["amazon"])["Images"][5]["ImageId"]
+    register(stage.work, build, image)
+    announce(stage, build, "BUILDING")
+    announce(stage, build, "AVAILABLE")
+    steps = stage.aws.client("stepfunctions")
+    machine = stage.outputs["UpgradeStateMachineArn"]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    plan: dict[str, Any] = {}
+    while not plan and time.monotonic() < deadline:
+        running = steps.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+        for each in running["executions"]:
+            plan = findings.last_output(
+                findings.history(stage, each["executionArn"]), "Plan Upgrade"
+            )
+        time.sleep(0.2)
+    assert plan["image"] == image
+    assert len(running["executions"]) == 1
+
+
+def register(work: Path, build: str, image: str) -> None:
+    described = {
+        "arn": build,
+        "state": {"status": "AVAILABLE"},
+        "outputResources": {"amis": [{"region": "us-east-1", "image": image}]},
+    }
+    (work / "images").mkdir(exist_ok=True)
+    (work / "images/one.json").write_text(json.dumps(described))
+
+
+def announce(stage: Stage, build: str, status: str) -> None:
+    stage.aws.client("events").put_events(
+        Entries=[
+            {
+                "Source": "aws.imagebuilder",
+                "DetailType": "EC2 Image Builder Image State Change",
+                "Resources": [build],
+                "Detail": json.dumps({"state": {"status": status}}),
+            }
+        ]
+    )
