@@ -3,46 +3,73 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from rehearsal import findings
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.aftermath import look_around
+from rehearsal.kept_logs import keep_logs
 from rehearsal.last_words import last_words
 from rehearsal.live import View, choose_view
-from rehearsal.options import Options, read_options
-from rehearsal.people import UnusableError, gather
+from rehearsal.loopback import bypass_proxies
+from rehearsal.meanwhile import Meanwhile
+from rehearsal.options import Options, expected, read_options
+from rehearsal.people.gathering import UnusableError, gather
 from rehearsal.report.document import to_json
 from rehearsal.report.page import to_html
 from rehearsal.report.record import Record
 from rehearsal.run import Rehearsal
-from rehearsal.stage import Stage, StageError
+from rehearsal.stage import Stage
 from rehearsal.verdict import verdict
 
-_UNUSABLE, _WRONG = 2, 1
+_WRONG, _BROKEN, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
+# What a machine, a tool or the control plane may do to a rehearsal; anything else is our mistake.
+_FORESEEN = (
+    UnusableError,
+    RuntimeError,
+    OSError,
+    subprocess.SubprocessError,
+    BotoCoreError,
+    ClientError,
+)
 
 
 def main() -> int:
     """Exit status 0 exactly when the scenario ended as defined."""
+    bypass_proxies()
     options = read_options(sys.argv[1:], os.environ)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     # Unix sockets stand below it, and their paths must be short.
     work = Path(tempfile.mkdtemp(prefix="changeover-", dir="/tmp"))
+    status = _BROKEN
     try:
-        return _rehearse(options, work)
-    except (UnusableError, StageError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return _UNUSABLE
+        status = _rehearse(options, work)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        status = _TERMINATED if isinstance(stop, SystemExit) else _INTERRUPTED
+        print("stopped", file=sys.stderr)
+    except _FORESEEN as error:
+        print(f"error: {str(error).replace(str(work), str(_logs(options)))}", file=sys.stderr)
     finally:
+        if status in (_WRONG, _BROKEN) and keep_logs(work, options.out):
+            print(f"logs: {_logs(options)}", file=sys.stderr)
         shutil.rmtree(work, ignore_errors=True)
+    return status
 
 
 def _rehearse(options: Options, work: Path) -> int:
     people = gather(options, work)
     with choose_view() as view, Stage(work, options.scenario, people, view.note) as stage:
-        rehearsal = Rehearsal(stage, options, people, view)
-        record = rehearsal.run()
-        problems = verdict(options.scenario, record, findings.left_over(stage))
+        meanwhile = Meanwhile(stage, options, people, view)
+        record = Rehearsal(stage, options, meanwhile, view).run()
         _write(options.out, record)
+        aftermath = look_around(stage, people, meanwhile, record, options.out)
+        problems = verdict(expected(options, record.outcome), record, aftermath)
+        _write(options.out, replace(record, problems=problems))
         for words in last_words(record, problems, _shown(options.out / "report.html")):
             view.note(words)
         if options.keep:
@@ -57,6 +84,10 @@ def _write(folder: Path, record: Record) -> None:
     (folder / "report.html").write_text(to_html(report))
 
 
+def _logs(options: Options) -> Path:
+    return _shown(options.out / "logs")
+
+
 def _shown(path: Path) -> Path:
     """As short as it can be typed from here."""
     here = Path.cwd()
@@ -67,8 +98,12 @@ def _wait_with(stage: Stage, view: View) -> None:
     """Everything keeps running; how to look around is printed."""
     for line in stage.how_to_look_around():
         view.note(line)
-    view.note("press Enter to stop")
-    sys.stdin.readline()
+    if sys.stdin.isatty():
+        view.note("press Enter to stop")
+        sys.stdin.readline()
+    else:
+        view.note(f"to stop: kill {os.getpid()}")
+        signal.pause()
 
 
 if __name__ == "__main__":

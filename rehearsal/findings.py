@@ -4,17 +4,16 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from changeover import identity
-from changeover.dialect import SOCA_2_6
-from rehearsal import installed
-from rehearsal.directory import BOOTSTRAP
+from rehearsal.account import CLUSTER
 from rehearsal.host.folder import LDAP_PORT
 from rehearsal.host.ldap_bind import bind
-from rehearsal.life import directory_of, host_of
+from rehearsal.people.directory import BOOTSTRAP
+from rehearsal.people.life import NoHostError, host_of
+from rehearsal.proof import tree
 from rehearsal.report.record import Share
-from rehearsal.stage import CANDIDATE, CLUSTER, LIVE, Stage
+from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 _AT_A_TIME = 32
 
@@ -36,9 +35,13 @@ def last_output(events: list[dict[str, Any]], state: str) -> dict[str, Any]:
     return {}
 
 
-def lock(stage: Stage) -> str:
-    item = _item(stage, "lock")
-    return "held" if item.get("owner", {}).get("S") else "free"
+def lock_owner(stage: Stage) -> str:
+    """Empty while it is free."""
+    return str(_item(stage, "lock").get("owner", {}).get("S", ""))
+
+
+def lock(stage: Stage) -> Literal["free", "held"]:
+    return "held" if lock_owner(stage) else "free"
 
 
 def live_release(stage: Stage) -> str:
@@ -69,74 +72,32 @@ def listener(stage: Stage) -> list[Share]:
     ]
 
 
-def left_over(stage: Stage) -> list[str]:
-    """What of the candidate there is in the account, by whatever service."""
-    stacks = stage.aws.client("cloudformation").list_stacks()["StackSummaries"]
-    groups = stage.aws.client("elbv2").describe_target_groups()["TargetGroups"]
-    running = [{"Name": "instance-state-name", "Values": ["running"]}]
-    reservations = stage.aws.client("ec2").describe_instances(Filters=running)["Reservations"]
-    tags = [tag for each in reservations for i in each["Instances"] for tag in i.get("Tags", [])]
-    return [
-        *(
-            f"stack {stack['StackName']}"
-            for stack in stacks
-            if stack["StackName"].startswith(CANDIDATE)
-            and stack["StackStatus"] != "DELETE_COMPLETE"
-        ),
-        *(f"instance of {tag['Value']}" for tag in tags if tag["Value"] == f"soca-{CANDIDATE}"),
-        *(
-            f"target group {group['TargetGroupName']}"
-            for group in groups
-            if group["TargetGroupName"] == f"changeover-{CANDIDATE}"
-        ),
-        *(f"object {key}" for key in _objects(stage, f"releases/{CANDIDATE}/")),
-        *(
-            f"object {key}"
-            for key in _objects(stage, "soca-installer-")
-            if not key.startswith(installed.FOLDER)
-        ),
-    ]
-
-
-def _objects(stage: Stage, prefix: str) -> list[str]:
-    found = stage.aws.client("s3").list_objects_v2(
-        Bucket=stage.outputs["EvidenceBucketName"], Prefix=prefix
-    )
-    return [each["Key"] for each in found.get("Contents", [])]
-
-
 def identities(stage: Stage, passwords: Mapping[str, str]) -> dict[str, Any]:
     """Both directories as their servers hold them, and every known login where users are."""
     live = _carried(stage.work, LIVE)
     candidate = _carried(stage.work, CANDIDATE)
-    counts = identity.count(live or {})
     tried = {user: word for user, word in passwords.items() if user != BOOTSTRAP}
     return {
-        **counts.model_dump(),
-        "live_digest": identity.digest(live) if live is not None else None,
-        "candidate_digest": identity.digest(candidate) if candidate is not None else None,
+        **tree.count(live or frozenset()),
+        "live_digest": tree.digest(live) if live is not None else None,
+        "candidate_digest": tree.digest(candidate) if candidate is not None else None,
         "logins_tried": len(tried),
         "logins_ok": asyncio.run(_logins(stage.work, live_release(stage), tried)),
     }
 
 
-def _carried(work: Path, release: str) -> identity.Directory | None:
+def _carried(work: Path, release: str) -> tree.Blocks | None:
     try:
-        host = host_of(work, release)
-    except LookupError:
+        return tree.carried(host_of(work, release))
+    except NoHostError:
         return None
-    return identity.carried(directory_of(host), SOCA_2_6, (BOOTSTRAP,))
 
 
 async def _logins(work: Path, release: str, passwords: Mapping[str, str]) -> int:
     host = host_of(work, release)
     address = json.loads(host.description.read_text())["address"]
     gate = asyncio.Semaphore(_AT_A_TIME)
-    places = {
-        entry.first("uid").decode(): entry.dn
-        for entry in directory_of(host).values()
-        if entry.is_a("posixAccount")
-    }
+    places = tree.places(tree.carried(host))
 
     async def opens(user: str, password: str) -> bool:
         async with gate:

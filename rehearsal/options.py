@@ -3,13 +3,15 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from changeover.ending import Outcome
 from rehearsal.scenario import SCENARIOS, Scenario
 
 _ROOT = Path(__file__).parents[1]
 _MOST_USERS = 100_000
+_A_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,22 @@ class Options:
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Options from the command line, with the variables of `make` as their defaults."""
     said = _parser(environment).parse_args(arguments)
+    scenario, me = SCENARIOS[said.scenario], said.approve == "me"
     return Options(
-        scenario=SCENARIOS[said.scenario],
+        scenario=replace(scenario, approval_seconds=_A_DAY) if me else scenario,
         users=said.users,
         ldif=said.ldif,
         passwords=said.passwords,
-        me=said.approve == "me",
+        me=me,
         keep=said.keep,
         out=said.out,
     )
+
+
+def expected(options: Options, outcome: str) -> Scenario:
+    """How the run must end: a person who was asked may have said no."""
+    said_no = options.me and outcome == Outcome.REJECTED
+    return SCENARIOS["rejected"] if said_no else options.scenario
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -65,7 +74,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--keep",
         action=argparse.BooleanOptionalAction,
         default=told.get("KEEP", "0") not in ("0", "no"),
-        help="leave everything running until a key is pressed",
+        help="leave everything running for a look around",
     )
     add("--out", default=_ROOT / "build/rehearsal", type=Path, help="where the report goes")
     return parser

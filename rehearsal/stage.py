@@ -1,35 +1,37 @@
 """Sets the stage: an account with the app deployed and one release adopted as live."""
 
 import json
+import shlex
 import socket
+import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from changeover.configuration import ClusterConfiguration
-from rehearsal import installed
+from rehearsal import account
+from rehearsal.account import CLUSTER
 from rehearsal.control_plane.client import ControlPlane
 from rehearsal.control_plane.deploy import deploy
-from rehearsal.control_plane.endpoints import CREDENTIALS
-from rehearsal.directory import BOOTSTRAP
-from rehearsal.front_door import FrontDoor
+from rehearsal.control_plane.endpoints import CREDENTIALS, REGION
+from rehearsal.front_door import RELEASE_HEADER, FrontDoor, free_door
 from rehearsal.host.supervisor import Supervisor
 from rehearsal.load import Load
-from rehearsal.people import People
+from rehearsal.people.directory import BOOTSTRAP
+from rehearsal.people.gathering import People
+from rehearsal.releases import installed
 from rehearsal.scenario import Scenario
-from rehearsal.sources import sources
-from rehearsal.vendor_release import CUSTOMISATIONS
 
-CLUSTER = "hpc"
-IMAGE_ARN = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc-scheduler"
-_PARAMETER = f"/changeover/{CLUSTER}"
 LIVE = f"{CLUSTER}-r1"
 CANDIDATE = f"{CLUSTER}-r2"
 _ROOT = Path(__file__).parents[1]
-_READY_SECONDS = 30
+_READY_SECONDS = 60
+_BROWSERS = 8
 
 
 class StageError(RuntimeError):
@@ -39,7 +41,8 @@ class StageError(RuntimeError):
 class Stage:
     """Everything that runs before, during and after the upgrade, as one context.
 
-    `aws` is the control plane, `outputs` those of the deployed app, `front_door` has the URLs.
+    `aws` is the control plane, `outputs` those of the deployed app, `front_door` has the URLs,
+    `browsing` are those who use the cluster all the time: nobody else may change their passwords.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Stage:
         self.work = work
         self.inbox = work / "inbox"
         self.traffic = work / "traffic.jsonl"
+        self.browsing = dict(islice(people.passwords.items(), _BROWSERS))
         self._scenario = scenario
         self._people = people
         self._note = note
@@ -73,18 +77,20 @@ class Stage:
         fail_stacks = [CANDIDATE] if self._scenario.stack_fails else []
         self.aws = self._running.enter_context(ControlPlane(self.work, fail_stacks))
         self._note("deploying template.yaml")
-        port = _free_port()
-        self.outputs = deploy(_ROOT / "template.yaml", self._parameters(port), self.aws)
-        self._configure()
+        door = self._running.enter_context(free_door())
+        answers = account.answers(self.aws, f"http://127.0.0.1:{door.getsockname()[1]}")
+        self.outputs = deploy(_ROOT / "template.yaml", answers, self.aws)
+        account.prepare(self.aws, self.outputs, self._scenario, self._people, self.work)
         self._note(f"bringing {LIVE} up with {len(self._people.passwords)} known passwords")
         self._running.enter_context(self._hosts())
         self._deploy_live()
-        self.front_door = self._running.enter_context(self._door(port))
+        self.front_door = self._running.enter_context(self._front_door(door))
         self._note("adopting it as live")
         self.adopted = self.invoke(
             self.outputs["AdoptReleaseFunctionName"],
             {"stack": LIVE, "leave_out": [BOOTSTRAP]},
         )
+        self._await("the front door leads nobody to it", self._leads_to_live)
         self._running.enter_context(self._users())
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -97,72 +103,17 @@ class Stage:
 
     def how_to_look_around(self) -> list[str]:
         """Commands for another terminal, while everything keeps running."""
-        variables = " ".join(f"{k}={v}" for k, v in CREDENTIALS.items())
-        aws = f"{_ROOT}/.venv/bin/aws --endpoint-url {self.aws.endpoint} stepfunctions"
-        machine = f"--state-machine-arn {self.outputs['UpgradeStateMachineArn']}"
+        variables = {**CREDENTIALS, "AWS_DEFAULT_REGION": REGION}
+        aws = (sys.executable, "-m", "awscli", "--endpoint-url", self.aws.endpoint, "stepfunctions")
+        machine = ("--state-machine-arn", self.outputs["UpgradeStateMachineArn"])
         return [
             f"front door {self.front_door.url}, preview {self.front_door.preview_url}",
             f"hosts, logs and mails are in {self.work}",
-            f"export {variables}",
-            f"{aws} list-executions {machine}",
-            f"{aws} get-execution-history --execution-arn ARN",
-            f"{aws} start-execution {machine} --input '{{}}'",
+            f"export {shlex.join(f'{name}={value}' for name, value in variables.items())}",
+            shlex.join([*aws, "list-executions", *machine]),
+            shlex.join([*aws, "get-execution-history", "--execution-arn", "ARN"]),
+            shlex.join([*aws, "start-execution", *machine, "--input", "{}"]),
         ]
-
-    def _parameters(self, port: int) -> dict[str, str]:
-        """What an operator would type: the network is the account's default one."""
-        ec2, acm = self.aws.client("ec2"), self.aws.client("acm")
-        vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-        subnets = ",".join(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:3])
-        groups = {
-            name: ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
-            for name in ("schedulers", "compute")
-        }
-        ec2.create_key_pair(KeyName="hpc")
-        certificate = acm.request_certificate(DomainName="localhost")["CertificateArn"]
-        return {
-            "ClusterName": CLUSTER,
-            "ApproverEmail": "approver@hpc.example",
-            "FrontDoorHostName": "localhost",
-            "FrontDoorUrl": f"http://127.0.0.1:{port}",
-            "CertificateArn": certificate,
-            "FrontDoorSubnets": subnets,
-            "VpcId": vpc,
-            "PublicSubnets": subnets,
-            "PrivateSubnets": subnets,
-            "SchedulerSecurityGroup": groups["schedulers"],
-            "ComputeSecurityGroup": groups["compute"],
-            "AppsFileSystem": "fs-0a.efs.us-east-1.amazonaws.com",
-            "DataFileSystem": "fs-0d.efs.us-east-1.amazonaws.com",
-            "NatPublicIp": "192.0.2.1",
-            "SSHKeyPair": "hpc",
-            "Customisations": CUSTOMISATIONS,
-            "ImageArnPrefix": f"{IMAGE_ARN}/",
-        }
-
-    def _configure(self) -> None:
-        """What an operator does after deploying: sources, probe account, this site's settings."""
-        s3, bucket = self.aws.client("s3"), self.outputs["EvidenceBucketName"]
-        for key, content in sources(self.work, later=self._scenario.later_release).items():
-            s3.put_object(Bucket=bucket, Key=key, Body=content)
-        probe = {
-            "username": self._people.probe,
-            "password": self._people.passwords[self._people.probe],
-        }
-        self.aws.client("secretsmanager").put_secret_value(
-            SecretId=self.outputs["ProbeSecretName"], SecretString=json.dumps(probe)
-        )
-        configuration = self._configuration().model_dump(mode="json")
-        for part, settings in self._scenario.configuration().items():
-            configuration[part] |= settings
-        self.aws.client("ssm").put_parameter(
-            Name=_PARAMETER, Value=json.dumps(configuration), Type="String", Overwrite=True
-        )
-
-    def _configuration(self) -> ClusterConfiguration:
-        """As the template wrote it, or as it was changed since."""
-        parameter = self.aws.client("ssm").get_parameter(Name=_PARAMETER)["Parameter"]
-        return ClusterConfiguration.model_validate_json(parameter["Value"])
 
     def _hosts(self) -> Supervisor:
         return Supervisor(
@@ -178,30 +129,36 @@ class Stage:
 
     def _deploy_live(self) -> None:
         """The release that was installed by hand, long ago."""
-        installed.install(self.aws, self.outputs["EvidenceBucketName"], self._configuration(), LIVE)
+        bucket = self.outputs["EvidenceBucketName"]
+        installed.install(self.aws, bucket, account.configuration(self.aws), LIVE)
+        why = f"{LIVE} did not get ready; see {self.work}/hosts/*.log"
+        self._await(why, lambda: any((self.work / "hosts").glob("*/etc/motd")))
+
+    def _leads_to_live(self) -> bool:
+        """A load balancer too needs a moment to do what it was told."""
+        try:
+            with urllib.request.urlopen(f"{self.front_door.url}/ping") as answer:  # noqa: S310
+                return bool(answer.headers.get(RELEASE_HEADER) == LIVE)
+        except urllib.error.HTTPError:
+            return False
+
+    def _await(self, why: str, happens: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        while not any((self.work / "hosts").glob("*/etc/motd")):
+        while not happens():
             if time.monotonic() > deadline:
-                raise StageError(f"{LIVE} did not get ready; see {self.work}/hosts/*.log")
+                raise StageError(why)
             time.sleep(0.1)
 
-    def _door(self, port: int) -> FrontDoor:
+    def _front_door(self, door: socket.socket) -> FrontDoor:
         return FrontDoor(
             self.work,
             self.aws.environment,
             self.outputs["UsersListenerArn"],
             self.outputs["PreviewListenerArn"],
-            port=port,
+            door=door,
         )
 
     def _users(self) -> Load:
         credentials = self.work / "credentials.json"
-        # Those who change their password during the upgrade are not those who browse meanwhile.
-        browsing = dict(list(self._people.passwords.items())[:20])
-        credentials.write_text(json.dumps(browsing))
-        return Load(self.front_door.url, credentials, self.traffic)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+        credentials.write_text(json.dumps(self.browsing))
+        return Load(self.front_door.url, credentials, self.traffic, users=_BROWSERS)

@@ -4,6 +4,10 @@ import os
 
 import pytest
 
+from rehearsal.loopback import bypass_proxies
+
+bypass_proxies()
+
 FAKE_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

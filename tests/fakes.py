@@ -87,6 +87,10 @@ class FakeReleases:
         lock.owner = ""
         return True
 
+    def owner(self, cluster: str, now: datetime) -> str:
+        lock = self.locks.get(cluster)
+        return lock.owner if lock and now < lock.expires_at else ""
+
     def assert_held(self, cluster: str, fence: int) -> None:
         lock = self.locks.get(cluster)
         if lock is None or not lock.owner or lock.fence != fence:
@@ -254,7 +258,7 @@ class FakeFrontDoor:
 
     def ensure_target_group(self, release: str, instance: str) -> str:
         arn = self.target_group_arn(release)
-        self.targets.setdefault(arn, set()).add(instance)
+        self.targets[arn] = {instance}
         return arn
 
     def target_group_arn(self, release: str) -> str:

@@ -8,6 +8,7 @@ run.freeze_directory()
 from typing import Self
 
 from changeover import (
+    abandonment,
     approval,
     build,
     deployment,
@@ -49,6 +50,7 @@ class Run:
     shifted: traffic.Shifted
     started: build.StartedBuild
     deployed: deployment.Deployed
+    fetched: rollback.Fetched
     discarding: discard.Discarding
 
     def __init__(self, world: World, name: str = "run-1", **request: str) -> None:
@@ -111,8 +113,10 @@ class Run:
     def approve(self) -> None:
         assert self.world.answers("approved")["statusCode"] == 200
 
-    def freeze_directory(self) -> traffic.Frozen:
-        asked = traffic.FreezeRequest(plan=self.plan, validated=self.validated)
+    def freeze_directory(self, redrives: int = 0) -> traffic.Frozen:
+        asked = traffic.FreezeRequest(
+            plan=self.plan, validated=self.validated, redrives=(redrives,)
+        )
         self.frozen = traffic.freeze_directory(asked, self.world.services)
         return self.frozen
 
@@ -130,12 +134,33 @@ class Run:
             self.world.clock.advance(seconds=600)
 
     def complete_upgrade(self) -> ending.Completed:
-        asked = ending.CompleteRequest(plan=self.plan, shifted=self.shifted)
+        asked = ending.CompleteRequest(plan=self.plan)
         return ending.complete_upgrade(asked, self.world.services)
 
     def roll_back(self) -> rollback.RolledBack:
         asked = rollback.RollBackRequest(plan=self.plan)
         return rollback.roll_back(asked, self.world.services)
+
+    def fetch_changes(self) -> rollback.Fetched:
+        asked = rollback.FetchRequest(plan=self.plan)
+        self.fetched = rollback.fetch_changes(asked, self.world.services)
+        return self.fetched
+
+    def thaw_directory(self) -> rollback.Thawed:
+        asked = rollback.ThawRequest(plan=self.plan)
+        return rollback.thaw_directory(asked, self.world.services)
+
+    def return_changes(self) -> rollback.Returned:
+        asked = rollback.ReturnRequest(plan=self.plan, fetched=self.fetched)
+        return rollback.return_changes(asked, self.world.services)
+
+    def way_back(self) -> int:
+        """All four steps as they follow each other; how many changes have come back."""
+        moved = self.roll_back().moved
+        if moved:
+            self.fetch_changes()
+        self.thaw_directory()
+        return self.return_changes().changes if moved else 0
 
     def discard_candidate(self) -> None:
         asked = discard.DiscardRequest(plan=self.plan)
@@ -150,8 +175,14 @@ class Run:
     def close_upgrade(self, outcome: str, error: str = "", cause: str = "") -> ending.Closed:
         asked = ending.CloseRequest(
             execution=self.execution,
-            request=self.request,
             outcome=ending.Outcome(outcome),
             failure=ending.Failure(error=error, cause=cause),
         )
         return ending.close_upgrade(asked, self.world.services)
+
+    def abandon(self, status: str = "ABORTED") -> str:
+        """What EventBridge has done about an execution that was ended from outside."""
+        ended = abandonment.EndedExecution.model_validate(
+            {"execution": self.execution, "status": status}
+        )
+        return abandonment.abandon_upgrade(ended, self.world.services).outcome

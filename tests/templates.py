@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PREREQUISITES = sorted((ROOT / "prerequisites").glob("*.yaml"))
 TEMPLATES = [ROOT / "template.yaml", *PREREQUISITES]
 STEPS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
+WITHOUT_A_STATE = {"abandon_upgrade", "adopt_release", "review_upgrade"}
 
 Template = dict[str, Any]
 
@@ -65,6 +66,18 @@ def resolved(node: Any, conditions: dict[str, bool]) -> Any:
         case list():
             return [resolved(value, conditions) for value in node]
     return node
+
+
+def listed(value: Any) -> list[Any]:
+    """A policy's element, which may stand alone."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements_of(properties: Template) -> list[Template]:
+    """What a managed policy, or the inline policies of a role or a function, say."""
+    inline = [p for p in properties.get("Policies", []) if isinstance(p, dict)]
+    documents = [each.get("PolicyDocument", each) for each in [*inline, properties]]
+    return [statement for document in documents for statement in document.get("Statement", [])]
 
 
 def strings(node: Any) -> Iterator[str]:

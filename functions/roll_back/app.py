@@ -1,4 +1,4 @@
-"""Send the users back to live and bring back what they changed."""
+"""Send the users back to live."""
 
 from changeover import rollback
 from changeover.ports import Services

@@ -5,35 +5,20 @@ import os
 import sys
 import time
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from moto.codebuild.models import codebuild_backends
 
-from rehearsal.control_plane.buildspec import BuildspecRun, Phase
+from rehearsal.control_plane.build import Build, described
+from rehearsal.control_plane.buildspec import BuildspecRun
 from rehearsal.control_plane.endpoints import ACCOUNT, REGION, variables
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
+from rehearsal.host.wrappers import AWS, write_script
 
-BEFORE = ("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE")
-AFTER = ("UPLOAD_ARTIFACTS", "FINALIZING")
 # How this machine reaches a package index, for a build that installs something.
 NETWORK = ("PIP_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
-
-
-@dataclass
-class Build:
-    id: str
-    token: str | None
-    project: dict[str, Any]
-    environment: dict[str, Any]
-    run: BuildspecRun
-    log: Path
-    number: int
-    status: str = "IN_PROGRESS"
-    begun: float = field(default_factory=time.time)
-    ended: float | None = None
 
 
 class Builds:
@@ -59,18 +44,18 @@ class Builds:
         token = given.get("idempotencyToken")
         for build in self._builds.values():
             if token and build.token == token:
-                return {"build": _described(build)}
+                return {"build": described(build)}
         build = self._prepared(given, token)
         self._builds[build.id] = build
         task = asyncio.create_task(self._run(build))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return {"build": _described(build)}
+        return {"build": described(build)}
 
     async def look(self, given: Given) -> Given:
         known = [self._builds[each] for each in given["ids"] if each in self._builds]
         missing = [each for each in given["ids"] if each not in self._builds]
-        return {"builds": [_described(build) for build in known], "buildsNotFound": missing}
+        return {"builds": [described(build) for build in known], "buildsNotFound": missing}
 
     async def list(self, given: Given) -> Given:
         """The newest first, whatever order is asked for."""
@@ -83,7 +68,7 @@ class Builds:
         if build is None:
             raise ServiceError("ResourceNotFoundException", f"Build {given['id']} does not exist")
         build.run.stop()
-        return {"build": _described(build)}
+        return {"build": described(build)}
 
     async def stop_all(self) -> None:
         for build in self._builds.values():
@@ -111,19 +96,20 @@ class Builds:
 
     def _surroundings(self, build: Build, folder: Path) -> dict[str, str]:
         tools = Path(sys.executable).parent
+        write_script(folder / "bin/aws", AWS.format(python=sys.executable))
         packages = str(folder / "packages")
         network = {k: v for k, v in os.environ.items() if k.upper().startswith(NETWORK)}
         return {
             **network,
             **variables({"endpoint": self._moto}),
-            "PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "PATH": f"{folder}/bin:{tools}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             # A build that installs packages must not change the environment of the rehearsal.
             "PIP_TARGET": packages,
             "PYTHONPATH": packages,
             "CODEBUILD_BUILD_ID": build.id,
-            "CODEBUILD_BUILD_ARN": _arn(build),
+            "CODEBUILD_BUILD_ARN": build.arn,
             "CODEBUILD_BUILD_NUMBER": str(build.number),
             "CODEBUILD_INITIATOR": "rehearsal",
             "CODEBUILD_SRC_DIR": str(folder / "src"),
@@ -146,59 +132,3 @@ def _project(name: str) -> dict[str, Any]:
         raise ServiceError("ResourceNotFoundException", f"Project cannot be found: {name}")
     found: dict[str, Any] = projects[name].project_metadata
     return found
-
-
-def _arn(build: Build) -> str:
-    return f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build/{build.id}"
-
-
-def _described(build: Build) -> dict[str, Any]:
-    phases = [_instant(kind, build.begun) for kind in BEFORE]
-    phases += [_phase(phase) for phase in build.run.phases]
-    ended = {}
-    if build.ended is not None:
-        phases += [_instant(kind, build.ended) for kind in AFTER]
-        phases.append({"phaseType": "COMPLETED", "startTime": build.ended})
-        ended = {"endTime": build.ended}
-    return ended | {
-        "id": build.id,
-        "arn": _arn(build),
-        "buildNumber": build.number,
-        "startTime": build.begun,
-        "currentPhase": phases[-1]["phaseType"],
-        "buildStatus": build.status,
-        "buildComplete": build.ended is not None,
-        "projectName": build.project["name"],
-        "phases": phases,
-        "source": build.project["source"],
-        "artifacts": {"location": ""},
-        "environment": build.environment,
-        "exportedEnvironmentVariables": [
-            {"name": name, "value": value} for name, value in build.run.exported.items()
-        ],
-        "logs": {
-            "groupName": f"/aws/codebuild/{build.project['name']}",
-            "streamName": build.log.stem,
-            "deepLink": build.log.as_uri(),
-        },
-        "timeoutInMinutes": build.project["timeoutInMinutes"],
-        "initiator": "rehearsal",
-    }
-
-
-def _instant(kind: str, when: float) -> dict[str, Any]:
-    at = {"startTime": when, "endTime": when, "durationInSeconds": 0}
-    return {"phaseType": kind, "phaseStatus": "SUCCEEDED", **at}
-
-
-def _phase(phase: Phase) -> dict[str, Any]:
-    described: dict[str, Any] = {"phaseType": phase.kind, "startTime": phase.begun}
-    if phase.ended is not None:
-        code = "COMMAND_EXECUTION_ERROR" if phase.message else ""
-        described |= {
-            "phaseStatus": phase.status,
-            "endTime": phase.ended,
-            "durationInSeconds": int(phase.ended - phase.begun),
-            "contexts": [{"statusCode": code, "message": phase.message}],
-        }
-    return described

@@ -7,7 +7,6 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from moto.ssm.models import ssm_backends
 
 from rehearsal.control_plane.endpoints import ACCOUNT, REGION
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
-from rehearsal.host.ssm_agent import InvalidParameterError, run_document
+from rehearsal.host.ssm_agent import InvalidParameterError, RunningDocument, begin_document
 
 STDOUT_LIMIT = 24_000
 STDERR_LIMIT = 8_000
@@ -38,6 +37,18 @@ class Invocation:
     stdout: str = ""
     stderr: str = ""
     seen: bool = False
+    running: RunningDocument | None = None
+
+    def run(self, host: Path, moto: str) -> tuple[int, str, str]:
+        self.running = begin_document(self.content, self.parameters, host, moto)
+        if self.status == "Cancelled":  # before it had begun
+            self.running.kill()
+        return self.running.wait()
+
+    def cancel(self) -> None:
+        self.status = "Cancelled"
+        if self.running:
+            self.running.kill()
 
 
 class Commands:
@@ -109,7 +120,7 @@ class Commands:
         for (command, instance), invocation in self._invocations.items():
             wanted = instance in given.get("InstanceIds", [instance])
             if command == given["CommandId"] and wanted and invocation.status == "InProgress":
-                invocation.status = "Cancelled"
+                invocation.cancel()
         return {}
 
     async def instances(self, given: Given) -> Given:
@@ -145,10 +156,9 @@ class Commands:
     async def _run(self, invocation: Invocation) -> None:
         begun = time.time()
         host = self._hosts / invocation.instance
-        run = partial(run_document, invocation.content, invocation.parameters, host, self._moto)
         try:
             code, stdout, stderr = await asyncio.get_running_loop().run_in_executor(
-                self._agents, run
+                self._agents, invocation.run, host, self._moto
             )
         except InvalidParameterError as error:
             code, stdout, stderr = 1, "", str(error)

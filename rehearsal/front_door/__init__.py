@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal.front_door.proxy import RELEASE_HEADER, Proxy
 from rehearsal.front_door.routes import Routes
 
-__all__ = ["RELEASE_HEADER", "FrontDoor"]
+__all__ = ["RELEASE_HEADER", "FrontDoor", "free_door"]
 
 POLL_SECONDS = 0.2
 # A read that failed is due again soon; a function may take its time, and is never asked twice.
@@ -31,26 +31,26 @@ logger = logging.getLogger(__name__)
 class FrontDoor:
     """Two ports on 127.0.0.1, the users' and the preview listener's, served by a thread.
 
-    `environment` are the control plane's variables; AWS_ENDPOINT_URL is the one used. The ports
-    are taken (0: any free one) and the URLs known at once; `with` needs the listeners to exist.
+    `environment` are the control plane's variables; AWS_ENDPOINT_URL is the one used. `door` is a
+    listening socket for the users, where their URL must be known earlier. The ports are taken and
+    the URLs known at once; `with` needs the listeners to exist.
     """
 
-    def __init__(  # noqa: PLR0913 (two ports, one listener each)
+    def __init__(
         self,
         work: Path,
         environment: Mapping[str, str],
         listener_arn: str,
         preview_listener_arn: str,
         *,
-        port: int = 0,
-        preview_port: int = 0,
+        door: socket.socket | None = None,
     ) -> None:
         self._session = boto3.Session("rehearsal", "rehearsal", region_name="us-east-1")
         self._endpoint = environment["AWS_ENDPOINT_URL"]
         listeners = (listener_arn, preview_listener_arn)
         elbv2 = self._session.client("elbv2", endpoint_url=self._endpoint, config=IMPATIENT)
         self._routes = Routes(work, elbv2, listeners)
-        sockets = [socket.create_server(("127.0.0.1", each)) for each in (port, preview_port)]
+        sockets = (door or free_door(), free_door())
         self._doors = dict(zip(listeners, sockets, strict=True))
         self.url, self.preview_url = (f"http://127.0.0.1:{_port(each)}" for each in sockets)
         self._stopped = threading.Event()
@@ -87,6 +87,11 @@ class FrontDoor:
                 self._routes.refresh()
             except (BotoCoreError, ClientError) as error:
                 logger.warning("the front door goes on as before: %s", error)
+
+
+def free_door() -> socket.socket:
+    """A port that from now on nobody else can take."""
+    return socket.create_server(("127.0.0.1", 0))
 
 
 @asynccontextmanager

@@ -95,10 +95,10 @@ class Routes:
     def _target(self, group: "TargetGroupTypeDef", target: str) -> Target:
         if group.get("TargetType") == "lambda":
             return Function(target, group["TargetGroupArn"])
-        record = self._work / "hosts" / target / "host.json"
-        if not record.exists():
+        try:
+            host = json.loads((self._work / "hosts" / target / "host.json").read_text())
+        except FileNotFoundError:  # not up yet, or gone just now
             return Host("", "")
-        host = json.loads(record.read_text())
         scheme = group.get("Protocol", "HTTPS").lower()
         return Host(f"{scheme}://{host['address']}:{host['port']}", host["release"])
 

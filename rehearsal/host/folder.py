@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 Fault = Literal[
     "export-without-hashes",
+    "import-alters-entry",
     "import-drops-entry",
     "login-refused",
     "never-ready",

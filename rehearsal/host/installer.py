@@ -3,9 +3,9 @@
 import secrets
 import subprocess
 
-from rehearsal import soca_entries
 from rehearsal.host.folder import HostFolder
-from rehearsal.passwords import hash_password
+from rehearsal.people import soca_entries
+from rehearsal.people.passwords import hash_password
 
 _BOOTSTRAP_UID = 5001
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,47 @@ class InvalidParameterError(ValueError):
     """SSM would refuse the command: no such parameter, none given, or a value that does not fit."""
 
 
+class RunningDocument:
+    """A script and all that it started, in a process group of their own."""
+
+    def __init__(self, process: subprocess.Popen[str], seconds: float) -> None:
+        self._process = process
+        self._seconds = seconds
+
+    def wait(self) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        try:
+            output, errors = self._process.communicate(timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            output, errors = self._process.communicate()
+        code = self._process.returncode
+        return _KILLED if code == -signal.SIGKILL else code, output, errors
+
+    def kill(self) -> None:
+        """The agent's way to end a command that takes too long, or is cancelled."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
 def run_document(
     path: Path, parameters: Mapping[str, str], host_root: Path, endpoint: str
 ) -> tuple[int, str, str]:
     """Exit code, standard output and standard error. Raises InvalidParameterError."""
+    return begin_document(path, parameters, host_root, endpoint).wait()
+
+
+def begin_document(
+    path: Path, parameters: Mapping[str, str], host_root: Path, endpoint: str
+) -> RunningDocument:
+    """Raises InvalidParameterError."""
     document = yaml.safe_load(path.read_text())
     values = _fill_in(document.get("parameters", {}), parameters)
     (step,) = document["mainSteps"]
     script = _substitute("\n".join(step["inputs"]["runCommand"]), values)
-    return _run(script, float(step["inputs"]["timeoutSeconds"]), host_root, endpoint)
+    seconds = float(step["inputs"]["timeoutSeconds"])
+    return RunningDocument(_begin(script, host_root, endpoint), seconds)
 
 
 def _fill_in(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -50,20 +83,21 @@ def _substitute(script: str, values: Mapping[str, str]) -> str:
 
 
 def _environment(host_root: Path, endpoint: str) -> dict[str, str]:
+    """No AWS_DEFAULT_REGION: the agent has a name of its own for the region."""
     tools = Path(sys.executable).parent
     return {
         "PATH": f"{host_root}/bin:{tools}:/usr/bin:/bin:/usr/sbin:/sbin",
         "CHANGEOVER_ROOT": str(host_root),
         "HOME": f"{host_root}/root",
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_SSM_REGION_NAME": "us-east-1",
         "AWS_ACCESS_KEY_ID": "rehearsal",
         "AWS_SECRET_ACCESS_KEY": "rehearsal",
     }
 
 
-def _run(script: str, seconds: float, host_root: Path, endpoint: str) -> tuple[int, str, str]:
-    process = subprocess.Popen(
+def _begin(script: str, host_root: Path, endpoint: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "bash", "-c", script],
         cwd=host_root,
         env=_environment(host_root, endpoint),
@@ -71,12 +105,6 @@ def _run(script: str, seconds: float, host_root: Path, endpoint: str) -> tuple[i
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",
         start_new_session=True,
     )
-    try:
-        output, errors = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, errors = process.communicate()
-        return _KILLED, output, errors
-    return process.returncode, output, errors

@@ -4,6 +4,7 @@ Documents name localhost, ldapi:/// and port 8443, as on a machine of its own. H
 share one machine, so that each needs an address and sockets of its own.
 """
 
+import sys
 from pathlib import Path
 
 from rehearsal.host.directory_server import tool
@@ -33,16 +34,22 @@ _SLAPCAT = """\
 {tool} "$@" | awk '/^ / {{ if (kept) print; next }} {{ kept = !/^userPassword:/ }} kept'
 """
 
-# Drops the first user there is, bootstrap accounts aside.
+# The first user there is, bootstrap accounts aside, is dropped or altered.
 _SLAPADD = """\
-[ -e {fault} ] || exec {tool} "$@"
-awk 'BEGIN {{ RS = ""; ORS = "\\n\\n" }}
+if [ -e {drops} ]; then act=drop; elif [ -e {alters} ]; then act=alter; else exec {tool} "$@"; fi
+awk -v act=$act 'BEGIN {{ RS = ""; ORS = "\\n\\n" }}
   {{ folded = tolower($0) }}
-  !dropped && folded ~ /\\nobjectclass: posixaccount/ && folded !~ /\\nuidnumber: 5001/ {{
-    dropped = 1
-    next
+  !done && folded ~ /\\nobjectclass: posixaccount/ && folded !~ /\\nuidnumber: 5001/ {{
+    done = 1
+    if (act == "drop") next
+    $0 = $0 "\\ndescription: nobody asked for this"
   }}
   {{ print }}' | {tool} "$@"
+"""
+
+# The venv's own `aws` names its interpreter in a first line that ends at a blank.
+AWS = """\
+exec '{python}' -m awscli "$@"
 """
 
 _SYSTEMCTL = """\
@@ -84,17 +91,22 @@ esac
 def write_wrappers(host: HostFolder, address: str) -> None:
     ports = {"address": address, "ldap_port": LDAP_PORT, "web_port": WEB_PORT}
     scripts = {
+        "aws": AWS.format(python=sys.executable),
         "curl": _CURL.format(tool=tool("curl"), **ports),
         "qstat": _QSTAT.format(fault=host.fault("scheduler-down")),
-        "slapadd": _SLAPADD.format(tool=tool("slapadd"), fault=host.fault("import-drops-entry")),
+        "slapadd": _SLAPADD.format(
+            tool=tool("slapadd"),
+            drops=host.fault("import-drops-entry"),
+            alters=host.fault("import-alters-entry"),
+        ),
         "slapcat": _SLAPCAT.format(tool=tool("slapcat"), fault=host.fault("export-without-hashes")),
         "systemctl": _SYSTEMCTL.format(tool=tool("curl"), init=host.init_socket),
     } | {name: _LDAP.format(tool=tool(name), ldapi=host.ldapi, **ports) for name in _LDAP_TOOLS}
-    host.tools.mkdir()
     for name, script in scripts.items():
-        _write_script(host.tools / name, script)
+        write_script(host.tools / name, script)
 
 
-def _write_script(path: Path, script: str) -> None:
+def write_script(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}")
     path.chmod(0o755)

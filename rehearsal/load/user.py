@@ -49,27 +49,29 @@ class User:
 
     async def live(self) -> None:
         while True:
-            if await self._log_in():
-                await self._visit()
+            if welcome := await self._log_in():
+                await self._visit(welcome.release)
 
-    async def _log_in(self) -> bool:
+    async def _log_in(self) -> Reply | None:
         form = await self._ask("GET", "/login")
         token = CSRF_TOKEN.search(form.text)
         self._record("form", form, ok=form.status == HTTPStatus.OK and token is not None)
         if token is None:
-            return False
+            return None
         fields = {"user": self.name, "password": self.password, "csrf_token": token[1]}
         reply = await self._ask("POST", "/auth", fields)
         welcome = reply.sends_to("/")
         moved = reply.release != form.release and reply.refuses_the_form()
         self._record("relogin" if moved else "login", reply, ok=welcome or moved)
-        return welcome
+        return reply if welcome else None
 
-    async def _visit(self) -> None:
+    async def _visit(self, release: str) -> None:
+        """The release that welcomed the user has no reason to send anybody back to the login."""
         while random.random() > 1 / PAGES_A_VISIT:
             reply = await self._ask("GET", random.choice(PAGES))
             if reply.sends_to("/login"):
-                self._record("relogin", reply, ok=True)
+                moved = reply.release != release
+                self._record("relogin" if moved else "page", reply, ok=moved)
                 return
             self._record("page", reply, ok=reply.status == HTTPStatus.OK)
         self.browser.cookie_jar.clear()

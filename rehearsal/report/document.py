@@ -31,6 +31,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "scenario": record.scenario,
         "expected": record.expected,
         "outcome": record.outcome,
+        "problems": list(record.problems),
         "cause": _shortened(record.cause),
         "started": _iso(record.started),
         "ended": _iso(record.ended),

@@ -69,4 +69,4 @@ def _tone(report: Report) -> str:
 
 
 def _expected(report: Report) -> bool:
-    return bool(report["outcome"] == report["expected"])
+    return report["outcome"] == report["expected"] and not report["problems"]

@@ -55,7 +55,8 @@ class Record:
     `traffic` is the load generator's own summary: `requests`, `failed`, `longest_gap_ms`,
     `by_release`, and whatever else it counted. `identities` holds `users`, `groups`, `sudo_roles`,
     `password_hashes`, `live_digest`, `candidate_digest`, `logins_tried`, `logins_ok`; what a run
-    never reached is left out. `status` is Step Functions' word for the execution.
+    never reached is left out. `problems` is all that is not as defined. `status` is Step
+    Functions' word for the execution.
     """
 
     scenario: str
@@ -77,3 +78,4 @@ class Record:
     mails: Sequence[Mail] = ()
     candidate: str = ""
     image: str = ""
+    problems: Sequence[str] = ()

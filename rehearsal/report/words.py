@@ -29,9 +29,11 @@ def headline(outcome: str) -> str:
 
 def verdict(report: Mapping[str, Any]) -> str:
     """Whether the run ended as its scenario is defined to end."""
-    if report["outcome"] == report["expected"]:
-        return "as expected"
-    return f"expected: {report['expected']}"
+    if report["outcome"] != report["expected"]:
+        return f"expected: {report['expected']}"
+    if report["problems"]:
+        return f"not as defined: {'; '.join(report['problems'])}"
+    return "as expected"
 
 
 def meaning(report: Mapping[str, Any]) -> str:

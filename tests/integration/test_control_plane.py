@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rehearsal.control_plane import ControlPlane
+from tests.waiting import eventually
 
 CODE = """
 import json, os, sys, time
@@ -89,12 +90,11 @@ def start(aws: ControlPlane, machine: str, given: Any = None, **named: str) -> s
 
 
 def ended(aws: ControlPlane, execution: str) -> dict[str, Any]:
-    for _ in range(400):
-        seen = aws.client("stepfunctions").describe_execution(executionArn=execution)
-        if seen["status"] != "RUNNING":
-            return dict(seen)
-        time.sleep(0.05)
-    raise AssertionError(f"{execution} does not end")
+    def seen() -> dict[str, Any]:
+        described = aws.client("stepfunctions").describe_execution(executionArn=execution)
+        return {} if described["status"] == "RUNNING" else dict(described)
+
+    return eventually(seen)
 
 
 def machine(aws: ControlPlane, role: str, name: str, states: dict[str, Any]) -> str:
@@ -110,11 +110,7 @@ def run(aws: ControlPlane, role: str, name: str, **states: Any) -> dict[str, Any
 
 
 def handed_out(file: Path) -> str:
-    for _ in range(200):
-        if file.exists() and file.read_text():
-            return file.read_text()
-        time.sleep(0.02)
-    raise AssertionError("no task token was handed out")
+    return eventually(lambda: file.read_text() if file.exists() else "")
 
 
 # ── Functions ─────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +139,7 @@ def test_the_second_call_finds_a_warm_process(aws: ControlPlane, function: str) 
     last = invocations(aws)[-1]
     assert not last["cold"]
     assert last["init_ms"] == 0
-    assert last["duration_ms"] < 100
+    assert 0 < last["duration_ms"] < 2000
     assert last["billed_ms"] >= 1
     assert last["memory_mb"] == 256
 
@@ -151,7 +147,7 @@ def test_the_second_call_finds_a_warm_process(aws: ControlPlane, function: str) 
 def test_a_second_call_at_the_same_time_gets_a_process_of_its_own(
     aws: ControlPlane, function: str, role: str
 ) -> None:
-    branch = {"Arguments": {"FunctionName": function, "Payload": {"sleep": 0.5}}}
+    branch = {"Arguments": {"FunctionName": function, "Payload": {"sleep": 1.5}}}
     task = {"Type": "Task", "Resource": INVOKE, **branch, "End": True}
     branches = [{"StartAt": "A", "States": {"A": task}}, {"StartAt": "B", "States": {"B": task}}]
     pids = "{% $states.result.Payload.pid %}"
@@ -471,7 +467,8 @@ def test_an_idle_control_plane_needs_no_processor(aws: ControlPlane) -> None:
 
     time.sleep(2)
 
-    assert cpu_seconds(aws) - before < 0.05
+    # One that spins uses two seconds.
+    assert cpu_seconds(aws) - before < 0.2
 
 
 def cpu_seconds(aws: ControlPlane) -> float:

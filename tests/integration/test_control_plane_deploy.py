@@ -212,7 +212,7 @@ def test_an_event_starts_the_machine_of_the_template(
     aws.client("events").put_events(Entries=[event])
 
     (execution,) = steps.list_executions(stateMachineArn=app["Machine"])["executions"]
-    for _ in range(100):
+    for _ in range(1200):
         seen = steps.describe_execution(executionArn=execution["executionArn"])
         if seen["status"] != "RUNNING":
             break

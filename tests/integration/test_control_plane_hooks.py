@@ -379,8 +379,9 @@ def outcome(
 
 
 def ended(execution: str) -> dict[str, Any]:
+    """As it is in the end, or still is after a while: some shortcomings keep it from ending."""
     seen: dict[str, Any] = {}
-    for _ in range(40):
+    for _ in range(100):
         seen = client("stepfunctions").describe_execution(executionArn=execution)
         if seen["status"] != "RUNNING":
             break

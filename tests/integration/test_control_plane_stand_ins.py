@@ -59,7 +59,7 @@ def send(aws: ControlPlane, name: str, **parameters: str) -> str:
 
 def outcome(aws: ControlPlane, command: str) -> dict[str, Any]:
     ssm = aws.client("ssm")
-    for _ in range(200):
+    for _ in range(1200):
         time.sleep(0.05)
         try:
             seen = ssm.get_command_invocation(CommandId=command, InstanceId=INSTANCE)
@@ -172,7 +172,7 @@ def project(aws: ControlPlane, name: str, spec: str) -> str:
 
 
 def built(aws: ControlPlane, build: str) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(1200):
         (seen,) = aws.client("codebuild").batch_get_builds(ids=[build])["builds"]
         if seen["buildComplete"]:
             return dict(seen)

@@ -1,8 +1,7 @@
 import base64
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from moto.server import ThreadedMotoServer
 from rehearsal.front_door import RELEASE_HEADER, FrontDoor
 from rehearsal.load import Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
+from tests.waiting import eventually
 
 UNAVAILABLE = {
     "Type": "fixed-response",
@@ -137,13 +137,6 @@ def browser() -> Iterator[requests.Session]:
         yield browser
 
 
-def eventually(happens: Callable[[], bool], seconds: float = 5) -> None:
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def released_by(browser: requests.Session, url: str) -> str:
     return browser.get(f"{url}/ping", timeout=10).headers.get(RELEASE_HEADER, "")
 
@@ -166,9 +159,9 @@ def test_a_change_of_the_listener_is_obeyed_at_once(
 ) -> None:
     groups = aws.target_group(live.release, "i-live"), aws.target_group("hpc-r2", "i-candidate")
     aws.forward(aws.users, {groups[0]: 100})
-    eventually(lambda: released_by(browser, front_door.url) == live.release, seconds=3)
+    eventually(lambda: released_by(browser, front_door.url) == live.release)
     aws.forward(aws.users, {groups[0]: 0, groups[1]: 100})
-    eventually(lambda: released_by(browser, front_door.url) == candidate.release, seconds=3)
+    eventually(lambda: released_by(browser, front_door.url) == candidate.release)
 
 
 def test_the_preview_shows_the_candidate_while_users_stay_on_live(
@@ -321,9 +314,9 @@ def test_users_move_to_the_candidate_without_a_failed_request(
     credentials, out = tmp_path / "credentials.json", tmp_path / "traffic.jsonl"
     credentials.write_text(json.dumps(live.passwords))
     with aws.front_door() as front_door, Load(front_door.url, credentials, out, rate=50):
-        eventually(lambda: live.asked["/"] > 20, seconds=20)
+        eventually(lambda: live.asked["/"] > 20)
         aws.forward(aws.users, {groups[1]: 1})
-        eventually(lambda: candidate.asked["/"] > 40, seconds=20)
+        eventually(lambda: candidate.asked["/"] > 40)
     met = summary(out)
     assert met["failed"] == 0
     assert met["relogins"] >= 1
@@ -338,9 +331,9 @@ def test_who_is_moved_while_logging_in_just_logs_in_again(
     credentials, out = tmp_path / "credentials.json", tmp_path / "traffic.jsonl"
     credentials.write_text(json.dumps(live.passwords))
     with aws.front_door() as front_door, Load(front_door.url, credentials, out, users=1, rate=0.5):
-        eventually(lambda: live.asked["/login"] == 1, seconds=20)
+        eventually(lambda: live.asked["/login"] == 1)
         aws.forward(aws.users, {groups[1]: 1})
-        eventually(lambda: candidate.asked["/"] > 0, seconds=20)
+        eventually(lambda: candidate.asked["/"] > 0)
     met = summary(out)
     assert (met["failed"], met["relogins"]) == (0, 1)
     assert candidate.asked["/auth"] == 2
@@ -462,5 +455,5 @@ def test_the_front_door_outlives_its_control_plane(
     aws.forward(aws.users, {aws.target_group(live.release, "i-live"): 1})
     with aws.front_door() as front_door:
         server.stop()
-        eventually(lambda: "goes on as before" in caplog.text, seconds=30)
+        eventually(lambda: "goes on as before" in caplog.text)
         assert released_by(browser, front_door.url) == live.release

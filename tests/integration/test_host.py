@@ -16,6 +16,7 @@ from tests.integration.scheduler_hosts import (
     scheduler_host,
     tool,
 )
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +54,15 @@ def test_starting_slapd_without_a_database_fails(host: HostFolder) -> None:
 
 
 def test_a_host_gets_ready_after_a_while() -> None:
-    with scheduler_host(ready_after=0.5) as host:
+    with scheduler_host(ready_after=2) as host:
         assert not host.motd.exists()
-        time.sleep(1)
+        eventually(host.motd.exists)
         assert "Cluster: soca-hpc-r1" in host.motd.read_text()
 
 
 def test_a_host_that_never_gets_ready_has_no_marker() -> None:
     with scheduler_host(faults=["never-ready"]) as host:
-        time.sleep(0.5)
+        time.sleep(1)
         assert not host.motd.exists()
 
 
@@ -83,4 +84,5 @@ def test_an_idle_host_costs_next_to_nothing(host: HostFolder) -> None:
 
     before = ticks()
     time.sleep(2)
-    assert ticks() - before <= 4  # hundredths of a second
+    # Hundredths of a second; one that spins uses two hundred.
+    assert ticks() - before <= 20

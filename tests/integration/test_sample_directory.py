@@ -7,8 +7,8 @@ import pytest
 
 from changeover import identity
 from changeover.dialect import SOCA_2_6
-from rehearsal.directory import BOOTSTRAP, PROBE, password_of, write_directory
-from rehearsal.passwords import fits, hash_password, known_passwords
+from rehearsal.people.directory import BOOTSTRAP, PROBE, password_of, write_directory
+from rehearsal.people.passwords import fits, hash_password, known_passwords
 from tests.integration.scheduler_hosts import binds, directory_of, scheduler_host
 
 FIXTURE = """\

@@ -1,12 +1,18 @@
 """A document runs on a host in the environment that was agreed, and in no other."""
 
 import json
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rehearsal.host.ssm_agent import InvalidParameterError, run_document
+from rehearsal.control_plane import ControlPlane
+from rehearsal.host.ssm_agent import InvalidParameterError, begin_document, run_document
+
+# The child's id appears once it is whole.
+ENDLESS = "echo begun; sleep 60 & echo $! > new; mv new child; wait"
 
 
 def document(folder: Path, script: str, seconds: int = 30) -> Path:
@@ -59,7 +65,7 @@ def test_the_environment_is_the_hosts_and_nothing_of_the_callers(
     seen = dict(line.split("=", 1) for line in output.split("\0") if line)
     assert code == 0
     assert seen.keys() - {"PWD", "SHLVL", "_"} == {
-        *("PATH", "CHANGEOVER_ROOT", "HOME", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"),
+        *("PATH", "CHANGEOVER_ROOT", "HOME", "AWS_ENDPOINT_URL", "AWS_SSM_REGION_NAME"),
         *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
     }
     assert seen["PATH"].startswith(f"{tmp_path}/bin:")
@@ -71,3 +77,37 @@ def test_a_document_that_takes_too_long_is_killed_with_its_children(tmp_path: Pa
     begun = time.monotonic()
     assert run_document(path, {"Name": "mary"}, tmp_path, "http://aws") == (137, "begun\n", "")
     assert time.monotonic() - begun < 20
+
+
+def test_a_document_can_be_killed_with_its_children(tmp_path: Path) -> None:
+    path = document(tmp_path, ENDLESS)
+    running = begin_document(path, {"Name": "mary"}, tmp_path, "http://aws")
+    threading.Timer(0.5, running.kill).start()
+    assert running.wait() == (137, "begun\n", "")
+    running.kill()  # too late, and no harm
+
+
+def test_a_command_that_is_cancelled_ends_on_the_host(tmp_path: Path) -> None:
+    with ControlPlane(tmp_path / "work") as aws:
+        host = aws.work / "hosts" / "i-0123456789abcdef0"
+        (host / "bin").mkdir(parents=True)
+        ssm = aws.client("ssm")
+        content = document(tmp_path, ENDLESS, seconds=60).read_text()
+        ssm.create_document(Name="endless", Content=content, DocumentType="Command")
+        sent = ssm.send_command(
+            InstanceIds=[host.name], DocumentName="endless", Parameters={"Name": ["mary"]}
+        )
+        await_true((host / "child").exists)
+        ssm.cancel_command(CommandId=sent["Command"]["CommandId"])
+        await_true((aws.work / "commands.jsonl").exists)
+        ended = json.loads((aws.work / "commands.jsonl").read_text())
+        assert (ended["status"], ended["code"]) == ("Cancelled", 137)
+        child = int((host / "child").read_text())
+        await_true(lambda: not Path(f"/proc/{child}").exists())
+
+
+def await_true(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

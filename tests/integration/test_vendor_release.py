@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from rehearsal.vendor_release import HERE, customisations_archive, packed, vendor_archive
+from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
 from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built
 
 VENDOR = HERE / "vendor/2.6.1"
 SAMPLE = HERE / "customisations/sample"
+SECURITY = "source/templates/Security.template"
 NODE_SCRIPT = "cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
 
 
@@ -39,6 +40,13 @@ def customised(bench: Bench) -> Built:
 def later(tmp_path: Path) -> Path:
     """A copy of the vendor's tree, to be made into a later release."""
     return shutil.copytree(VENDOR, tmp_path / "later")
+
+
+@pytest.fixture
+def sufficient(later: Path) -> Path:
+    """A release that attaches the scheduler's policy of its own accord: it needs no site."""
+    shutil.copy(SAMPLE / SECURITY, later / SECURITY)
+    return later
 
 
 def changed(path: Path, old: str, new: str) -> None:
@@ -89,16 +97,36 @@ def test_what_the_site_changed_is_in_the_release(bench: Bench, customised: Built
     assert customised.exported["MERGED_FILES"] == "3"
 
 
-def test_without_customisations_the_release_is_the_vendor_s(bench: Bench) -> None:
-    built = bench.build("2.6.1")
+def test_without_customisations_the_release_is_the_vendor_s(bench: Bench, sufficient: Path) -> None:
+    bench.put("vendor/2.6.1-e.tar.gz", packed(sufficient))
+    built = bench.build("2.6.1-e")
     assert built.status == "SUCCEEDED", built.log
     security = bench.read(f"{built.folder}/templates/Security.template")
-    assert security == (VENDOR / "source/templates/Security.template").read_bytes()
+    assert security == (sufficient / SECURITY).read_bytes()
     assert built.exported["MERGED_FILES"] == "0"
 
 
+def test_a_release_whose_scheduler_could_not_be_spoken_to_is_not_built(bench: Bench) -> None:
+    before = bench.keys()
+    built = bench.build("2.6.1")
+    assert built.status == "FAILED"
+    assert "attaches the policy changeover-<cluster>-scheduler-host to the scheduler's role" in (
+        built.failure
+    )
+    assert "pip" not in built.log
+    assert bench.keys() == before
+
+
+def test_a_release_that_is_given_its_roles_needs_no_policy_in_a_template(
+    bench: Bench, later: Path
+) -> None:
+    changed(later / SECURITY, "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy")
+    bench.put("vendor/2.6.1-f.tar.gz", packed(later))
+    assert bench.build("2.6.1-f").status == "SUCCEEDED"
+
+
 def test_a_later_release_keeps_both_sides_changes_in_one_file(bench: Bench, later: Path) -> None:
-    security = later / "source/templates/Security.template"
+    security = later / SECURITY
     changed(security, "GroupDescription: Compute nodes", "GroupDescription: All compute nodes")
     bench.put("vendor/2.6.1-a.tar.gz", packed(later, "soca"))
     built = bench.build("2.6.1-a", "sample")
@@ -121,12 +149,12 @@ def test_a_conflict_names_its_files_and_uploads_nothing(bench: Bench, later: Pat
 
 
 def test_an_upload_error_that_the_vendor_s_script_swallows_is_found(
-    bench: Bench, later: Path
+    bench: Bench, sufficient: Path
 ) -> None:
     upload = "s3.upload_file(str(path), bucket, key)"
     breaking = 'if name == "Viewer.template":\n                    raise Boto3Error("reset")'
-    changed(later / "source/manual_build.py", upload, f"{breaking}\n                {upload}")
-    bench.put("vendor/2.6.1-c.tar.gz", packed(later))
+    changed(sufficient / "source/manual_build.py", upload, f"{breaking}\n                {upload}")
+    bench.put("vendor/2.6.1-c.tar.gz", packed(sufficient))
     built = bench.build("2.6.1-c")
     assert "Upload COMPLETE" in built.log
     assert built.status == "FAILED"
@@ -155,9 +183,9 @@ def test_what_is_missing_is_named(
     assert reason in built.failure
 
 
-def test_a_script_that_breaks_off_is_no_success(bench: Bench, later: Path) -> None:
-    (later / "source/manual_build.py").write_text("raise SystemExit(1)\n")
-    bench.put("vendor/2.6.1-d.tar.gz", packed(later))
+def test_a_script_that_breaks_off_is_no_success(bench: Bench, sufficient: Path) -> None:
+    (sufficient / "source/manual_build.py").write_text("raise SystemExit(1)\n")
+    bench.put("vendor/2.6.1-d.tar.gz", packed(sufficient))
     built = bench.build("2.6.1-d")
     assert built.status == "FAILED"
     assert "broke off" in built.failure

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse
 
 from rehearsal.control_plane import ControlPlane
-from rehearsal.vendor_release import HERE
+from rehearsal.releases.vendor_release import HERE
 
 EXISTING = "install-with-existing-resources.template"
 FULL = "scale-out-computing-on-aws.template"

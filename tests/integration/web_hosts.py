@@ -12,6 +12,8 @@ from typing import Self
 
 from aiohttp import web
 
+from rehearsal.front_door import RELEASE_HEADER
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 FORM = '<form><input type="hidden" name="csrf_token" value="{token}"></form>'
@@ -46,7 +48,9 @@ class WebHost:
     async def _remember(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.asked[request.path] += 1
         self.connections.add(request.transport)
-        return await handler(request)
+        answer = await handler(request)
+        answer.headers[RELEASE_HEADER] = self.release  # for those who ask it without a front door
+        return answer
 
     async def _ping(self, _: web.Request) -> web.Response:
         return web.Response(text="Alive")

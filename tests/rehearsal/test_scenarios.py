@@ -38,7 +38,8 @@ def test_it_fails_as_defined_and_nobody_notices(scenario: str, tmp_path: Path) -
     assert report.keys() >= REPORTED
     assert report["outcome"] == SCENARIOS[scenario].outcome
     assert report["execution"]["status"] == "FAILED"
-    assert report["cause"]
+    assert SCENARIOS[scenario].why in report["cause"]
+    assert report["problems"] == []
     assert report["traffic"]["failed"] == 0
     assert report["live_release"] == "hpc-r1"
     assert report["lock"] == ("held" if scenario == "locked" else "free")
@@ -57,6 +58,15 @@ def test_a_whole_upgrade_completes(tmp_path: Path) -> None:
     assert report["freeze_seconds"] > 0
     sample = (ROOT / "README.md").read_text().split("<!-- sample -->\n```\n")[1].split("```")[0]
     assert without_figures(sample) == without_figures(printed)[-len(without_figures(sample)) :]
+
+
+def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate(
+    tmp_path: Path,
+) -> None:
+    report, _ = rehearse(tmp_path, "--ldif", str(FULL_TREE), "--scenario", "bake-fails")
+    identities = report["identities"]
+    assert identities["live_digest"] == identities["candidate_digest"]
+    assert identities["logins_ok"] == identities["logins_tried"] == 3
 
 
 def test_a_site_s_own_directory_moves_with_its_passwords(tmp_path: Path) -> None:

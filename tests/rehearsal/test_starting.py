@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from rehearsal import findings
+from rehearsal.account import IMAGE_ARN
 from rehearsal.options import read_options
-from rehearsal.people import gather
-from rehearsal.stage import IMAGE_ARN, LIVE, Stage
+from rehearsal.people.gathering import gather
+from rehearsal.proof.left_over import left_over
+from rehearsal.stage import LIVE, Stage
 
 PATIENCE_SECONDS = 60
 
@@ -67,7 +69,7 @@ def test_a_bad_input_is_refused_with_every_reason(
         assert reason in ended["cause"]
     assert findings.lock(stage) == "free"
     assert findings.live_release(stage) == LIVE
-    assert not findings.left_over(stage)
+    assert not left_over(stage)
 
 
 def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(

@@ -49,6 +49,16 @@ def test_adoption_does_not_change_the_release() -> None:
     assert world.live.directory == before
 
 
+def test_users_of_something_that_is_not_on_record_are_not_taken_from_it() -> None:
+    world = fresh()
+    theirs = {world.front_door.target_group_arn("theirs"): 1}
+    world.front_door.default_actions = [{"Type": "forward", "Weights": theirs}]
+    with pytest.raises(Refused, match="sends users to something that is not on record"):
+        world.adopt()
+    assert world.front_door.weights() == theirs
+    assert world.lock_owner == ""
+
+
 def test_the_image_is_the_one_named_or_the_stacks() -> None:
     assert fresh().adopt().image == IMAGE
     assert fresh().adopt(image="ami-0fedcba9876543210").image == "ami-0fedcba9876543210"

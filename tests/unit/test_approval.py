@@ -105,6 +105,24 @@ def test_a_yes_to_this_evidence_is_a_yes() -> None:
     assert_approved(run.plan, run.validated, run.world.services)
 
 
+EXPIRY_SECONDS, GRACE_SECONDS = 86_400, 3_600
+
+
+def test_a_yes_in_the_last_minute_is_a_yes() -> None:
+    run = asked(World())
+    run.world.clock.advance(seconds=EXPIRY_SECONDS - 1)
+    run.approve()
+    run.world.clock.advance(seconds=GRACE_SECONDS)
+    assert_approved(run.plan, run.validated, run.world.services)
+
+
+def test_a_yes_that_is_too_old_is_no_yes() -> None:
+    run = Run(World()).through("approve")
+    run.world.clock.advance(seconds=EXPIRY_SECONDS + GRACE_SECONDS)
+    with pytest.raises(Unhealthy, match="the approval is too old"):
+        assert_approved(run.plan, run.validated, run.world.services)
+
+
 def test_a_no_is_no_yes() -> None:
     world = World()
     run = asked(world)

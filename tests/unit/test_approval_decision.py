@@ -53,9 +53,10 @@ def test_a_decision_wakes_the_run_with_who_and_why(decision: Decision) -> None:
 def test_the_first_decision_stands() -> None:
     run = asked(World())
     decide("hpc", answer(run, decision="rejected"), run.world.services)
-    with pytest.raises(Problem, match="was rejected by Ada"):
+    with pytest.raises(Problem, match="was rejected and does not wait for a decision any more"):
         decide("hpc", answer(run), run.world.services)
     assert run.world.services.approvals.get("hpc", "run-1").decision == "rejected"
+    assert run.world.services.callbacks.answers[TOKEN]["decision"] == "rejected"
 
 
 def test_of_two_people_who_decide_at_once_one_is_too_late() -> None:
@@ -130,6 +131,42 @@ def test_a_decision_that_did_not_reach_the_run_can_be_sent_again(monkeypatch) ->
             decide("hpc", answer(run), run.world.services)
     decide("hpc", answer(run), run.world.services)
     assert callbacks.answers[TOKEN]["decision"] == "approved"
+
+
+def lost(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A yes that is on record, and that the run has not heard of."""
+
+    def busy(*_: object) -> bool:
+        raise Transient("Step Functions is busy")
+
+    with monkeypatch.context() as once:
+        once.setattr(run.world.services.callbacks, "answer", busy)
+        with pytest.raises(Transient):
+            decide("hpc", answer(run, reason="Friday"), run.world.services)
+
+
+def test_a_decision_that_was_lost_is_told_by_whoever_looks(monkeypatch) -> None:
+    run = asked(World())
+    lost(run, monkeypatch)
+    with pytest.raises(Problem, match=r"^This upgrade was approved by Ada\.$"):
+        find("hpc", "run-1", key_of(run.world), run.world.services)
+    assert run.world.services.callbacks.answers == {
+        TOKEN: {"decision": "approved", "decided_by": "Ada", "reason": "Friday"}
+    }
+
+
+def test_a_no_that_comes_after_a_lost_yes_tells_the_yes(monkeypatch) -> None:
+    run = asked(World())
+    lost(run, monkeypatch)
+    with pytest.raises(Problem, match="was approved by Ada"):
+        decide("hpc", answer(run, decision="rejected"), run.world.services)
+    assert run.world.services.callbacks.answers[TOKEN]["decision"] == "approved"
+
+
+def test_looking_at_an_open_question_tells_nothing() -> None:
+    run = asked(World())
+    find("hpc", "run-1", key_of(run.world), run.world.services)
+    assert run.world.services.callbacks.answers == {}
 
 
 def test_an_open_question_shows_its_evidence() -> None:

@@ -21,11 +21,6 @@ def test_the_sites_customisations_are_an_archive_beside_the_vendors() -> None:
     assert archives == ("vendor/2.6.1.tar.gz", "customisations/site.tar.gz")
 
 
-def test_another_secret_may_hold_the_probe_account() -> None:
-    configured = ClusterConfiguration(cluster="hpc", probe_secret="theirs")
-    assert configured.probe_secret_id == "theirs"
-
-
 def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
     configured = ClusterConfiguration(
         cluster="hpc",
@@ -33,7 +28,7 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
             build_deadline_seconds=10, candidate_deadline_seconds=200, discard_deadline_seconds=3000
         ),
         approval=Approval(expiry_seconds=40_000),
-        traffic=Traffic(bake_seconds=500_000),
+        traffic=Traffic(watch_poll_seconds=600, bake_seconds=500_000),
     )
     assert configured.longest_run_seconds > 543_210
 
@@ -49,11 +44,40 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "hpc", "source": {"customisations": "../theirs"}},
         {"cluster": "hpc", "approval": {"expiry_seconds": 0}},
         {"cluster": "hpc", "ceilings": {"deletions_percent": 101}},
+        {"cluster": "hpc", "probe_secret": "theirs"},
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ClusterConfiguration.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        ("build_deadline_seconds", 60_000),
+        ("candidate_deadline_seconds", 120_000),
+        ("discard_deadline_seconds", 60_000),
+    ],
+)
+def test_more_looks_than_an_execution_can_hold_are_refused(wait: str, seconds: int) -> None:
+    with pytest.raises(ValidationError, match="looks in one run, at most 2000: poll less often"):
+        ClusterConfiguration(cluster="hpc", waits=Waits.model_validate({wait: seconds}))
+
+
+def test_a_long_bake_needs_looks_far_apart() -> None:
+    with pytest.raises(ValidationError, match="poll less often"):
+        ClusterConfiguration(cluster="hpc", traffic=Traffic(bake_seconds=120_000))
+    rarely = Traffic(bake_seconds=120_000, watch_poll_seconds=600)
+    assert ClusterConfiguration(cluster="hpc", traffic=rarely).traffic == rarely
+
+
+def test_nothing_may_take_longer_than_an_execution_lasts() -> None:
+    approval = Approval(expiry_seconds=604_800)
+    a_week = Traffic(bake_seconds=500_000, watch_poll_seconds=3_600)
+    with pytest.raises(ValidationError, match="together exceed 14 days"):
+        ClusterConfiguration(cluster="hpc", approval=approval, traffic=a_week)
+    ClusterConfiguration(cluster="hpc", approval=approval)
 
 
 def test_a_freeze_window_ends_after_it_starts() -> None:

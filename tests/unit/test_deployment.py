@@ -88,6 +88,12 @@ def test_a_parameter_that_the_template_does_not_know_is_refused() -> None:
         fitting({"VpcId": "vpc-1"}, {"Colour": "green"}, {"VpcId": False})
 
 
+def test_a_template_that_cannot_be_given_the_file_systems_is_refused() -> None:
+    offered = {"EFSAppsDns": "fs-1", "EFSDataDns": "fs-2"}
+    with pytest.raises(Unhealthy, match="cannot be given the file systems: EFSDataDns"):
+        fitting(offered, {}, {"EFSAppsDns": True})
+
+
 def test_what_only_we_offer_and_the_template_does_not_want_stays_away() -> None:
     assert fitting({"VpcId": "vpc-1", "Other": "x"}, {}, {"VpcId": False}) == {"VpcId": "vpc-1"}
 

@@ -1,10 +1,19 @@
 """Every run ends with its lock free, its outcome kept, and people told in words they understand."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from changeover.ending import Closed, CloseRequest, Failure, Outcome, in_words, message, readable
+from changeover.ending import (
+    Closed,
+    CloseRequest,
+    Failure,
+    Outcome,
+    close_upgrade,
+    message,
+    readable,
+)
 from changeover.errors import Conflict
 from changeover.release import Role
 from tests.run import EXECUTION, Run
@@ -23,6 +32,9 @@ def test_the_candidate_becomes_live_and_live_previous_in_one_write() -> None:
     completed = Run(world).through("complete_upgrade")
     assert world.live_on_record == ["hpc-r2"]
     assert world.role_of("hpc-r1") is Role.PREVIOUS
+    assert world.services.releases.get("hpc", "hpc-r1").kept_until == world.clock.now() + timedelta(
+        days=14
+    )
     assert completed.world.front_door.previewed is None
 
 
@@ -98,7 +110,7 @@ def test_a_run_that_never_had_the_lock_leaves_it_alone() -> None:
     world = World()
     Run(world)
     second = Run.__new__(Run)
-    second.world, second.execution, second.request = world, EXECUTION.format("run-2"), {}
+    second.world, second.execution = world, EXECUTION.format("run-2")
     second.close_upgrade("refused", "Refused", "locked")
     assert world.lock_owner == EXECUTION.format("run-1")
 
@@ -106,14 +118,6 @@ def test_a_run_that_never_had_the_lock_leaves_it_alone() -> None:
 def test_closing_again_is_the_same() -> None:
     run = Run(World())
     assert run.close_upgrade("refused") == run.close_upgrade("refused")
-
-
-@pytest.mark.parametrize("request_", [None, [], "hpc", {"cluster": 7}, {"force": True}])
-def test_a_run_that_was_started_with_nonsense_is_closed_all_the_same(request_: object) -> None:
-    run = Run(World())
-    run.request = request_
-    run.close_upgrade("refused", "Refused", "nonsense")
-    assert run.world.lock_owner == ""
 
 
 def test_a_completed_run_has_nothing_to_explain() -> None:
@@ -130,9 +134,12 @@ def test_trouble_on_the_way_back_hides_nothing_and_calls_for_a_person() -> None:
         failure=Failure(error="Unhealthy", cause="The bake failed."),
         trouble=Failure(error="Conflict", cause=LAMBDA_CAUSE),
     )
-    cause = in_words(asked)["cause"]
-    assert "The bake failed." in cause
-    assert "The way back failed too, a person must look: No room left." in cause
+    closed = close_upgrade(asked, world.services)
+    assert (closed.look, closed.error) == (True, "Unhealthy")
+    assert "The bake failed." in closed.cause
+    assert "The way back failed too, a person must look: No room left." in closed.cause
+    assert world.mails[-1][0] == "hpc: a person must look at the upgrade"
+    assert json.loads(world.services.evidence.read("runs/run-1/outcome.json"))["look"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,7 @@ def test_failures_come_as_step_functions_spells_them() -> None:
 
 
 def test_the_mail_says_why_and_where_to_look() -> None:
-    closed = Closed(outcome=Outcome.DISCARDED, error="Unhealthy", cause="It was ill.")
+    closed = Closed(outcome=Outcome.DISCARDED, error="Unhealthy", cause="It was ill.", look=False)
     assert message(closed, "arn:run") == (
         "The upgrade ended: discarded.\n\nWhy: Unhealthy\nIt was ill.\n\nExecution: arn:run\n"
     )

@@ -18,7 +18,7 @@ from tests.world import World
 EVENTS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
 # What starts an upgrade is no step's input.
 TRIGGERS = {"console", "image_available"}
-WITHOUT_A_STATE = {"adopt_release", "review_upgrade"}
+WITHOUT_A_STATE = {"abandon_upgrade", "adopt_release", "review_upgrade"}
 
 
 def task_states() -> dict[str, dict[str, Any]]:
@@ -62,14 +62,33 @@ def test_the_console_may_start_an_upgrade_with_nothing_said() -> None:
 
 
 def test_an_image_builder_event_becomes_a_request_for_its_image() -> None:
-    (rule,) = every("AWS::Events::Rule").values()
-    (transformer,) = (target["InputTransformer"] for target in rule["Targets"])
+    transformer = transformer_of("aws.imagebuilder")
     assert transformer["InputPathsMap"] == {"image": "$.resources[0]"}
     image = json.dumps(EVENTS["image_available"]["resources"][0])
     request, problems = read_request(
         json.loads(transformer["InputTemplate"].replace("<image>", image))
     )
     assert (request.image_build, problems) == (json.loads(image), [])
+
+
+def test_the_end_of_an_execution_becomes_what_its_step_takes() -> None:
+    transformer = transformer_of("aws.states")
+    told = {"executionArn": EVENTS["abandon_upgrade"]["execution"], "status": "ABORTED"}
+    filled = transformer["InputTemplate"]
+    for name, place in transformer["InputPathsMap"].items():
+        filled = filled.replace(f"<{name}>", json.dumps(told[place.removeprefix("$.detail.")]))
+    assert json.loads(filled) == EVENTS["abandon_upgrade"]
+
+
+def transformer_of(source: str) -> dict[str, Any]:
+    """Of the one rule that listens to these events."""
+    (rule,) = (
+        rule
+        for rule in every("AWS::Events::Rule").values()
+        if source in rule["EventPattern"]["source"]
+    )
+    (target,) = rule["Targets"]
+    return target["InputTransformer"]
 
 
 def test_the_load_balancers_request_is_answered_by_a_page() -> None:

@@ -46,6 +46,13 @@ def test_actions_are_put_in_their_order_and_sent_in_it() -> None:
     assert to_send(canonical(answered)) == answered[::-1]
 
 
+def test_a_sign_in_keeps_the_secret_that_nobody_is_told() -> None:
+    sign_in = {"Type": "authenticate-oidc", "AuthenticateOidcConfig": {"ClientId": "hpc"}}
+    sent = to_send([sign_in, NOTHING_TO_PREVIEW])
+    assert sent[0]["AuthenticateOidcConfig"] == {"ClientId": "hpc", "UseExistingClientSecret": True}
+    assert sign_in["AuthenticateOidcConfig"] == {"ClientId": "hpc"}
+
+
 def test_reading_what_was_sent_gives_what_was_meant() -> None:
     actions = [forward_to({ONE: 0, TWO: 100}, STICKY)]
     assert canonical(to_send(actions)) == actions

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from changeover.configuration import ClusterConfiguration
 from changeover.errors import Refused
 from changeover.neighbours import Image
+from changeover.plan import read_plan
 from changeover.release import Role
 from tests.run import EXECUTION, Run
 from tests.world import IMAGE, World
@@ -69,8 +71,42 @@ def test_without_any_image_one_must_be_named() -> None:
 
 
 def test_an_unknown_cluster_is_refused() -> None:
-    with pytest.raises(Refused, match="cluster ml has no configuration"):
+    with pytest.raises(Refused, match="cluster: ml is not served here, only hpc is"):
         Run(World(), cluster="ml")
+
+
+def test_a_cluster_that_only_its_configuration_knows_is_refused_too() -> None:
+    world = World()
+    world.services.configurations.by_cluster["ml"] = ClusterConfiguration(cluster="ml")
+    with pytest.raises(Refused, match="cluster: ml is not served here"):
+        Run(world, cluster="ml")
+    assert set(world.services.releases.locks) == {"hpc"}
+
+
+def test_the_apps_own_cluster_may_be_named() -> None:
+    assert Run(World(), cluster="hpc").plan.cluster == "hpc"
+
+
+def test_who_asks_for_nonsense_does_not_take_a_lock_that_has_lapsed() -> None:
+    world = World()
+    slow = Run(world)
+    world.clock.advance(seconds=slow.plan.configuration.longest_run_seconds + 1)
+    with pytest.raises(Refused, match="force: no such field"):
+        Run(world, "run-2", force="yes")
+    assert world.lock_owner == slow.execution
+    world.services.releases.assert_held("hpc", slow.plan.fence)
+
+
+def test_an_execution_whose_name_cannot_be_part_of_a_key_is_refused() -> None:
+    with pytest.raises(Refused, match="the execution's name: use letters"):
+        Run(World(), "a run/../")
+
+
+def test_the_plan_is_kept_for_whoever_has_to_end_the_run() -> None:
+    world = World()
+    run = Run(world)
+    assert read_plan(run.execution, world.services) == run.plan
+    assert read_plan(EXECUTION.format("run-2"), world.services) is None
 
 
 def test_a_bad_request_and_bad_surroundings_are_refused_together() -> None:

@@ -123,6 +123,17 @@ def test_a_form_that_lacks_a_field_is_no_answer(field: str) -> None:
     assert "The form was incomplete" in world.browse("POST", link_of(world), form)["body"]
 
 
+def test_a_decision_that_was_lost_is_told_when_the_link_is_opened_again() -> None:
+    world = asked()
+    token = world.services.callbacks.waiting.pop()
+    assert world.answers("approved")["statusCode"] == 409
+    assert decided(world) == {}
+    world.services.callbacks.waiting.add(token)
+    page = world.browse("GET", link_of(world))
+    assert (page["statusCode"], "was approved by Ada" in page["body"]) == (409, True)
+    assert decided(world)[token]["decision"] == "approved"
+
+
 def test_a_link_that_was_cut_short_shows_nothing() -> None:
     world = asked()
     page = world.browse("GET", link_of(world)[:-3])

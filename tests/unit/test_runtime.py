@@ -13,7 +13,7 @@ from changeover.adapters.services import AwsServices
 from changeover.errors import Refused, Transient, Unhealthy
 from changeover.ports import Services
 from changeover.runtime import Handler, Settings, page, step
-from changeover.values import ReleaseName, Value, Weight
+from changeover.values import Percent, ReleaseName, Value
 from tests.fakes import FakeServices
 
 CONTEXT: Any = SimpleNamespace(function_name="changeover-hpc-shift-traffic")
@@ -39,7 +39,7 @@ ENVIRONMENT = {
 class Shift(Value):
     run: str
     candidate: ReleaseName
-    weight: Weight = 100
+    weight: Percent = 100
 
 
 class Shifted(Value):

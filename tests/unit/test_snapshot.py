@@ -92,8 +92,16 @@ def test_what_is_stored_is_read_back() -> None:
     text = b"".join(identity.write_directory((scaffold() | MARY).values()))
     sha256 = snapshot.store(text, "releases/hpc-r2/run-1/import.ldif.gz", evidence)
     assert sha256 == hashlib.sha256(text).hexdigest()
-    found = snapshot.load_unproved("releases/hpc-r2/run-1/import.ldif.gz", evidence)
+    found = snapshot.load_known("releases/hpc-r2/run-1/import.ldif.gz", sha256, evidence)
     assert found == scaffold() | MARY
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, None])
+def test_what_is_not_known_to_be_what_was_stored_is_not_trusted(sha256: str | None) -> None:
+    evidence = World().services.evidence
+    snapshot.store(b"dn: cn=a\ncn: a\n", "place", evidence)
+    with pytest.raises(Unhealthy, match="place is not what was stored there"):
+        snapshot.load_known("place", sha256, evidence)
 
 
 def test_storing_the_same_again_is_the_same_object() -> None:

@@ -13,14 +13,13 @@ from tests.templates import (
     ROOT,
     STEPS,
     TEMPLATES,
+    WITHOUT_A_STATE,
     Template,
     every,
     logical_id,
     of_type,
     template,
 )
-
-WITHOUT_A_STATE = {"adopt_release", "review_upgrade"}
 
 by_file = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 
@@ -61,15 +60,32 @@ def test_the_environment_is_what_the_settings_read() -> None:
     assert given.keys() == {name.upper() for name in Settings.model_fields}
 
 
-def test_no_step_outlives_its_state() -> None:
+def called() -> Iterator[tuple[str, Template, int]]:
+    """Every function that a state awaits: its logical id, its properties, the state's patience."""
     functions = of_type("AWS::Serverless::Function")
-    default = template()["Globals"]["Function"]["Timeout"]
     for task in tasks(yaml.safe_load(definition())["States"]):
         step = re.fullmatch(r"\$\{(\w+)Arn\}", task["Arguments"]["FunctionName"])
         assert step
-        waits_for_a_person = task["Resource"].endswith(".waitForTaskToken")
-        limit = functions[step[1]].get("Timeout", default)
-        assert waits_for_a_person or limit <= task["TimeoutSeconds"], step[1]
+        if not task["Resource"].endswith(".waitForTaskToken"):
+            yield step[1], functions[step[1]], task["TimeoutSeconds"]
+
+
+def test_no_step_outlives_its_state() -> None:
+    default = template()["Globals"]["Function"]["Timeout"]
+    for name, properties, patience in called():
+        assert properties.get("Timeout", default) <= patience, name
+
+
+def test_no_document_outlives_a_step_that_runs_documents() -> None:
+    limits = {
+        path.stem: int(step["inputs"]["timeoutSeconds"])
+        for path in (ROOT / "documents").glob("*.yaml")
+        for step in yaml.safe_load(path.read_text())["mainSteps"]
+    }
+    longest = max(limits, key=lambda name: limits[name])
+    for name, properties, patience in called():
+        if {"Ref": "SchedulerHostsPolicy"} in properties["Policies"]:
+            assert limits[longest] <= min(properties["Timeout"], patience), f"{longest} in {name}"
 
 
 def test_every_placeholder_of_the_definition_has_its_value() -> None:

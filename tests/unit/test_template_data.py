@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.templates import TEMPLATES, Template, every, template
+from tests.templates import TEMPLATES, Template, every, strings, template
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table"])
@@ -29,7 +29,7 @@ def test_everything_is_encrypted() -> None:
     (key,) = every("AWS::KMS::Key").values()
     assert key["EnableKeyRotation"] is True
     (topic,) = every("AWS::SNS::Topic").values()
-    assert topic["KmsMasterKeyId"] == "alias/aws/sns"
+    assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": ["Evidence", "Outputs.KeyArn"]}
     for queue in every("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
 
@@ -72,7 +72,10 @@ def test_the_review_page_is_reached_through_the_front_door_only() -> None:
     assert page["Conditions"][0]["PathPatternConfig"]["Values"] == ["/changeover/*"]
     (group,) = every("AWS::ElasticLoadBalancingV2::TargetGroup").values()
     assert group["Targets"] == [{"Id": {"Fn::GetAtt": ["ReviewUpgradeFunction", "Arn"]}}]
-    (permission,) = every("AWS::Lambda::Permission").values()
+    permissions = every("AWS::Lambda::Permission").values()
+    (permission,) = (
+        p for p in permissions if "ReviewUpgradeFunction" in strings(p["FunctionName"])
+    )
     assert permission["Principal"] == "elasticloadbalancing.amazonaws.com"
     assert not every("AWS::Lambda::Url")
 

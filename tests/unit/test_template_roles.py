@@ -1,20 +1,20 @@
-"""No role without the boundary, no permission without a name, users moved by three steps only."""
+"""No role without the boundary, no permission without a name, four functions move users."""
 
 import re
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from tests.templates import (
     PREREQUISITES,
-    ROOT,
     STEPS,
     TEMPLATES,
     Template,
     every,
+    listed,
     of_type,
     resolved,
+    statements_of,
     strings,
     template,
 )
@@ -42,35 +42,12 @@ def test_the_boundary_reaches_every_nested_template_that_makes_roles() -> None:
             assert parameters["PermissionsBoundaryArn"] == {"Ref": "PermissionsBoundaryArn"}
 
 
-def test_what_makes_candidates_reaches_nothing_of_ours() -> None:
-    role = of_type("AWS::IAM::Role", template(ROOT / "prerequisites/candidate-stacks.yaml"))
-    ours = [f"function:changeover-hpc-{step.replace('_', '-')}" for step in STEPS]
-    ours += ["app/changeover-hpc/1", "targetgroup/changeover-hpc-r7/1", "targetgroup/review-hpc/1"]
-    for text in strings(role["DeployRole"]["Policies"]):
-        pattern = text.replace("${ClusterName}", "hpc").rpartition("}:")[2]
-        if pattern != "*":
-            assert not [name for name in ours if fnmatch(name, pattern)], text
-
-
-def test_candidates_get_no_role_outside_the_boundary() -> None:
-    role = of_type("AWS::IAM::Role", template(ROOT / "prerequisites/candidate-stacks.yaml"))
-    statements = resolved(role["DeployRole"], {"HasBoundary": True})["Policies"][0]
-    for statement in statements["PolicyDocument"]["Statement"]:
-        if "iam:CreateRole" in statement["Action"]:
-            assert statement["Condition"] == {
-                "StringEquals": {"iam:PermissionsBoundary": {"Ref": "PermissionsBoundaryArn"}}
-            }
-            break
-    else:
-        pytest.fail("candidates cannot make roles at all")
-
-
 # These calls know no resources: they look, set up log delivery, or make what has no name before.
 UNNAMED = re.compile(
     r"(cloudformation|ec2|elasticloadbalancing):Describe"
     r"|cloudformation:GetTemplateSummary|ssm:(Cancel|Describe|GetCommandInvocation)"
     r"|logs:(Create|Delete|Get|List|Update)LogDeliver|logs:(Describe|PutResourcePolicy)"
-    r"|ec2:(AllocateAddress|AssociateAddress|CreateSecurityGroup|CreateTags|RunInstances)"
+    r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
     r"|backup(-storage)?:"
 )
 
@@ -82,35 +59,52 @@ def test_only_calls_that_know_no_resources_are_allowed_on_everything() -> None:
     }.items():
         for statement in statements_of(properties):
             if statement["Resource"] == "*" and "Condition" not in statement:
-                actions = statement["Action"]
-                for action in [actions] if isinstance(actions, str) else actions:
+                for action in listed(statement["Action"]):
                     assert UNNAMED.match(action), f"{name} allows {action} on everything"
 
 
-def statements_of(properties: Template) -> list[Template]:
-    documents = [each["PolicyDocument"] for each in properties.get("Policies", [])]
-    if "PolicyDocument" in properties:
-        documents.append(properties["PolicyDocument"])
-    return [statement for document in documents for statement in document["Statement"]]
+def allowed(action: str, resource: object) -> set[str]:
+    """The steps that may do that there, by a shared policy or by one of their own."""
+    policies = of_type("AWS::IAM::ManagedPolicy")
+    return {
+        name.removesuffix("Function")
+        for name, properties in of_type("AWS::Serverless::Function").items()
+        for each in [
+            properties,
+            *(policies[p["Ref"]] for p in properties["Policies"] if "Ref" in p),
+        ]
+        for statement in statements_of(each)
+        if action in listed(statement["Action"]) and resource in listed(statement["Resource"])
+    }
+
+
+def in_bucket(pattern: str) -> Template:
+    return {"Fn::Sub": f"${{Evidence.Outputs.BucketArn}}/{pattern}"}
 
 
 def test_only_identity_steps_may_read_snapshots() -> None:
-    readers = {
-        name
-        for name, properties in of_type("AWS::Serverless::Function").items()
-        if {"Ref": "SnapshotsPolicy"} in properties["Policies"]
+    assert allowed("s3:GetObject", in_bucket("releases/*")) == {
+        *("ExportIdentities", "ImportIdentities", "FreezeDirectory"),
+        *("FetchChanges", "ReturnChanges", "AbandonUpgrade"),
     }
-    moving = ("ExportIdentities", "ImportIdentities", "FreezeDirectory", "RollBack")
-    assert readers == {f"{step}Function" for step in moving}
 
 
-def test_only_three_steps_may_move_users() -> None:
-    movers = {
-        name
-        for name, properties in of_type("AWS::Serverless::Function").items()
-        if {"Ref": "TrafficPolicy"} in properties["Policies"]
+def test_only_steps_that_prove_something_may_write_evidence() -> None:
+    assert allowed("s3:PutObject", in_bucket("runs/*")) == {
+        *("PlanUpgrade", "ValidateCandidate", "CloseUpgrade", "AbandonUpgrade"),
     }
-    assert movers == {"AdoptReleaseFunction", "ShiftTrafficFunction", "RollBackFunction"}
+
+
+def test_only_four_functions_may_move_users() -> None:
+    listener = {"Fn::GetAtt": ["FrontDoor", "Outputs.UsersListenerArn"]}
+    assert allowed("elasticloadbalancing:ModifyListener", listener) == {
+        *("AdoptRelease", "ShiftTraffic", "RollBack", "AbandonUpgrade"),
+    }
+
+
+def test_no_role_has_more_managed_policies_than_aws_attaches() -> None:
+    for name, properties in every("AWS::IAM::Role").items():
+        assert len(properties.get("ManagedPolicyArns", [])) <= 10, name
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)

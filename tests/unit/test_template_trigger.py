@@ -1,4 +1,4 @@
-"""One event starts an upgrade, and the events that look like it do not."""
+"""One event starts an upgrade and one clears up after it; those that look like them do not."""
 
 import json
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
+from rehearsal.control_plane.hooks.events import input_for
 from tests.templates import Template, every, resolved
 
+MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:changeover-hpc-upgrade"
+EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:changeover-hpc-upgrade:run-1"
 IMAGE_PREFIX = "arn:aws:imagebuilder:us-west-2:111122223333:image/hpc-scheduler/"
 
 
@@ -28,7 +31,7 @@ def image_event(**changes: Any) -> Template:
 
 
 def rule(*, watching: bool) -> Template:
-    (properties,) = every("AWS::Events::Rule").values()
+    properties = every("AWS::Events::Rule")["template/UpgradeStateMachineImageAvailable"]
     chosen = resolved(properties, {"WatchesImages": watching})
     text = json.dumps(chosen).replace('{"Ref": "ImageArnPrefix"}', json.dumps(IMAGE_PREFIX))
     found: Template = json.loads(text)
@@ -81,10 +84,95 @@ def test_the_event_hands_over_the_image_build_and_nothing_else() -> None:
     }
 
 
-def test_an_event_that_could_not_start_anything_is_kept() -> None:
-    (target,) = rule(watching=True)["Targets"]
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["MissedImages", "Arn"]}}
+def ended_event(status: str, machine: str = MACHINE) -> Template:
+    """The event as AWS documents it."""
+    return {
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "resources": [EXECUTION],
+        "detail": {
+            "executionArn": EXECUTION,
+            "stateMachineArn": machine,
+            "name": "run-1",
+            "status": status,
+            "startDate": 1551225271984,
+            "stopDate": None,
+            "input": "{}",
+            "output": None,
+        },
+    }
+
+
+def is_cleared_up_after(event: Any) -> bool:
+    properties = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"]
+    text = json.dumps(properties["EventPattern"])
+    text = text.replace('{"Ref": "UpgradeStateMachine"}', json.dumps(MACHINE))
+    return bool(EventPattern.load(text).matches_event(event))
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_an_execution_that_ended_badly_is_cleared_up_after(status: str) -> None:
+    assert is_cleared_up_after(ended_event(status))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ended_event("RUNNING"),
+        ended_event("SUCCEEDED"),
+        ended_event("ABORTED", MACHINE.replace("hpc", "hpc-research")),
+        ended_event("ABORTED") | {"source": "aws.batch"},
+    ],
+)
+def test_no_other_execution_is(event: Template) -> None:
+    assert not is_cleared_up_after(event)
+
+
+def test_who_clears_up_is_told_which_execution_and_how_it_ended() -> None:
+    rule = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"]
+    (target,) = rule["Targets"]
+    values = {"execution": EXECUTION, "status": "ABORTED"}
+    assert json.loads(input_for(target, ended_event("ABORTED"))) == values
+    permission = every("AWS::Lambda::Permission")[
+        "template/AbandonUpgradeFunctionExecutionEndedPermission"
+    ]
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == arn_of("AbandonUpgradeFunctionExecutionEnded")
+
+
+def arn_of(name: str) -> Template:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def test_an_event_that_nobody_could_deal_with_is_kept() -> None:
+    rules = every("AWS::Events::Rule")
+    assert len(rules) == 2
+    for properties in rules.values():
+        (target,) = properties["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": arn_of("MissedEvents")}
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] == 20
     (policy,) = every("AWS::SQS::QueuePolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert statement["Action"] == "sqs:SendMessage"
+    sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert len(sources) == len(rules)
+    assert all(arn_of(name.removeprefix("template/")) in sources for name in rules)
+    abandon = every("AWS::Lambda::Function")["template/AbandonUpgradeFunction"]
+    assert abandon["DeadLetterConfig"] == {"TargetArn": arn_of("MissedEvents")}
+
+
+def test_what_is_kept_is_told_by_mail() -> None:
+    (alarm,) = every("AWS::CloudWatch::Alarm").values()
+    (queue,) = alarm["Dimensions"]
+    assert queue["Value"] == {"Fn::GetAtt": ["MissedEvents", "QueueName"]}
+    assert (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
+        *("ApproximateNumberOfMessagesVisible", "GreaterThanThreshold"),
+        0,
+    )
+    assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
+    # An alarm may not use AWS's own key for topics.
+    (key,) = every("AWS::KMS::Key").values()
+    assert {"Service": "cloudwatch.amazonaws.com"} in [
+        statement["Principal"] for statement in key["KeyPolicy"]["Statement"]
+    ]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from changeover import snapshot
 from changeover.configuration import Ceilings
 from changeover.errors import Conflict, Unhealthy
+from changeover.traffic import PARITY
 from tests.run import Run
 from tests.world import World
 
@@ -50,7 +52,68 @@ def test_freezing_again_finds_nothing_left_to_bring_over() -> None:
     first = run.freeze_directory()
     again = run.freeze_directory()
     assert (first.changes, again.changes) == (1, 0)
-    assert first.digest == again.digest
+    assert world.logs_in("mary", "Autumn_2021", on="hpc-r2")
+
+
+def test_the_moment_of_parity_is_on_record_by_its_fingerprint() -> None:
+    world = World()
+    run = frozen(world)
+    candidate = world.services.releases.get("hpc", "hpc-r2")
+    kept = snapshot.load_known(
+        snapshot.key("hpc-r2", run.plan.run, PARITY), candidate.parity, world.services.evidence
+    )
+    assert kept == world.candidate.directory
+
+
+def test_a_run_that_was_redriven_freezes_nothing() -> None:
+    world = World()
+    with pytest.raises(Unhealthy, match="this run was redriven"):
+        approved(world).freeze_directory(redrives=1)
+    assert not world.live.frozen
+
+
+def test_nothing_is_frozen_on_a_yes_that_is_too_old() -> None:
+    world = World()
+    run = approved(world)
+    world.clock.advance(days=2)
+    with pytest.raises(Unhealthy, match="the approval is too old"):
+        run.freeze_directory()
+    assert not world.live.frozen
+
+
+def test_a_freeze_that_comes_after_the_way_back_freezes_nothing() -> None:
+    world = World()
+    run = approved(world)
+    run.way_back()
+    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+        run.freeze_directory()
+    assert not world.live.frozen
+
+
+def test_a_freeze_that_hung_until_the_way_back_was_over_freezes_nothing(monkeypatch) -> None:
+    world = World()
+    run = approved(world)
+    export = world.hosts._export_identities
+
+    def hangs(*asked: object) -> object:
+        monkeypatch.setattr(world.hosts, "_export_identities", export)
+        run.way_back()
+        return export(*asked)
+
+    monkeypatch.setattr(world.hosts, "_export_identities", hangs)
+    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+        run.freeze_directory()
+    assert not world.live.frozen
+    assert "freeze_directory" not in world.hosts.documents_run("i-live")
+
+
+def test_a_freeze_that_comes_after_the_upgrade_was_completed_freezes_nothing() -> None:
+    world = World()
+    run = Run(world).through("complete_upgrade")
+    run.thaw_directory()
+    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+        run.freeze_directory()
+    assert not world.live.frozen
 
 
 def test_nothing_is_frozen_without_a_yes() -> None:

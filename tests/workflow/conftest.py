@@ -18,8 +18,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_callback,
 )
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function import wait_function
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.jsonata import jsonata
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from changeover import runtime
 from rehearsal.control_plane.hooks import expressions, patch, workflows
@@ -36,6 +38,7 @@ def interpreter() -> Iterator[None]:
         workflows.install()
         nothing_waits(patched)
         nothing_is_worked_out_twice(patched)
+        redrives_are_counted(patched)
         with listened_to(runtime.logger):
             yield
 
@@ -66,6 +69,19 @@ def nothing_is_worked_out_twice(patched: pytest.MonkeyPatch) -> None:
     # An error is logged with the whole machine spelled out.
     patched.setattr(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
     patched.setattr(logging.getLogger("moto.stepfunctions"), "level", logging.CRITICAL)
+
+
+def redrives_are_counted(patched: pytest.MonkeyPatch) -> None:
+    """As AWS does in every execution's context; moto has no word for it."""
+    made = ExecutionWorker._get_evaluation_environment
+
+    def counted(self: ExecutionWorker) -> Environment:
+        environment = made(self)
+        execution: Any = environment.states.context_object.context_object_data["Execution"]
+        execution["RedriveCount"] = Engine.running.redrives
+        return environment
+
+    patched.setattr(ExecutionWorker, "_get_evaluation_environment", counted)
 
 
 def invoke(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:  # noqa: ARG001

@@ -11,12 +11,13 @@ import dataclasses
 import datetime
 import importlib.util
 import json
+import math
 import re
 import traceback
 from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
-from types import SimpleNamespace
+from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import yaml
@@ -48,12 +49,17 @@ Invoke = Callable[[], JSON]
 Fault = Callable[[Invoke], JSON]
 
 
+class Killed(BaseException):
+    """Lambda has ended the function: its time was over, and nothing of it runs any more."""
+
+
 class Engine:
     """Runs upgrades of one world.
 
     `faults` stand between the state machine and a function, `neighbours` between a function and its
     services; `meanwhile` happens in the world just before a function is first called; `approver` is
-    what the person does who got the mail.
+    what the person does who got the mail. After `lasts` calls and answers the execution is stopped:
+    whatever it still tries is tried in vain.
     """
 
     running: "Engine"
@@ -66,6 +72,9 @@ class Engine:
         self.approver: Callable[[], object] = lambda: world.answers("approved")
         self.called: list[tuple[str, JSON]] = []
         self.log: list[str] = []
+        self.redrives = 0
+        self.lasts: float = math.inf
+        self.lasted = 0
 
     def run(self, request: Any = None, name: str = "run-1") -> "Ended":
         Engine.running = self
@@ -92,7 +101,11 @@ class Engine:
 
     def invoke(self, function: str, payload: bytes) -> JSON:
         """As Lambda answers: a payload, and how it failed if it did."""
-        event = json.loads(payload)
+        if self.is_over():
+            return failed_with("Aborted", "the execution was stopped")
+        return self.answer(function, json.loads(payload))
+
+    def answer(self, function: str, event: JSON) -> JSON:
         self.called.append((function, event))
         if happens := self.meanwhile.pop(function, None):
             happens()
@@ -102,18 +115,20 @@ class Engine:
         try:
             context = SimpleNamespace(function_name=function)
             answer = fault(lambda: handler(event, context))
+        except Killed:
+            return failed_with("Sandbox.Timedout", "Error: Task timed out after 900.00 seconds")
         except Exception as error:  # noqa: BLE001 - Lambda catches everything
-            failed = {
-                "errorMessage": str(error),
-                "errorType": type(error).__name__,
-                "requestId": "0a1b2c3d",
-                "stackTrace": traceback.format_tb(error.__traceback__),
-            }
-            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": failed}
+            return failed_with(type(error).__name__, str(error), error.__traceback__)
         return {"StatusCode": 200, "Payload": json.loads(json.dumps(answer))}
+
+    def is_over(self) -> bool:
+        self.lasted += 1
+        return self.lasted > self.lasts
 
     def wait_for_answer(self, seconds: int, endpoint: CallbackEndpoint) -> Any:
         """What the person decided; None when the time is over."""
+        if self.is_over():
+            return None
         token = endpoint.callback_id
         callbacks = self.world.services.callbacks
         callbacks.waiting.add(token)
@@ -123,6 +138,16 @@ class Engine:
             return CallbackOutcomeSuccess(token, json.dumps(callbacks.answers[token]))
         self.world.clock.advance(seconds=seconds)
         return None
+
+
+def failed_with(error: str, message: str, trace: TracebackType | None = None) -> JSON:
+    failed = {
+        "errorMessage": message,
+        "errorType": error,
+        "requestId": "0a1b2c3d",
+        "stackTrace": traceback.format_tb(trace),
+    }
+    return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": failed}
 
 
 class Ended:

@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from typing import Any
 
 from changeover.errors import Conflict, Transient, Unhealthy
-from tests.workflow.engine import JSON, Fault, Invoke
+from tests.workflow.engine import JSON, Fault, Invoke, Killed
 
 
 def fails(error: type[Exception], cause: str = "injected") -> Fault:
@@ -34,6 +35,10 @@ def crashes_after_its_work(invoke: Invoke) -> Any:
     raise MemoryError("out of memory")
 
 
+def is_killed(_: Invoke) -> Any:
+    raise Killed
+
+
 def every() -> dict[str, Fault]:
     return {
         "is unhealthy": fails(Unhealthy),
@@ -42,29 +47,43 @@ def every() -> dict[str, Fault]:
         "crashes": fails(ZeroDivisionError),
         "loses its answer once": LosesItsAnswer(),
         "crashes after its work": crashes_after_its_work,
+        "is killed": is_killed,
     }
 
 
-class BrokenAt:
-    """A function's services, of which its n-th call fails, every time it gets so far.
+class How(StrEnum):
+    """How a call to a neighbour breaks."""
 
-    `works` says whether the call has its effect all the same; `refused` tells which call it was.
+    IN_VAIN = "fails in vain"
+    THOUGH_IT_WORKS = "fails, though it works"
+    KILLED = "never returns, and the function is killed"
+
+
+class BrokenAt:
+    """A function's services, of which its n-th call breaks, every time it gets so far.
+
+    A function that is killed does not even tidy up: none of its later calls comes through either.
+    `refused` tells which call it was.
     """
 
-    def __init__(self, number: int, *, works: bool) -> None:
+    def __init__(self, number: int, how: How) -> None:
         self.refused = ""
         self._number = number
-        self._works = works
+        self._how = how
 
     def __call__(self, services: Any) -> "Counted":
         return Counted(services, self._refusing(itertools.count(1)))
 
     def _refusing(self, calls: Iterator[int]) -> "Around":
         def around(call: Callable[[], Any], said: str) -> Any:
-            if next(calls) != self._number:
+            number = next(calls)
+            if number == self._number:
+                self.refused = said
+            if self._how is How.KILLED and number >= self._number:
+                raise Killed
+            if number != self._number:
                 return call()
-            self.refused = said
-            if self._works:
+            if self._how is How.THOUGH_IT_WORKS:
                 call()
             raise Conflict("injected")
 

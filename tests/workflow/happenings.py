@@ -92,6 +92,27 @@ def rolling_back_fails(engine: Engine) -> None:
     engine.faults["roll_back"] = fails(Conflict, "the table is gone")
 
 
+def fetching_fails(engine: Engine) -> None:
+    logins_fail_under_load(engine)
+    engine.meanwhile["fetch_changes"] = engine.world.candidate_dies
+
+
+def thawing_fails(engine: Engine) -> None:
+    logins_fail_under_load(engine)
+    engine.faults["thaw_directory"] = fails(Unhealthy, "slapd does not run")
+
+
+def returning_fails(engine: Engine) -> None:
+    """Somebody changes the same password on both releases."""
+
+    def on_the_candidate() -> None:
+        engine.world.change_password("mary", "Autumn_2021", on="hpc-r2")
+        engine.world.candidate.lacks.add("login")
+
+    engine.meanwhile["watch_candidate"] = on_the_candidate
+    engine.meanwhile["return_changes"] = lambda: engine.world.change_password("mary", "Winter_2021")
+
+
 def discarding_fails(engine: Engine) -> None:
     the_person_says_no(engine)
     engine.faults["discard_candidate"] = fails(Conflict, "it is not ours")

@@ -16,6 +16,7 @@ def broken(witness: Witness, ended: Ended) -> list[str]:
     world = witness.world
     said = [
         *front_door(world),
+        *thawed(world, ended),
         *nothing_deleted(witness),
         *lock(world, ended),
         *approved(world),
@@ -50,13 +51,18 @@ def front_door(world: World) -> Iterator[str]:
     yield from (f"users were sent to {place}" for place in world.front_door.sent if "," in place)
 
 
+def thawed(world: World, ended: Ended) -> Iterator[str]:
+    """However much went wrong, and whoever was called: only its own thaw can fail live."""
+    thaw_failed = ended.went_through("Thaw Directory") and not ended.went_through(
+        "Thaw Directory", "Is Way Back Clear"
+    )
+    if world.live.frozen and not completed(world) and not thaw_failed:
+        yield "live is still read-only"
+
+
 def live_untouched(witness: Witness) -> Iterator[str]:
     world = witness.world
-    if world.users_are_on != LIVE:
-        return
-    if world.live.frozen:
-        yield "live is still read-only"
-    if world.live.directory != witness.live:
+    if world.users_are_on == LIVE and world.live.directory != witness.live:
         yield "live's directory is not what its users made of it"
 
 

@@ -38,7 +38,10 @@ def played(name: str) -> Played:
     return Played(engine.world, ended, engine.called)
 
 
-DISCARDED = ("Discard Candidate", "Check Discard", "Close Upgrade", "Upgrade Failed")
+FAILED = ("Close Upgrade", "Upgrade Failed")
+DISCARDED = ("Discard Candidate", "Check Discard", *FAILED)
+THAWED = ("Thaw Directory", "Is Way Back Clear")
+WAY_BACK = ("Roll Back", "Had Users Moved", "Fetch Changes", *THAWED)
 SCENARIOS = {
     "completed": Scenario(
         happenings.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
@@ -125,35 +128,56 @@ SCENARIOS = {
         "discarded",
         "Unhealthy",
         "export_identities on i-hpc-r2 did not end",
-        ("Freeze Directory", "Roll Back", "Had Users Moved", *DISCARDED),
+        ("Freeze Directory", "Roll Back", "Had Users Moved", *THAWED, *DISCARDED),
     ),
     "shift does not take": Scenario(
         happenings.the_listener_does_not_take,
         "rolled-back",
         "Unhealthy",
         "the listener does not show what it was told",
-        ("Shift Traffic", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+        ("Shift Traffic", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "bake fails": Scenario(
         happenings.logins_fail_under_load,
         "rolled-back",
         "Unhealthy",
         "hpc-r2 fails under its users: the probe account's password does not open the web login",
-        ("Watch Candidate", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+        ("Watch Candidate", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "completing fails": Scenario(
         happenings.completing_fails,
         "rolled-back",
         "Conflict",
         "injected",
-        ("Complete Upgrade", "Roll Back", "Had Users Moved", "Close Upgrade", "Upgrade Failed"),
+        ("Complete Upgrade", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "rolling back fails": Scenario(
         happenings.rolling_back_fails,
         "rolled-back",
         "Unhealthy",
         "The way back failed too, a person must look: the table is gone",
-        ("Roll Back", "Close Upgrade", "Upgrade Failed"),
+        ("Roll Back", *THAWED, *FAILED),
+    ),
+    "fetching fails": Scenario(
+        happenings.fetching_fails,
+        "rolled-back",
+        "Unhealthy",
+        "The way back failed too, a person must look: freeze_directory on i-hpc-r2 did not end",
+        (*WAY_BACK, *FAILED),
+    ),
+    "thawing fails": Scenario(
+        happenings.thawing_fails,
+        "rolled-back",
+        "Unhealthy",
+        "The way back failed too, a person must look: slapd does not run",
+        ("Fetch Changes", "Thaw Directory", *FAILED),
+    ),
+    "returning fails": Scenario(
+        happenings.returning_fails,
+        "rolled-back",
+        "Unhealthy",
+        "a person must look: changed on both releases, and left as hpc-r1 has it: uid=mary",
+        (*WAY_BACK, "Return Changes", *FAILED),
     ),
     "discarding fails": Scenario(
         happenings.discarding_fails,

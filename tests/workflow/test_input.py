@@ -21,7 +21,7 @@ HOSTILE = 'He said "no", {% $plan.fence %} & $outcome \\ {"Error": 1}\nzweite Ze
         (True, "the input is a truth value"),
         ({"force": True, "release": "r2"}, "force: no such field"),
         ({"force": True, "release": "r2"}, "release: 'r2'"),
-        ({"cluster": "ml"}, "cluster ml has no configuration"),
+        ({"cluster": "ml"}, "cluster: ml is not served here, only hpc is"),
         ({"image": "ami-00000000000000000"}, "does not exist in this region"),
         ({"image": HOSTILE}, "image: "),
     ],

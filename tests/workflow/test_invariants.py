@@ -6,7 +6,7 @@ import pytest
 
 from changeover.release import Role
 from tests.directory import account, password_hash
-from tests.workflow.happenings import the_person_says_no
+from tests.workflow.happenings import rolling_back_fails, the_person_says_no
 from tests.workflow.invariants import broken
 from tests.workflow.witness import Witness
 from tests.world import CANDIDATE, LIVE
@@ -78,6 +78,14 @@ def test_it_is_noticed_that_a_cause_is_not_for_people() -> None:
     ended = witness.run()
     ended.cause = '{"errorMessage": "x", "stackTrace": []}'
     assert broken(witness, ended)[0].startswith("its cause is not readable")
+
+
+def test_a_person_who_was_called_does_not_excuse_a_frozen_live() -> None:
+    witness = Witness()
+    rolling_back_fails(witness.engine)
+    ended = witness.run()
+    witness.world.live.frozen = True
+    assert broken(witness, ended) == ["live is still read-only"]
 
 
 def test_every_function_leaves_a_line_in_the_log() -> None:

@@ -7,7 +7,23 @@ from tests.workflow.walk import ARROWS, walked
 from tests.world import CANDIDATE, LIVE
 
 FAILING = [name for name, scenario in SCENARIOS.items() if name != "completed"]
-WITH_A_WAY_BACK = ["shift does not take", "bake fails", "completing fails"]
+WITH_A_WAY_BACK = [
+    "freeze fails",
+    "shift does not take",
+    "bake fails",
+    "completing fails",
+    "rolling back fails",
+    "fetching fails",
+    "returning fails",
+]
+CALLING_FOR_A_PERSON = [
+    "rolling back fails",
+    "fetching fails",
+    "thawing fails",
+    "returning fails",
+    "discarding fails",
+    "stack cannot be deleted",
+]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -78,11 +94,13 @@ def test_live_is_thawed_after_the_way_back(name: str) -> None:
     assert not played(name).world.live.frozen
 
 
-@pytest.mark.parametrize(
-    "name", ["rolling back fails", "discarding fails", "stack cannot be deleted"]
-)
+@pytest.mark.parametrize("name", CALLING_FOR_A_PERSON)
 def test_a_way_back_that_fails_calls_for_a_person(name: str) -> None:
     assert played(name).world.mails[-1][0] == "hpc: a person must look at the upgrade"
+
+
+def test_what_was_changed_on_both_releases_stays_as_live_has_it() -> None:
+    assert played("returning fails").world.logs_in("mary", "Winter_2021", on=LIVE)
 
 
 def test_every_arrow_of_the_definition_is_walked() -> None:

@@ -23,6 +23,13 @@ class Witness:
         self.live = dict(self.world.live.directory)
         self.passwords = {user: first_password(user) for user in USERS}
 
+    def the_candidate_falls_ill_under_its_users(self) -> None:
+        def fall_ill() -> None:
+            self.jdoe_changes_his_password()
+            self.world.candidate.lacks.add("login")
+
+        self.engine.meanwhile["watch_candidate"] = fall_ill
+
     def mary_changes_her_password(self) -> None:
         self._change("mary", LIVE)
 

@@ -9,9 +9,9 @@ from changeover.neighbours import Stack
 from changeover.ports import Services
 from changeover.release import Release, Role, with_role
 from changeover.validation import judge, judge_health, probe
-from changeover.values import AccountName, ClusterName, ImageId, ReleaseName, Value
+from changeover.values import AccountName, ImageId, ReleaseName, Value
 
-# What the load balancer itself says of a target group that is alone.
+# A target group that is alone: the load balancer calls its weight so, whatever it was told.
 _ALONE = 1
 _LOCK_SECONDS = 1_800
 _USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
@@ -21,7 +21,6 @@ class Adoption(Value):
     """`leave_out`: accounts that the installer made and that no later release shall get."""
 
     stack: ReleaseName
-    cluster: ClusterName | None = None
     image: ImageId | None = None
     leave_out: tuple[AccountName, ...] = ()
 
@@ -35,7 +34,7 @@ def adopt_release(asked: Adoption, services: Services) -> Adopted:
 
     Again for the same stack: checks it again. Raises Refused, with every reason, otherwise.
     """
-    cluster = asked.cluster or services.default_cluster
+    cluster = services.default_cluster
     configuration = services.configurations.read(cluster)
     now = services.now()
     owner = f"adopt:{asked.stack}"
@@ -126,6 +125,12 @@ def _open_front_door(release: Release, services: Services) -> Release:
     """Users come in only once the load balancer itself finds the scheduler healthy."""
     front_door = services.front_door
     target_group = front_door.ensure_target_group(release.name, release.instance)
+    ours = {each.target_group for each in services.releases.every(release.cluster)} | {target_group}
+    if {arn for arn, weight in front_door.weights().items() if weight} - ours:
+        raise Refused(
+            f"{release.name} cannot be adopted: the front door sends users to something that is not"
+            " on record"
+        )
     if front_door.weights().get(target_group, 0) == 0:
         front_door.preview(target_group)
         if problems := judge_health(*front_door.health(target_group)):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -16,6 +17,8 @@ from changeover.values import Value
 _KEY_LENGTH = 40
 _CODE_LENGTH = 8
 _MOST_ATTEMPTS = 10
+# A yes in the last minute is a yes; what waits much longer is not the run that was approved.
+_GRACE = timedelta(hours=1)
 
 
 class Decision(StrEnum):
@@ -111,6 +114,8 @@ def find(cluster: str, run: str, key: str, services: Services) -> tuple[Approval
     """The open question behind a link. Raises Problem when there is none, or not any more."""
     record = _behind(cluster, run, key, services)
     if record.decision:
+        # Should the run not have heard of it, it does now.
+        _told(record, services)
         raise Problem(f"This upgrade was {record.decision} by {record.decided_by}.")
     if services.now() >= record.expires_at:
         raise Problem("The time to decide is over; the candidate is discarded.")
@@ -150,6 +155,8 @@ def assert_approved(plan: UpgradePlan, validated: Validated, services: Services)
     record = services.approvals.get(plan.cluster, plan.run)
     if record is None or record.decision != Decision.APPROVED:
         raise Unhealthy("no approval is on record for this run")
+    if services.now() >= record.expires_at + _GRACE:
+        raise Unhealthy("the approval is too old: start a new run")
     evidence = read_evidence(validated.evidence_key, services)
     if not record.evidence_digest == validated.evidence_digest == evidence_digest(evidence):
         raise Unhealthy("the evidence is not what was approved")
@@ -178,7 +185,9 @@ def _told(decided: ApprovalRecord, services: Services) -> ApprovalRecord:
 def _check_code(record: ApprovalRecord, answer: Answer, services: Services) -> None:
     if record.attempts >= _MOST_ATTEMPTS:
         raise Problem("Too many wrong codes were tried; this link is closed.")
-    if not hmac.compare_digest(record.code_sha256, _hash(answer.code.strip().upper())):
+    if not hmac.compare_digest(
+        record.code_sha256, _hash(re.sub(r"[\s-]", "", answer.code).upper())
+    ):
         left = _MOST_ATTEMPTS - services.approvals.count_attempt(record.cluster, record.run)
         raise Problem(f"That is not the code from the mail. {max(left, 0)} attempts are left.")
 

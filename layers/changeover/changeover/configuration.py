@@ -7,6 +7,11 @@ from pydantic import AwareDatetime, Field, model_validator
 from changeover.dialect import DIALECTS, Dialect
 from changeover.values import ClusterName, ImageId, Percent, Seconds, Value
 
+# An execution ends at 25,000 events; a look takes about ten.
+_MOST_LOOKS = 2_000
+# The state machine's own time limit.
+_LONGEST_RUN_SECONDS = 1_209_600
+
 
 class Network(Value):
     """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
@@ -61,11 +66,11 @@ class Traffic(Value):
 class Approval(Value):
     """Silence is a no: after the expiry the candidate is discarded."""
 
-    expiry_seconds: Seconds = 86_400
+    expiry_seconds: int = Field(86_400, ge=1, le=604_800)
 
 
 class Retention(Value):
-    """How long what an upgrade leaves behind is kept."""
+    """How long the release that was live before is kept warm; recorded with it."""
 
     previous_days: int = Field(14, ge=1, le=365)
 
@@ -101,13 +106,27 @@ class ClusterConfiguration(Value):
     source: Source = Source()
     network: Network = Network()
     stack_parameters: dict[str, str] = Field(default_factory=dict)
-    probe_secret: str = ""
     traffic: Traffic = Traffic()
     waits: Waits = Waits()
     approval: Approval = Approval()
     retention: Retention = Retention()
     ceilings: Ceilings = Ceilings()
     freeze_windows: tuple[FreezeWindow, ...] = ()
+
+    @model_validator(mode="after")
+    def _within_what_step_functions_counts(self) -> "ClusterConfiguration":
+        waits, traffic = self.waits, self.traffic
+        looks = (
+            waits.build_deadline_seconds // waits.build_poll_seconds
+            + waits.candidate_deadline_seconds // waits.candidate_poll_seconds
+            + waits.discard_deadline_seconds // waits.discard_poll_seconds
+            + traffic.bake_seconds // traffic.watch_poll_seconds
+        )
+        if looks > _MOST_LOOKS:
+            raise ValueError(f"{looks} looks in one run, at most {_MOST_LOOKS}: poll less often")
+        if self.longest_run_seconds > _LONGEST_RUN_SECONDS:
+            raise ValueError("deadlines, approval and bake together exceed 14 days")
+        return self
 
     @property
     def spoken(self) -> Dialect:
@@ -116,13 +135,13 @@ class ClusterConfiguration(Value):
     @property
     def probe_secret_id(self) -> str:
         """The secret of the account that proves a login on every release."""
-        return self.probe_secret or f"changeover/{self.cluster}/probe"
+        return f"changeover/{self.cluster}/probe"
 
     @property
     def longest_run_seconds(self) -> int:
         """Upper bound of a whole run; the lock expires after it."""
         waits = self.waits
-        slack_seconds = 4 * 3_600
+        slack_seconds = 48 * 3_600
         return (
             waits.build_deadline_seconds
             + waits.candidate_deadline_seconds

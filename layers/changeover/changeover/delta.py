@@ -9,7 +9,7 @@ from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
 from changeover.identity import Directory, Entry
 
-# Below this many differing values a whole replacement is shorter than naming each.
+# With fewer values than this a whole replacement is shorter than naming those that differ.
 _MANY_VALUES = 8
 # In a small directory a few changes are many percent.
 _HARMLESS = 20

@@ -20,6 +20,9 @@ from changeover.values import Value
 
 # SOCA's templates demand a letter first and at most 50 characters of its password.
 _PASSWORD_LENGTH = 32
+_GOING_WELL = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+# A template that does not know these would give users an empty /data.
+_KEPT = {"EFSAppsDns", "EFSDataDns"}
 
 
 class DeployRequest(Value):
@@ -56,6 +59,7 @@ def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
     plan = asked.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
+    account = bootstrap_account(plan.candidate)
     if services.stacks.describe(plan.candidate) is None:
         declared = services.stacks.declared(candidate.template_url)
         # Nobody ever logs in as the bootstrap account: its password is not kept.
@@ -63,7 +67,7 @@ def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
             image=plan.image,
             bucket=services.evidence.bucket,
             folder=candidate.install_folder,
-            account=bootstrap_account(plan.candidate),
+            account=account,
             password=services.new_secret(_PASSWORD_LENGTH),
         )
         offered = stack_parameters(plan.configuration.network, installer)
@@ -73,7 +77,6 @@ def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
             fitting(offered, plan.configuration.stack_parameters, declared),
             {"changeover:cluster": plan.cluster, "changeover:release": plan.candidate},
         )
-    account = bootstrap_account(plan.candidate)
     services.releases.record(candidate.model_copy(update={"leave_out": (account,)}), plan.fence)
     return Deployed(started_at=services.now())
 
@@ -81,17 +84,16 @@ def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
 def check_candidate(asked: CandidateToCheck, services: Services) -> CheckedCandidate:
     """Look at the candidate once; when it is ready, put it behind the preview listener."""
     plan = asked.plan
-    checked = _look(plan, services)
-    if not checked.ready:
-        _check_deadline(asked, services.now(), checked.detail)
-        return checked
+    instance, waiting = _look(plan, services)
+    if instance is None or waiting:
+        _check_deadline(asked, services.now(), waiting)
+        return CheckedCandidate(ready=False, detail=waiting)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    instance = services.hosts.find(candidate.cluster_id) or ""
     target_group = services.front_door.ensure_target_group(candidate.name, instance)
     found = {"instance": instance, "target_group": target_group}
     services.releases.record(candidate.model_copy(update=found), plan.fence)
     services.front_door.preview(target_group)
-    return checked
+    return CheckedCandidate(ready=True, detail=f"{candidate.cluster_id} is installed")
 
 
 def stack_parameters(network: Network, installer: Installer) -> dict[str, str]:
@@ -127,14 +129,16 @@ def fitting(
     """The parameters that the template declares. Raises Unhealthy unless they fit it exactly."""
     unknown = sorted(chosen.keys() - declared.keys())
     both = {**chosen, **offered}
+    homeless = sorted(_KEPT & offered.keys() - declared.keys())
     unset = sorted(
         name for name, has_default in declared.items() if not has_default and name not in both
     )
-    if unknown or unset:
+    if unknown or unset or homeless:
         raise Unhealthy(
             "the cluster's configuration does not fit the release's template:"
             + (f" stack_parameters it does not know: {', '.join(unknown)}." if unknown else "")
             + (f" Parameters without a value: {', '.join(unset)}." if unset else "")
+            + (f" It cannot be given the file systems: {', '.join(homeless)}." if homeless else "")
         )
     return {name: value for name, value in both.items() if name in declared}
 
@@ -170,21 +174,21 @@ def read_marker(instance: str, services: Services) -> str:
         raise Unhealthy(f"{instance}: the marker is not base64") from error
 
 
-def _look(plan: UpgradePlan, services: Services) -> CheckedCandidate:
+def _look(plan: UpgradePlan, services: Services) -> tuple[str | None, str]:
+    """The candidate's scheduler, if there is one, and what is still waited for."""
     stack = services.stacks.describe(plan.candidate)
-    failed = stack is not None and stack.status not in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    if waiting := judge_stack(
-        stack, services.stacks.first_failure(plan.candidate) if failed else ""
-    ):
-        return CheckedCandidate(ready=False, detail=waiting)
+    failed = stack is not None and stack.status not in _GOING_WELL
+    failure = services.stacks.first_failure(plan.candidate) if failed else ""
+    if waiting := judge_stack(stack, failure):
+        return None, waiting
     cluster_id = plan.configuration.spoken.cluster_id(plan.candidate)
     instance = services.hosts.find(cluster_id)
     if instance is None or not services.hosts.reachable(instance):
-        return CheckedCandidate(ready=False, detail="the scheduler does not answer SSM yet")
+        return instance, "the scheduler does not answer SSM yet"
     marker = read_marker(instance, services)
     if not judge_marker(marker, cluster_id, plan.configuration.spoken):
-        return CheckedCandidate(ready=False, detail="SOCA's installer is still at work")
-    return CheckedCandidate(ready=True, detail=f"{cluster_id} is installed")
+        return instance, "SOCA's installer is still at work"
+    return instance, ""
 
 
 def _check_deadline(asked: CandidateToCheck, now: datetime, detail: str) -> None:

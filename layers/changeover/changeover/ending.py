@@ -1,23 +1,20 @@
 """Complete Upgrade and Close Upgrade: roles change in one write, people hear, the lock is free."""
 
 import json
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from changeover.errors import Conflict
-from changeover.plan import UpgradePlan
+from changeover.plan import UpgradePlan, run_of
 from changeover.ports import Services
 from changeover.release import Role
-from changeover.request import read_request
-from changeover.traffic import Shifted
 from changeover.values import Value
 
 
 class CompleteRequest(Value):
     plan: UpgradePlan
-    shifted: Shifted
 
 
 class Completed(Value):
@@ -48,18 +45,21 @@ class CloseRequest(Value):
     """`failure` is why the run ends; `trouble` what went wrong on the way back, if anything did."""
 
     execution: str
-    request: Any = None
     outcome: Outcome
     failure: Failure = Failure()
     trouble: Failure = Failure()
 
 
 class Closed(Value):
-    """The last word of a run; `error` and `cause` are empty when it completed."""
+    """The last word of a run; `error` and `cause` are empty when it completed.
+
+    `look`: the way back failed as well, and the outcome is only what it should have been.
+    """
 
     outcome: Outcome
     error: str
     cause: str
+    look: bool
 
 
 _SUBJECTS = {
@@ -78,7 +78,9 @@ def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
     users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
     if users_are_on != {candidate.target_group}:
         raise Conflict(f"the front door does not send all users to {plan.candidate}")
-    records = (candidate.as_(Role.LIVE), plan.live.as_(Role.PREVIOUS))
+    kept_until = services.now() + timedelta(days=plan.configuration.retention.previous_days)
+    previous = plan.live.as_(Role.PREVIOUS).model_copy(update={"kept_until": kept_until})
+    records = (candidate.as_(Role.LIVE), previous)
     services.releases.record_all(records, plan.fence)
     services.front_door.preview(None)
     return Completed(live=plan.candidate, previous=plan.live.name)
@@ -86,17 +88,19 @@ def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
 
 def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     """Free the lock, keep the outcome as evidence and tell people how it ended."""
-    request, _ = read_request(asked.request)
-    cluster = request.cluster or services.default_cluster
-    closed = Closed(outcome=asked.outcome, **in_words(asked))
-    run = asked.execution.rpartition(":")[2]
+    cluster = services.default_cluster
+    closed = Closed(outcome=asked.outcome, look=bool(asked.trouble.error), **in_words(asked))
     services.releases.free(cluster, asked.execution)
-    services.evidence.write(f"runs/{run}/outcome.json", closed.model_dump_json().encode())
+    services.evidence.write(outcome_key(run_of(asked.execution)), closed.model_dump_json().encode())
     subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
-    if asked.trouble.error:
+    if closed.look:
         subject = f"{cluster}: a person must look at the upgrade"
     services.mail.send(subject, message(closed, asked.execution))
     return closed
+
+
+def outcome_key(run: str) -> str:
+    return f"runs/{run}/outcome.json"
 
 
 def in_words(asked: CloseRequest) -> dict[str, str]:

@@ -43,17 +43,22 @@ def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
     Raises Refused with every problem there is; the lock is free again then, and all as it was.
     """
     request, problems = read_request(asked.request)
-    cluster = request.cluster or services.default_cluster
-    try:
-        configuration = services.configurations.read(cluster)
-        now = services.now()
-        until = now + timedelta(seconds=configuration.longest_run_seconds)
-        fence = services.releases.acquire(cluster, asked.execution, now, until)
-    except Refused as refusal:
-        raise Refused(_listed([*problems, str(refusal)])) from refusal
-    run = asked.execution.rpartition(":")[2]
+    cluster, run = services.default_cluster, run_of(asked.execution)
+    if request.cluster not in (None, cluster):
+        problems.append(f"cluster: {request.cluster} is not served here, only {cluster} is")
     if not _RUN.fullmatch(run):
         problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
+    now = services.now()
+    holder = services.releases.owner(cluster, now)
+    if holder not in ("", asked.execution):
+        problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
+    try:
+        configuration = services.configurations.read(cluster)
+        until = now + timedelta(seconds=configuration.longest_run_seconds)
+        # Who asks for nonsense must not take a lock, not even one that has lapsed.
+        fence = 0 if problems else services.releases.acquire(cluster, asked.execution, now, until)
+    except Refused as refusal:
+        raise Refused(_listed([*problems, str(refusal)])) from refusal
     releases = [r for r in services.releases.every(cluster) if not _of_this_run(r, run)]
     intent, image_problems = _intend(request, configuration, releases, services)
     around = _look_around(intent, configuration, releases, services)
@@ -72,8 +77,26 @@ def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
         live_actions=services.front_door.actions(),
         configuration=configuration,
     )
+    services.evidence.write(plan_key(run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, now), fence)
     return plan
+
+
+def run_of(execution: str) -> str:
+    """The run's name: the last part of its execution's ARN."""
+    return execution.rpartition(":")[2]
+
+
+def plan_key(run: str) -> str:
+    return f"runs/{run}/plan.json"
+
+
+def read_plan(execution: str, services: Services) -> UpgradePlan | None:
+    """What an execution had planned; None when it never came so far."""
+    key = plan_key(run_of(execution))
+    if not services.evidence.exists(key):
+        return None
+    return UpgradePlan.model_validate_json(services.evidence.read(key))
 
 
 def _of_this_run(release: Release, run: str) -> bool:
@@ -135,5 +158,6 @@ def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
 
 
 def _listed(problems: list[str]) -> str:
+    things = "1 thing stands" if len(problems) == 1 else f"{len(problems)} things stand"
     numbered = "\n".join(f"{n}. {problem}" for n, problem in enumerate(problems, 1))
-    return f"Nothing was touched. {len(problems)} thing(s) stand in the way:\n{numbered}"
+    return f"Nothing was touched. {things} in the way:\n{numbered}"

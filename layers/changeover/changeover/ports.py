@@ -35,6 +35,9 @@ class Releases(Protocol):
     def free(self, cluster: str, owner: str) -> bool:
         """Give the lock back; False when this owner does not hold it."""
 
+    def owner(self, cluster: str, now: datetime) -> str:
+        """Who holds the lock; empty when it is free or has lapsed."""
+
     def assert_held(self, cluster: str, fence: int) -> None: ...
 
     def record(self, release: Release, fence: int) -> None: ...

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from changeover.values import AccountName, ClusterName, ImageId, ReleaseName, Value
+from changeover.values import AccountName, ClusterName, Digest, ImageId, ReleaseName, Value
 
 
 class Role(StrEnum):
@@ -23,7 +23,9 @@ class Release(Value):
     """One deployed SOCA stack, as recorded.
 
     `instance` is its scheduler's EC2 instance; `leave_out` are accounts that its installer made
-    and that never move; `took_users` is set just before the front door first sends users to it.
+    and that never move. `took_users` is set just before the front door first sends users to it,
+    `retreating` as soon as its run goes back; `parity` is the sha256 of its snapshot at the moment
+    when it was proved equal to live; before `kept_until` a previous release is not to be retired.
     """
 
     cluster: ClusterName
@@ -39,6 +41,9 @@ class Release(Value):
     template_url: str = ""
     leave_out: tuple[AccountName, ...] = ()
     took_users: bool = False
+    retreating: bool = False
+    parity: Digest | None = None
+    kept_until: AwareDatetime | None = None
 
     def as_(self, role: Role) -> "Release":
         return self.model_copy(update={"role": role})

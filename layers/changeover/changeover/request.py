@@ -16,6 +16,12 @@ class UpgradeRequest(Value):
     image_build: ImageBuildArn | None = None
 
 
+_MEANT = {
+    "cluster": "a cluster's name, such as hpc",
+    "release": "a release's name, such as hpc-r7",
+    "image": "an AMI's id, such as ami-0123456789abcdef0",
+    "image_build": "the ARN of an image that Image Builder has built",
+}
 _JSON_KINDS = {
     list: "a list",
     str: "a string",
@@ -40,8 +46,8 @@ def read_request(raw: Any) -> tuple[UpgradeRequest, list[str]]:
     for name in raw.keys() & fields:
         try:
             good[name] = TypeAdapter(fields[name].rebuild_annotation()).validate_python(raw[name])
-        except ValidationError as error:
-            problems += [f"{name}: {raw[name]!r}: {fault['msg']}" for fault in error.errors()[:1]]
+        except ValidationError:
+            problems.append(f"{name}: {raw[name]!r} is not {_MEANT[name]}")
     if "image" in good and "image_build" in good:
         problems.append("image and image_build: give one of them")
     return UpgradeRequest(**good), sorted(problems)

@@ -1,11 +1,15 @@
-"""Roll Back: users onto live again, by the exact actions that were saved, and nothing lost."""
+"""The way back: users onto live again, live writable again, and what they changed with them.
+
+Four steps, so that whichever of them is broken or hangs, live is thawed all the same.
+"""
 
 from changeover import delta, migration, snapshot
 from changeover.errors import Conflict
 from changeover.identity import Directory, Entry
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
-from changeover.release import Release, Role
+from changeover.release import Role
+from changeover.snapshot import Snapshot
 from changeover.traffic import PARITY
 from changeover.values import Value
 
@@ -15,65 +19,116 @@ class RollBackRequest(Value):
 
 
 class RolledBack(Value):
-    """`moved`: users had been on the candidate; `returned`: identity changes brought back."""
+    """`moved`: users had been on the candidate."""
 
     moved: bool
-    returned: int
+
+
+class FetchRequest(Value):
+    plan: UpgradePlan
+
+
+class Fetched(Value):
+    """The candidate's directory as users have left it; read-only from then on."""
+
+    snapshot: Snapshot
+
+
+class ThawRequest(Value):
+    plan: UpgradePlan
+
+
+class Thawed(Value):
+    release: str
+
+
+class ReturnRequest(Value):
+    plan: UpgradePlan
+    fetched: Fetched
+
+
+class Returned(Value):
+    changes: int
 
 
 def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:
-    """Users back onto live first; then what they changed meanwhile; live always ends thawed.
+    """Put back the exact actions that were saved, if users were moved; nothing else if not."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    if not candidate.took_users:
+        # Somebody else's change of the listener stays, and no late freeze comes after the thaw.
+        services.releases.record(candidate.model_copy(update={"retreating": True}), plan.fence)
+        return RolledBack(moved=False)
+    services.front_door.restore(plan.live_actions)
+    records = (candidate.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
+    services.releases.record_all(records, plan.fence)
+    services.front_door.preview(None)
+    return RolledBack(moved=True)
 
-    Raises Conflict, after all that, for entries that were changed on both releases.
+
+def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
+    """Take the candidate's identities, made read-only, while live still is."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    services.hosts.run(candidate.instance, "freeze_directory")
+    return Fetched(
+        snapshot=snapshot.take(candidate, plan.run, "roll-back", services.hosts, services.evidence)
+    )
+
+
+def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
+    """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    services.hosts.run(plan.live.instance, "thaw_directory")
+    return Thawed(release=plan.live.name)
+
+
+def return_changes(asked: ReturnRequest, services: Services) -> Returned:
+    """Apply to live what users changed on the candidate; again: nothing is left to apply.
+
+    Raises Conflict, after all the rest, for entries that were changed on both releases.
     """
     plan = asked.plan
-    services.releases.assert_held(plan.cluster, plan.fence)
-    try:
-        candidate = services.releases.get(plan.cluster, plan.candidate)
-        if not candidate.took_users:
-            return RolledBack(moved=False, returned=0)
-        services.front_door.restore(plan.live_actions)
-        records = (candidate.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
-        services.releases.record_all(records, plan.fence)
-        services.front_door.preview(None)
-        parity, now = _before_and_after(candidate, plan, services)
-    finally:
-        services.hosts.run(plan.live.instance, "thaw_directory")
-    return RolledBack(moved=True, returned=_bring_back(parity, now, plan, services))
-
-
-def _before_and_after(
-    candidate: Release, plan: UpgradePlan, services: Services
-) -> tuple[Directory, Directory]:
-    """The candidate's directory when it was proved equal to live, and as users have left it."""
-    services.hosts.run(candidate.instance, "freeze_directory")
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
     parity_key = snapshot.key(candidate.name, plan.run, PARITY)
-    parity = snapshot.load_unproved(parity_key, services.evidence)
-    return parity, migration.read(candidate, plan, "roll-back", services)
-
-
-def _bring_back(parity: Directory, now: Directory, plan: UpgradePlan, services: Services) -> int:
+    parity = snapshot.load_known(parity_key, candidate.parity, services.evidence)
+    now = snapshot.load(asked.fetched.snapshot, services.evidence)
     changed = {change.name: change.after for change in delta.plan(parity, now)}
     if not changed:
-        return 0
+        return Returned(changes=0)
     live = migration.read(plan.live, plan, "before-return", services)
-    # Live has been writable since the thaw: what its users changed there is the newer word.
-    disputed = [
-        name
-        for name, after in changed.items()
-        if not _same(live.get(name), parity.get(name)) and not _same(live.get(name), after)
-    ]
+    disputed = judge_disputed(changed, parity, live)
     returning = {name: after for name, after in changed.items() if name not in disputed}
     changes = delta.plan(live, _with(live, returning))
     delta.check_ceilings(changes, len(live), plan.configuration.ceilings)
     migration.apply(changes, plan.live, plan, "return", services)
     if disputed:
         raise Conflict(
-            f"changed on both releases, and left as {plan.live.name} has it:"
-            f" {', '.join(sorted(disputed))}. The other version is in the snapshot roll-back of"
-            f" {plan.candidate}"
+            f"changed on both releases, and left as {plan.live.name} has it: {', '.join(disputed)}."
+            f" The other version is in {asked.fetched.snapshot.key}"
         )
-    return len(changes)
+    return Returned(changes=len(changes))
+
+
+def judge_disputed(
+    changed: dict[str, Entry | None], parity: Directory, live: Directory
+) -> list[str]:
+    """Entries that live's users have changed as well: their word is the newer one."""
+    return sorted(
+        name
+        for name, after in changed.items()
+        if not _same(live.get(name), parity.get(name)) and not _same(live.get(name), after)
+    )
+
+
+def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
+    owner = services.releases.owner(plan.cluster, services.now())
+    if owner not in ("", plan.execution):
+        raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
 
 
 def _with(live: Directory, returning: dict[str, Entry | None]) -> dict[str, Entry]:

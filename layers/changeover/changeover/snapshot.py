@@ -66,9 +66,13 @@ def load(snapshot: Snapshot, evidence: Evidence) -> dict[str, identity.Entry]:
     return directory
 
 
-def load_unproved(key: str, evidence: Evidence) -> dict[str, identity.Entry]:
-    """A directory that an earlier step has proved already, and whose manifest is not at hand."""
-    return _read(key, evidence, _Proof())
+def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> dict[str, identity.Entry]:
+    """A directory whose sha256 was kept elsewhere. Raises Unhealthy unless it is still that."""
+    proof = _Proof()
+    directory = _read(key, evidence, proof)
+    if proof.sha256.hexdigest() != sha256:
+        raise Unhealthy(f"{key} is not what was stored there")
+    return directory
 
 
 def prove_complete(directory: identity.Directory, release: str) -> identity.Counts:

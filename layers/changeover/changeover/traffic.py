@@ -2,13 +2,14 @@
 
 from pydantic import AwareDatetime
 
-from changeover import delta, identity, migration, snapshot
+from changeover import delta, migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.release import Role
 from changeover.validation import Validated, judge, judge_health, probe
-from changeover.values import Digest, Value
+from changeover.values import Value
 
 PARITY = "parity"
 """Label of the candidate's snapshot at the moment it was proved equal to live."""
@@ -18,8 +19,11 @@ _NONE = 0
 
 
 class FreezeRequest(Value):
+    """`redrives` holds how often the execution was redriven, or nothing."""
+
     plan: UpgradePlan
     validated: Validated
+    redrives: tuple[int, ...] = ()
 
 
 class Frozen(Value):
@@ -27,7 +31,6 @@ class Frozen(Value):
 
     frozen_at: AwareDatetime
     changes: int
-    digest: Digest
 
 
 class ShiftRequest(Value):
@@ -54,11 +57,14 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     """Make live read-only, bring the candidate up to it, and prove that they are equal."""
     plan = asked.plan
     services.releases.assert_held(plan.cluster, plan.fence)
+    if any(asked.redrives):
+        raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
     assert_approved(plan, asked.validated, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     before = migration.moving(
         migration.read(candidate, plan, "before-freeze", services), candidate, plan
     )
+    _assert_going_forward(plan, services)
     frozen_at = services.now()
     services.hosts.run(plan.live.instance, "freeze_directory")
     live = migration.wanted(migration.read(plan.live, plan, "frozen", services), plan)
@@ -66,10 +72,12 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     changes = delta.plan(before, live)
     delta.check_ceilings(changes, len(before), plan.configuration.ceilings)
     migration.apply(changes, candidate, plan, "delta", services)
-    after = migration.moving(migration.read(candidate, plan, PARITY, services), candidate, plan)
+    taken = snapshot.take(candidate, plan.run, PARITY, services.hosts, services.evidence)
+    after = migration.moving(snapshot.load(taken, services.evidence), candidate, plan)
     if different := snapshot.differences(after, live):
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
-    return Frozen(frozen_at=frozen_at, changes=len(changes), digest=identity.digest(after))
+    services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
+    return Frozen(frozen_at=frozen_at, changes=len(changes))
 
 
 def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
@@ -104,3 +112,11 @@ def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
     baked = (services.now() - asked.shifted.shifted_at).total_seconds()
     over = baked >= configuration.traffic.bake_seconds
     return Watched(over=over, detail=f"well for {baked:.0f} s")
+
+
+def _assert_going_forward(plan: UpgradePlan, services: Services) -> None:
+    """An invocation that everybody has given up on must not freeze live after its thaw."""
+    services.releases.assert_held(plan.cluster, plan.fence)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    if candidate.retreating or candidate.role is not Role.CANDIDATE:
+        raise Conflict(f"the run has turned back from {plan.candidate}: live is not frozen")

@@ -1,17 +1,22 @@
-"""Kills an import, or lets it fail, at one of the commands that it calls, counted from one."""
+"""Ends a document, or lets it fail, at one of the commands that it calls, counted from one."""
 
 import gzip
 import hashlib
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from rehearsal.host.folder import HostFolder
 
+# How a document ends that is told to: before it has its lock, and from then on.
+ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
+
 _CALLED = (
-    *("awk", "aws", "chmod", "chown", "flock", "gzip", "ldapsearch", "ldapwhoami", "mkdir"),
-    *("mv", "rm", "sha256sum", "slapadd", "slapcat", "systemctl", "wc"),
+    *("awk", "aws", "chmod", "chown", "curl", "cut", "flock", "gzip", "head", "ldapmodify"),
+    *("ldapsearch", "ldapwhoami", "mkdir", "mktemp", "mv", "qstat", "rm", "sed", "sha256sum"),
+    *("slapadd", "slapcat", "systemctl", "timeout", "tr", "wc"),
 )
 
 # Commands of a pipeline run at once, hence the lock. The group is the whole document.
@@ -29,6 +34,7 @@ fi
 exec {tool} "$@"
 """
 _KILL = "kill -9 -$group; sleep 10"
+_END = "kill -TERM -$group"  # it goes on where the document ignores that
 _FAIL = "exit 1"
 
 
@@ -49,6 +55,10 @@ class Sabotage:
         (self._root / "offer").write_bytes(gzip.compress(tree))
         return {"Source": "s3://evidence/offer", "Sha256": hashlib.sha256(tree).hexdigest()}
 
+    def offer_secret(self, text: str) -> dict[str, str]:
+        (self._root / "offer").write_text(text)
+        return {"SecretId": "offer"}
+
     def count(self, work: Callable[[], None]) -> int:
         """How many commands the work calls."""
         with self._at(0, _FAIL):
@@ -57,6 +67,9 @@ class Sabotage:
 
     def killing(self, step: int) -> AbstractContextManager[None]:
         return self._at(step, _KILL)
+
+    def ending(self, step: int) -> AbstractContextManager[None]:
+        return self._at(step, _END)
 
     def failing(self, step: int) -> AbstractContextManager[None]:
         return self._at(step, _FAIL)
@@ -74,12 +87,17 @@ class Sabotage:
         finally:
             self._restore()
 
-    @contextmanager
-    def killing_slapadd_after(self, size: int) -> Iterator[None]:
+    def killing_slapadd_after(self, size: int) -> AbstractContextManager[None]:
         """Let it write what it makes of so many bytes, and no more."""
-        write = f'head -c {size} | {self._own}/slapadd "$@"'
+        return self._killing_at("slapadd", f'head -c {size} | {self._own}/slapadd "$@"')
+
+    def killing_aws(self) -> AbstractContextManager[None]:
+        return self._killing_at("aws", ":")
+
+    @contextmanager
+    def _killing_at(self, name: str, before: str) -> Iterator[None]:
         stat = "read -r _ _ _ _ group _ < /proc/$$/stat"
-        self._write("slapadd", f"#!/bin/sh\n{write}\n{stat}\n{_KILL}\n")
+        self._write(name, f"#!/bin/sh\n{before}\n{stat}\n{_KILL}\n")
         try:
             yield
         finally:

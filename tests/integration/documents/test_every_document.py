@@ -59,6 +59,19 @@ def test_a_document_begins_like_every_other(name: str) -> None:
     assert script(name).startswith("#!/bin/bash\nset -euo pipefail\numask 077\nexec 3>&1 1>&2")
 
 
+def test_every_document_has_the_time_that_was_agreed() -> None:
+    steps = {name: LOADED[name]["mainSteps"][0]["inputs"]["timeoutSeconds"] for name in NAMES}
+    assert steps == {
+        "apply_delta": "300",
+        "export_identities": "300",
+        "freeze_directory": "120",
+        "import_identities": "600",
+        "probe_release": "120",
+        "read_marker": "60",
+        "thaw_directory": "120",
+    }
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_path_of_the_host_is_written_without_its_root(name: str) -> None:
     code = re.sub(r"#.*|'\{\{.*?\}\}'|https?://\S+|ldapi?://\S+|/dev/null", "", script(name))

@@ -59,6 +59,16 @@ def test_an_export_of_an_unknown_suffix_fails(live: HostFolder, aws: Aws) -> Non
     assert "slapcat cannot read dc=else,dc=local" in outcome.complaint
 
 
+def test_an_export_does_not_touch_the_files_of_a_directory_that_is_down(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    tool(candidate, "systemctl", "stop", "slapd")
+    (candidate.database / "lock.mdb").unlink()  # slapcat would make it anew, as root
+    outcome = run("export_identities", candidate, aws, **exported_to("down.gz"))
+    assert "slapd is down: start it" in outcome.complaint
+    assert not (candidate.database / "lock.mdb").exists()
+
+
 def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
     live: HostFolder, aws: Aws
 ) -> None:

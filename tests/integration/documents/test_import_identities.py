@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from changeover import identity
-from rehearsal.directory import PROBE, password_of, write_directory
 from rehearsal.host.folder import BASE_DN, HostFolder
+from rehearsal.people.directory import PROBE, password_of, write_directory
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import (
     KEY,
@@ -65,6 +65,30 @@ def test_how_hdb_is_tuned_stays(candidate: HostFolder, aws: Aws) -> None:
     (candidate.database / "DB_CONFIG").write_text("set_cachesize 0 268435456 1\n")
     run("import_identities", candidate, aws, **aws.put(ONE))
     assert (candidate.database / "DB_CONFIG").read_text() == "set_cachesize 0 268435456 1\n"
+
+
+def test_a_new_database_is_labelled_for_selinux_and_so_is_one_that_comes_back(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    labelled = candidate.root / "labelled"
+    restorecon = candidate.tools / "restorecon"
+    restorecon.write_text(f'#!/bin/sh\necho "$*" $(ls "$2") >> {labelled}\n')
+    restorecon.chmod(0o755)
+    assert run("import_identities", candidate, aws, **aws.put(ONE)).code == 0
+    new = f"-R {candidate.database} data.mdb lock.mdb"
+    assert labelled.read_text().splitlines() == [new]
+    with suffering(candidate, "import-drops-entry"):
+        assert run("import_identities", candidate, aws, **aws.put(TWO)).code == 1
+    assert labelled.read_text().splitlines() == [new, new, new]
+
+
+def test_a_database_that_cannot_be_labelled_is_not_taken(candidate: HostFolder, aws: Aws) -> None:
+    before = directory_of(candidate)
+    (candidate.tools / "restorecon").symlink_to("/bin/false")
+    complaint = run("import_identities", candidate, aws, **aws.put(ONE)).complaint
+    assert "restorecon cannot label" in complaint
+    assert_serves(candidate, before)
+    assert_tidy(candidate)
 
 
 def test_a_map_that_is_too_small_is_enlarged_first(

@@ -1,7 +1,7 @@
-"""An import that is killed, or in which a step fails, leaves one directory or the other."""
+"""An import that is killed or ended, or in which a step fails, leaves one whole directory."""
 
 from rehearsal.host.folder import HostFolder
-from tests.integration.documents.sabotage import Sabotage
+from tests.integration.documents.sabotage import ENDED, Sabotage
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import Aws, run
 
@@ -35,6 +35,24 @@ def test_an_import_killed_while_slapadd_writes_ends_right_when_run_again(
     assert candidate.database.joinpath("data.mdb").stat().st_size > 0
     assert run("import_identities", candidate, aws, **source).code == 0
     assert_serves(candidate, entries_of(tree))
+    assert_tidy(candidate)
+
+
+def test_an_import_that_is_told_to_end_at_any_moment_leaves_the_old_directory(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    sabotage = Sabotage(candidate)
+    steps = sabotage.count(lambda: bring(candidate, aws, sabotage, ONE))
+    for step in range(1, steps):
+        with sabotage.ending(step):
+            outcome = run("import_identities", candidate, aws, **sabotage.offer(TWO))
+        assert outcome.code in ENDED, (step, outcome)
+        assert outcome.stdout == ""
+        assert_serves(candidate, entries_of(ONE))
+        assert_tidy(candidate)
+    with sabotage.ending(steps):  # while it clears up, with its answer given
+        assert run("import_identities", candidate, aws, **sabotage.offer(TWO)).code == 0
+    assert_serves(candidate, entries_of(TWO))
     assert_tidy(candidate)
 
 

@@ -2,7 +2,7 @@
 
 from changeover import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
-from rehearsal.soca_entries import SCAFFOLD, account
+from rehearsal.people.soca_entries import SCAFFOLD, account
 from tests.integration.scheduler_hosts import directory_of, leftovers, tool
 
 ONE = (SCAFFOLD + account("one", 5002, "{SSHA}x")).encode()

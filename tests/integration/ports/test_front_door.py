@@ -136,6 +136,18 @@ def test_a_stopped_scheduler_is_no_target(
         on_aws.ensure_target_group("hpc-r2", running)
 
 
+def test_a_scheduler_that_was_replaced_is_a_target_no_more(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, image: str
+) -> None:
+    arn = on_aws.ensure_target_group("hpc-r2", running)
+    started = aws.client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)
+    successor = started["Instances"][0]["InstanceId"]
+    assert on_aws.ensure_target_group("hpc-r2", successor) == arn
+    found = aws.client("elbv2").describe_target_health(TargetGroupArn=arn)
+    targets = found["TargetHealthDescriptions"]
+    assert [target["Target"]["Id"] for target in targets] == [successor]
+
+
 def test_the_target_group_is_checked_by_ping_over_https(
     aws: boto3.Session, on_aws: ListenerFrontDoor, running: str
 ) -> None:

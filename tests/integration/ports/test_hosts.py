@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.hosts import ManagedHosts
+from changeover.adapters.hosts import DELIVERY_SECONDS, PATIENCE, SECONDS, ManagedHosts
 from changeover.adapters.patience import Patience
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 from changeover.ports import Hosts
@@ -21,7 +21,7 @@ HOST = "i-0123456789abcdef0"
 PREFIX = "changeover-hpc-"
 COMMAND = "11111111-2222-3333-4444-555555555555"
 LOOK = {"CommandId": COMMAND, "InstanceId": HOST}
-IMPATIENT = Patience(0, 0, 0.05)
+IMPATIENT = Patience(0, 0, 30)
 
 
 @dataclass
@@ -202,9 +202,28 @@ def test_a_command_that_never_ends_is_cancelled() -> None:
     hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
-        ssm.takes("import-identities")
+        ssm.takes("freeze-directory")
         ssm.shows("InProgress")
         stubber.add_response("cancel_command", {}, {"CommandId": COMMAND, "InstanceIds": [HOST]})
-        with pytest.raises(Unhealthy, match="cancelled"):
-            hosts.run(HOST, "import_identities")
+        with pytest.raises(Unhealthy, match="did not end within 0 s and was cancelled"):
+            hosts.run(HOST, "freeze_directory")
         stubber.assert_no_pending_responses()
+
+
+def test_a_long_document_has_longer_than_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client("ssm")
+    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
+    monkeypatch.setitem(SECONDS, "import_identities", 0.05)
+    with Stubber(client) as stubber:
+        ssm = Ssm(hosts, stubber)
+        ssm.takes("import-identities")
+        ssm.shows("InProgress")
+        ssm.shows("Success", stdout='{"entries": 12}')
+        assert hosts.run(HOST, "import_identities") == {"entries": 12}
+        stubber.assert_no_pending_responses()
+
+
+def test_a_document_that_hangs_leaves_its_function_time_to_say_so() -> None:
+    longest_function_seconds = 900
+    waits = {PATIENCE.total_seconds, *SECONDS.values()}
+    assert max(waits) + DELIVERY_SECONDS < longest_function_seconds

@@ -57,12 +57,23 @@ def test_confirmed_subscribers_are_counted(box: Box) -> None:
 
 
 def test_a_subscription_that_waits_or_was_deleted_does_not_count() -> None:
-    sns = boto3.client("sns")
     arns = [f"{TOPIC_ARN}:1", "PendingConfirmation", "Deleted", f"{TOPIC_ARN}:2"]
-    listed = {"Subscriptions": [{"SubscriptionArn": arn} for arn in arns]}
+    assert confirmed([(arn, "email") for arn in arns]) == 2
+
+
+def test_only_mail_can_be_answered_by_a_person() -> None:
+    protocols = ["sqs", "https", "lambda", "sms", "email-json", "email"]
+    assert confirmed([(f"{TOPIC_ARN}:{protocol}", protocol) for protocol in protocols]) == 2
+
+
+def confirmed(subscriptions: list[tuple[str, str]]) -> int:
+    sns = boto3.client("sns")
+    listed = [{"SubscriptionArn": arn, "Protocol": protocol} for arn, protocol in subscriptions]
     with Stubber(sns) as stubber:
-        stubber.add_response("list_subscriptions_by_topic", listed, {"TopicArn": TOPIC_ARN})
-        assert TopicMail(sns, TOPIC_ARN).confirmed_subscribers() == 2
+        stubber.add_response(
+            "list_subscriptions_by_topic", {"Subscriptions": listed}, {"TopicArn": TOPIC_ARN}
+        )
+        return TopicMail(sns, TOPIC_ARN).confirmed_subscribers()
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,21 @@ def test_only_its_owner_frees_a_lock_and_only_once(releases: Releases) -> None:
     assert not releases.free("hpc", "run-1")
 
 
+def test_the_lock_names_its_owner_until_it_is_freed(releases: Releases) -> None:
+    assert releases.owner("hpc", NOON) == ""
+    lock(releases, "run-1")
+    assert releases.owner("hpc", NOON) == "run-1"
+    assert releases.owner("lab", NOON) == ""
+    releases.free("hpc", "run-1")
+    assert releases.owner("hpc", NOON) == ""
+
+
+def test_a_lock_that_has_lapsed_has_no_owner_from_that_second_on(releases: Releases) -> None:
+    lock(releases, "run-1", NOON)
+    assert releases.owner("hpc", NOON + HOUR - timedelta(seconds=1)) == "run-1"
+    assert releases.owner("hpc", NOON + HOUR) == ""
+
+
 def test_who_holds_the_lock_can_prove_it(releases: Releases) -> None:
     releases.assert_held("hpc", lock(releases))
 

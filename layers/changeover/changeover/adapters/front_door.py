@@ -20,7 +20,7 @@ from changeover.errors import Conflict, Unhealthy
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_elbv2.type_defs import TargetHealthTypeDef
+    from mypy_boto3_elbv2.type_defs import TargetDescriptionTypeDef, TargetHealthTypeDef
 
 PATIENCE = Patience(first_seconds=0.1, longest_seconds=2, total_seconds=60)
 NAME_PREFIX = "changeover-"
@@ -95,6 +95,12 @@ class ListenerFrontDoor:
         stopped = f"scheduler {instance} of {release} cannot be a target"
         with when("InvalidTarget", then=Unhealthy, says=stopped):
             self._elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
+        # The scheduler that this one has replaced would be found unhealthy for ever.
+        health = self._elbv2.describe_target_health(TargetGroupArn=arn)
+        others = {one["Target"]["Id"] for one in health["TargetHealthDescriptions"]} - {instance}
+        if others:
+            targets: list[TargetDescriptionTypeDef] = [{"Id": each} for each in sorted(others)]
+            self._elbv2.deregister_targets(TargetGroupArn=arn, Targets=targets)
         return arn
 
     def _target_group(self, release: str) -> str | None:

@@ -1,6 +1,7 @@
 """Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,7 +20,9 @@ CLUSTER_TAG = "soca:ClusterId"
 SCHEDULER = {"tag:soca:NodeType": "scheduler", "instance-state-name": "running"}
 
 DELIVERY_SECONDS = 60
-PATIENCE = Patience(first_seconds=0.05, longest_seconds=1, total_seconds=600)
+# A document that hangs must not use up the time that its function needs for the others.
+SECONDS = {"import_identities": 540, "export_identities": 330, "apply_delta": 330}
+PATIENCE = Patience(first_seconds=0.05, longest_seconds=1, total_seconds=150)
 ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})
 # SSM's agent adds this line to what the document said.
@@ -82,14 +85,17 @@ class ManagedHosts:
         return sent["Command"]["CommandId"]
 
     def _await(self, instance: str, document: str, command: str) -> "Invocation":
-        for _ in self._patience.looks():
+        patience = replace(
+            self._patience, total_seconds=SECONDS.get(document, self._patience.total_seconds)
+        )
+        for _ in patience.looks():
             seen = self._look(instance, command)
             if seen and seen["Status"] in ENDED:
                 return seen
         with ignoring("InvalidCommandId"):
             self._ssm.cancel_command(CommandId=command, InstanceIds=[instance])
         raise Unhealthy(
-            f"{document} on {instance} did not end within {self._patience.total_seconds:g} s"
+            f"{document} on {instance} did not end within {patience.total_seconds:g} s"
             " and was cancelled"
         )
 

@@ -56,5 +56,16 @@ def to_json(actions: Sequence[Action]) -> str:
 
 def to_send(actions: Sequence[Action]) -> list["ActionTypeDef"]:
     """Numbered, as a listener wants its actions."""
-    numbered = [{**action, "Order": order} for order, action in enumerate(actions, start=1)]
+    numbered = [
+        {**_with_its_secret(action), "Order": order}
+        for order, action in enumerate(actions, start=1)
+    ]
     return cast("list[ActionTypeDef]", numbered)
+
+
+def _with_its_secret(action: Action) -> Action:
+    """A sign-in's client secret is never told; the load balancer has to be asked to keep it."""
+    if action["Type"] != "authenticate-oidc":
+        return action
+    config = action["AuthenticateOidcConfig"] | {"UseExistingClientSecret": True}
+    return {**action, "AuthenticateOidcConfig": config}

@@ -21,9 +21,10 @@ class TopicMail:
         pages = self._sns.get_paginator("list_subscriptions_by_topic").paginate(
             TopicArn=self._topic_arn
         )
-        # One that waits, or was deleted, has a word in place of an ARN.
+        # One that waits, or was deleted, has a word in place of an ARN; a queue cannot approve.
         return sum(
             subscription["SubscriptionArn"].startswith("arn:")
+            and subscription["Protocol"].startswith("email")
             for page in pages
             for subscription in page["Subscriptions"]
         )

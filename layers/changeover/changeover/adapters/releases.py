@@ -97,6 +97,10 @@ class TableReleases:
             return True
         return False
 
+    def owner(self, cluster: str, now: datetime) -> str:
+        lock = self._lock(cluster)
+        return str(lock.get("owner", "")) if lock.get("expires_at", "") > _text(now) else ""
+
     def assert_held(self, cluster: str, fence: int) -> None:
         lock = self._lock(cluster)
         if "owner" not in lock or _fence(lock) != fence:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from rehearsal.vendor_release import (
+from rehearsal.releases.vendor_release import (
     CUSTOMISATIONS,
     HERE,
     RELEASE,

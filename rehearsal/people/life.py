@@ -3,32 +3,38 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from changeover import dn, identity, ldif
 from changeover.dialect import SOCA_2_6
-from rehearsal.host.folder import ROOT_DN, HostFolder
-from rehearsal.passwords import hash_password
+from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
+from rehearsal.people.passwords import hash_password
 
 _SALT = bytes(range(16))
 _FREE_UID = 65_000
 
 
+class NoHostError(RuntimeError):
+    """The release is not up, or not any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """How many entries were changed, and the passwords that are new."""
+    """The passwords that are new, and how many came, each with a group of their own."""
 
-    changes: int
     passwords: dict[str, str]
+    newcomers: int = 0
 
 
 def host_of(work: Path, release: str) -> HostFolder:
     """The host that serves a release now."""
     for description in (work / "hosts").glob("*/host.json"):
-        if json.loads(description.read_text())["release"] == release:
-            return HostFolder(description.parent)
-    raise LookupError(f"no host serves {release}")
+        with suppress(FileNotFoundError):  # gone since it was listed
+            if json.loads(description.read_text())["release"] == release:
+                return HostFolder(description.parent)
+    raise NoHostError(f"no host serves {release}")
 
 
 def directory_of(host: HostFolder) -> dict[str, identity.Entry]:
@@ -50,7 +56,15 @@ def change_passwords(host: HostFolder, accounts: list[str], mark: str) -> Lived:
         for account, password in new.items()
     )
     _modify(host, records)
-    return Lived(len(new), new)
+    return Lived(new)
+
+
+def describe(host: HostFolder, account: str, text: str) -> Lived:
+    """Change what nobody needs in order to log in."""
+    (place,) = _places(host, [account]).values()
+    change = b"changetype: modify\nreplace: description\n" + ldif.line("description", text.encode())
+    _modify(host, ldif.line("dn", place.encode()) + change + b"-\n\n")
+    return Lived({})
 
 
 def come_and_go(host: HostFolder) -> Lived:
@@ -60,7 +74,17 @@ def come_and_go(host: HostFolder) -> Lived:
     groups = [e for e in directory_of(host).values() if len(e.attributes.get("memberuid", ())) > 1]
     records = b"".join((*_newcomer(newcomer, password), *_leave(groups)))
     _modify(host, records)
-    return Lived(2 + bool(groups), {newcomer: password})
+    return Lived({newcomer: password}, newcomers=1)
+
+
+def takes_writes(host: HostFolder) -> bool:
+    """Whether the rootDN may change an entry; leaves a mark at the tree's top where it may."""
+    change = f"dn: {BASE_DN}\nchangetype: modify\nreplace: description\ndescription: written\n-\n\n"
+    try:
+        _modify(host, change.encode())
+    except subprocess.CalledProcessError:
+        return False
+    return True
 
 
 def _newcomer(account: str, password: str) -> Iterator[bytes]:

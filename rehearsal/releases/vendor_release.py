@@ -4,7 +4,7 @@ import io
 import tarfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 RELEASE = "2.6.1"
 CUSTOMISATIONS = "sample"
 

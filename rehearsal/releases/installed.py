@@ -5,10 +5,10 @@ from pathlib import Path
 from changeover.configuration import ClusterConfiguration
 from changeover.deployment import Installer, fitting, stack_parameters
 from rehearsal.control_plane.client import ControlPlane
-from rehearsal.directory import BOOTSTRAP
-from rehearsal.vendor_release import CUSTOMISATIONS, RELEASE
+from rehearsal.people.directory import BOOTSTRAP
+from rehearsal.releases.vendor_release import CUSTOMISATIONS, RELEASE
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _SOURCES = (
     _HERE / "vendor" / RELEASE / "source",
     _HERE / "customisations" / CUSTOMISATIONS / "source",

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal import soca_entries
 from rehearsal.host.folder import BASE_DN
-from rehearsal.passwords import hash_password
-from rehearsal.soca_entries import line
+from rehearsal.people import soca_entries
+from rehearsal.people.passwords import hash_password
+from rehearsal.people.soca_entries import line
 
 PROBE = "changeover-probe"
 BOOTSTRAP = "socaboot"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from changeover import identity
 from changeover.dialect import SOCA_2_6
-from rehearsal import directory, soca_entries
 from rehearsal.options import Options
-from rehearsal.passwords import hash_password, known_passwords
+from rehearsal.people import directory, soca_entries
+from rehearsal.people.passwords import hash_password, known_passwords
 
 _HIGHEST_UID = 65_532
 _PROBE_PASSWORD = "Probe#2026"

@@ -25,14 +25,20 @@ class Question:
     code: str
 
 
+def question_in(message: str) -> Question | None:
+    """None when the mail asks nothing."""
+    if (link := _LINK.search(message)) and (code := _CODE.search(message)):
+        return Question(link[0], code[1])
+    return None
+
+
 def await_question(inbox: Path, going_on: Callable[[], bool]) -> Question | None:
     """The first approval mail to arrive; None when the run ends without one."""
     while True:
         last_look = not going_on()
         for path in sorted(inbox.glob("*.json")):
-            text = json.loads(path.read_text())["message"]
-            if (link := _LINK.search(text)) and (code := _CODE.search(text)):
-                return Question(link[0], code[1])
+            if question := question_in(json.loads(path.read_text())["message"]):
+                return question
         if last_look:
             return None
         time.sleep(0.1)

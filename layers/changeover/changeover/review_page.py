@@ -1,0 +1,137 @@
+"""What the approver sees: the evidence with the form, and the word of thanks, as HTML."""
+
+from collections.abc import Mapping
+from html import escape
+from string import Template
+from types import MappingProxyType
+from typing import Any
+
+from changeover.neighbours import ApprovalRecord
+from changeover.validation import Evidence, Probes, evidence_digest
+
+
+def question(
+    record: ApprovalRecord,
+    evidence: Evidence,
+    key: str,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    wrong: str = "",
+) -> str:
+    counts = evidence.counts
+    return _QUESTION.substitute(
+        candidate=escape(evidence.candidate),
+        live=escape(evidence.live),
+        expires=f"{record.expires_at:%Y-%m-%d %H:%M %Z}",
+        release=escape(evidence.vendor_release),
+        customisations=escape(evidence.customisations or "none"),
+        image=escape(evidence.image),
+        identities=f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles",
+        identities_digest=escape(evidence.candidate_digest[:16]),
+        probes=_probes(evidence.live_probes, evidence.candidate_probes),
+        run=escape(evidence.run, quote=True),
+        key=escape(key, quote=True),
+        digest=evidence_digest(evidence),
+        wrong=escape(wrong),
+        name=escape(typed.get("name", ""), quote=True),
+        reason=escape(typed.get("reason", ""), quote=True),
+    )
+
+
+def _probes(live: Probes, candidate: Probes) -> str:
+    """A row a probe, a column a release."""
+    rows = zip(_told(live).items(), _told(candidate).values(), strict=True)
+    return "".join(
+        f"<tr><th>{what}</th><td>{escape(here)}</td><td>{escape(there)}</td></tr>"
+        for (what, here), there in rows
+    )
+
+
+def _told(probes: Probes) -> dict[str, str]:
+    return {
+        "/ping": probes.ping,
+        "web login": "yes" if probes.login and probes.wrong_password_refused else "no",
+        "LDAP bind": "yes" if probes.bind else "no",
+        "scheduler": probes.scheduler,
+        "queues": ", ".join(sorted(probes.queues)),
+        "services": ", ".join(
+            sorted(n for n, state in probes.services.items() if state == "active")
+        ),
+        "users": str(probes.users),
+    }
+
+
+def decided(record: ApprovalRecord) -> str:
+    return (
+        f"<h1>{escape(record.decision.capitalize())}</h1>"
+        f"<p>Thank you, {escape(record.decided_by)}. The upgrade to "
+        f"<b>{escape(record.candidate)}</b> goes on accordingly; a mail tells how it ends.</p>"
+    )
+
+
+def page(status: int, body: str) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "isBase64Encoded": False,
+        "headers": {
+            "Content-Type": "text/html; charset=utf-8",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline';"
+            " form-action 'self'; frame-ancestors 'none'",
+        },
+        "body": _FRAME.substitute(body=body),
+    }
+
+
+_FRAME = Template("""\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Changeover</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root { color-scheme: light dark; --line: #8884; --good: #1a7f4b; --bad: #b3372f; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem; line-height: 1.25 } h2 { font-size: 1.05rem; margin-top: 2rem }
+table { border-collapse: collapse; width: 100%; font-size: .9rem }
+th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line);
+         vertical-align: top }
+.wrong { color: var(--bad) }
+label { display: block; margin: .9rem 0 .2rem }
+input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box;
+        border: 1px solid var(--line); border-radius: .4rem }
+.choice { display: flex; gap: .8rem; margin-top: 1.4rem }
+button { font: inherit; flex: 1; padding: .7rem; border: 0; border-radius: .4rem; color: #fff;
+         background: var(--bad); cursor: pointer }
+button[value=approved] { background: var(--good) }
+</style></head><body>$body</body></html>
+""")
+
+_QUESTION = Template("""\
+<h1>Send all users from $live to $candidate?</h1>
+<p>Without a decision before $expires nothing changes and $candidate is discarded.</p>
+<h2>What it is</h2>
+<table>
+<tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
+<tr><th>Image</th><td>$image</td></tr>
+<tr><th>Identities</th><td>$identities; proved equal on both (sha256 $identities_digest…)</td></tr>
+</table>
+<h2>What was probed</h2>
+<table>
+<tr><th></th><th>$live</th><th>$candidate</th></tr>
+$probes
+</table>
+<p>Users are counted with those that SOCA's installer made and that do not move.</p>
+<h2>Your decision</h2>
+<p class="wrong">$wrong</p>
+<form method="post" autocomplete="off">
+<input type="hidden" name="run" value="$run"><input type="hidden" name="key" value="$key">
+<input type="hidden" name="evidence_digest" value="$digest">
+<label for="code">The code from the mail</label><input id="code" name="code" required>
+<label for="name">Your name</label><input id="name" name="name" required maxlength="100"
+value="$name">
+<label for="reason">Reason (if you like)</label><input id="reason" name="reason" maxlength="500"
+value="$reason">
+<div class="choice"><button name="decision" value="approved">Approve: send the users over</button>
+<button name="decision" value="rejected">Reject: discard the candidate</button></div>
+</form>
+""")

@@ -1,0 +1,73 @@
+"""What an operator types and puts into an account in order to have the app in it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from changeover.configuration import ClusterConfiguration
+from rehearsal.control_plane.client import ControlPlane
+from rehearsal.people.gathering import People
+from rehearsal.releases.sources import sources
+from rehearsal.releases.vendor_release import CUSTOMISATIONS
+from rehearsal.scenario import Scenario
+
+CLUSTER = "hpc"
+IMAGE_ARN = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc-scheduler"
+_PARAMETER = f"/changeover/{CLUSTER}"
+
+
+def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
+    """What an operator types for `sam deploy`; the network is the account's default one."""
+    ec2, acm = aws.client("ec2"), aws.client("acm")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    subnets = ",".join(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:3])
+    groups = {
+        name: ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+        for name in ("schedulers", "compute")
+    }
+    ec2.create_key_pair(KeyName="hpc")
+    certificate = acm.request_certificate(DomainName="localhost")["CertificateArn"]
+    return {
+        "ClusterName": CLUSTER,
+        "ApproverEmail": "approver@hpc.example",
+        "FrontDoorHostName": "localhost",
+        "FrontDoorUrl": front_door,
+        "CertificateArn": certificate,
+        "FrontDoorSubnets": subnets,
+        "VpcId": vpc,
+        "PublicSubnets": subnets,
+        "PrivateSubnets": subnets,
+        "SchedulerSecurityGroup": groups["schedulers"],
+        "ComputeSecurityGroup": groups["compute"],
+        "AppsFileSystem": "fs-0a.efs.us-east-1.amazonaws.com",
+        "DataFileSystem": "fs-0d.efs.us-east-1.amazonaws.com",
+        "NatPublicIp": "192.0.2.1",
+        "SSHKeyPair": "hpc",
+        "Customisations": CUSTOMISATIONS,
+        "ImageArnPrefix": f"{IMAGE_ARN}/",
+    }
+
+
+def prepare(
+    aws: ControlPlane, outputs: Mapping[str, str], scenario: Scenario, people: People, work: Path
+) -> None:
+    """What an operator does after deploying: sources, probe account, this site's settings."""
+    s3, bucket = aws.client("s3"), outputs["EvidenceBucketName"]
+    for key, content in sources(work, later=scenario.later_release).items():
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+    probe = {"username": people.probe, "password": people.passwords[people.probe]}
+    aws.client("secretsmanager").put_secret_value(
+        SecretId=outputs["ProbeSecretName"], SecretString=json.dumps(probe)
+    )
+    settings = configuration(aws).model_dump(mode="json")
+    for part, changed in scenario.configuration().items():
+        settings[part] |= changed
+    aws.client("ssm").put_parameter(
+        Name=_PARAMETER, Value=json.dumps(settings), Type="String", Overwrite=True
+    )
+
+
+def configuration(aws: ControlPlane) -> ClusterConfiguration:
+    """As the template wrote it, or as it was changed since."""
+    parameter = aws.client("ssm").get_parameter(Name=_PARAMETER)["Parameter"]
+    return ClusterConfiguration.model_validate_json(parameter["Value"])

@@ -1,0 +1,18 @@
+"""Keeps the logs of a rehearsal that went wrong, whose scratch folder is about to go."""
+
+import shutil
+from pathlib import Path
+
+_LOGS = ("*.log", "commands.jsonl", "logs/*", "hosts/*.log", "builds/*.log")
+
+
+def keep_logs(work: Path, out: Path) -> Path | None:
+    """The folder where they are now; None where there are none."""
+    found = [path for pattern in _LOGS for path in work.glob(pattern) if path.is_file()]
+    kept = out / "logs"
+    shutil.rmtree(kept, ignore_errors=True)
+    for path in found:
+        target = kept / path.relative_to(work)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return kept if found else None

@@ -1,0 +1,120 @@
+"""What people do while an upgrade runs: live goes on, the mail is answered, a candidate fails."""
+
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+from changeover.approval import Decision
+from rehearsal.host.folder import HostFolder
+from rehearsal.live import View
+from rehearsal.load import summary
+from rehearsal.options import Options
+from rehearsal.people import approver, life
+from rehearsal.people.gathering import People
+from rehearsal.proof.live_state import look_at_live
+from rehearsal.scenario import Approver, Scenario
+from rehearsal.stage import CANDIDATE, LIVE, Stage
+
+_SHARE_THAT_CHANGES = 100
+_LOOK_SECONDS = 0.1
+
+
+class Meanwhile:
+    """Threads that end with `with`; `trouble` is what went wrong in them, in words.
+
+    `passwords` is what opens whose account by now, `live_before` live as it was after the last
+    change that was made here.
+    """
+
+    def __init__(self, stage: Stage, options: Options, people: People, view: View) -> None:
+        self._stage, self._options, self._people, self._view = stage, options, people, view
+        self._scenario: Scenario = options.scenario
+        self.passwords = dict(people.passwords)
+        self.newcomers = 0
+        self.question: approver.Question | None = None
+        self.trouble: list[str] = []
+        self.live_before = look_at_live(stage)
+        self._running = threading.Event()
+        work = (self._answer_mail, self._strike_late)
+        self._threads = [threading.Thread(target=self._guarded, args=(each,)) for each in work]
+
+    def __enter__(self) -> Self:
+        self._running.set()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._running.clear()
+        for thread in self._threads:
+            thread.join()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told by the verdict
+            self.trouble.append(f"{type(error).__name__}: {error}")
+
+    def _answer_mail(self) -> None:
+        """Live changes while people wait; a gateway scans the mail; then somebody decides."""
+        self.question = approver.await_question(self._stage.inbox, self._running.is_set)
+        if self.question is None:
+            return
+        self._view.note(f"mail to the approver: {self.question.link}")
+        statuses = approver.scan(self.question)
+        if any(status < HTTPStatus.BAD_REQUEST for status in statuses):
+            raise RuntimeError(f"a mail scanner could decide: {statuses}")
+        if self._scenario.approver is not Approver.SILENT:
+            self._live_on()
+            self._decide(self.question)
+
+    def _decide(self, question: approver.Question) -> None:
+        if self._options.me:
+            self._view.note(f"the mail's code is {question.code}: open the link and decide")
+        else:
+            approves = self._scenario.approver is Approver.APPROVES
+            approver.decide(question, Decision.APPROVED if approves else Decision.REJECTED)
+            self._view.note("the approver " + self._scenario.approver)
+
+    def _live_on(self) -> None:
+        host = life.host_of(self._stage.work, LIVE)
+        changed = self._change(host, "Renewed")
+        if not self._people.given:
+            self._remember(life.come_and_go(host))
+        self.live_before = look_at_live(self._stage)
+        self._view.note(f"meanwhile on live: {changed} people change, and some come and go")
+
+    def _strike_late(self) -> None:
+        """Once users are on the candidate: it fails, and somebody has changed something on it."""
+        if not self._scenario.late_faults:
+            return
+        while self._running.is_set():
+            if CANDIDATE in summary(self._stage.traffic)["by_release"]:
+                host = life.host_of(self._stage.work, CANDIDATE)
+                self._change(host, "Candidate")
+                for fault in self._scenario.late_faults:
+                    host.fault(fault).touch()
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _change(self, host: HostFolder, mark: str) -> int:
+        """Passwords of some who do not browse; in a person's own tree nobody's password."""
+        others = [each for each in self.passwords if each not in self._stage.browsing]
+        if self._people.given or not others:
+            self._remember(life.describe(host, next(iter(self.passwords)), mark))
+            return 1
+        changing = others[: max(len(self.passwords) // _SHARE_THAT_CHANGES, 1)]
+        self._remember(life.change_passwords(host, changing, mark))
+        return len(changing)
+
+    def _remember(self, lived: life.Lived) -> None:
+        self.passwords |= lived.passwords
+        self.newcomers += lived.newcomers

@@ -1,0 +1,1 @@
+"""Who is in the directory, and what people do with it."""

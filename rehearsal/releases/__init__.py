@@ -1,0 +1,1 @@
+"""What the site installs: the vendor's release, its own changes to it, and what runs today."""

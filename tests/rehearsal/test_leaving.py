@@ -1,0 +1,85 @@
+"""However a rehearsal is left, nothing stays behind but what helps to understand it."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from changeover.ending import Outcome
+from rehearsal.kept_logs import keep_logs
+from rehearsal.loopback import bypass_proxies
+from rehearsal.options import expected, read_options
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_rehearsal_that_is_stopped_leaves_nothing(
+    sent: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "rehearsal", "--users", "5", "--out", tmp_path / "out"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"SCENARIO": "", "LDIF": "", "APPROVE": "", "KEEP": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as rehearsal:
+        assert rehearsal.stdout is not None
+        assert "starting the control plane" in rehearsal.stdout.readline()
+        work = scratch_of(rehearsal.pid)
+        rehearsal.send_signal(sent)
+        _, errors = rehearsal.communicate(timeout=120)
+    assert (rehearsal.returncode, errors) == (status, "stopped\n")
+    assert not work.exists()
+
+
+def scratch_of(pid: int) -> Path:
+    """As its control plane is told; the child may be a moment late."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    child = eventually(lambda: children.read_text().split())[0]
+    words = eventually(lambda: _words(child))
+    return Path(words[words.index("--work") + 1])
+
+
+def _words(pid: str) -> list[str]:
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return words if "--work" in words else []
+
+
+def test_logs_are_kept_as_they_stood(tmp_path: Path) -> None:
+    work, out = tmp_path / "work", tmp_path / "out"
+    for name in ("control-plane.log", "logs/step.log", "hosts/i-1.log", "live.ldif"):
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text(name)
+    kept = keep_logs(work, out)
+    assert kept == out / "logs"
+    assert {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()} == {
+        *("control-plane.log", "logs/step.log", "hosts/i-1.log"),
+    }
+
+
+def test_where_there_is_no_log_no_folder_is_made(tmp_path: Path) -> None:
+    assert keep_logs(tmp_path / "work", tmp_path / "out") is None
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_person_may_say_no_and_has_a_day_to_do_it() -> None:
+    options = read_options([], {"APPROVE": "me"})
+    assert options.scenario.approval_seconds == 24 * 60 * 60
+    assert expected(options, "rejected").outcome is Outcome.REJECTED
+    assert expected(options, "completed").outcome is Outcome.COMPLETED
+    assert expected(replace(options, me=False), "rejected").outcome is Outcome.COMPLETED
+
+
+def test_no_proxy_is_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    bypass_proxies()
+    bypass_proxies()
+    assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1,localhost,127.18.0.0/16"

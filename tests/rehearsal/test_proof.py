@@ -1,0 +1,63 @@
+"""The reader that judges the product tells trees apart, and the search for secrets finds them."""
+
+import base64
+
+import pytest
+
+from rehearsal.people.approver import Question
+from rehearsal.people.soca_entries import SCAFFOLD, account, sudo_role, user
+from rehearsal.proof import tree
+from rehearsal.proof.leaks import leaks, secrets
+
+MARY = user("mary", 6000, "{SSHA}abc")
+QUESTION = Question("http://127.0.0.1/changeover/review?cluster=hpc&key=0123456789", "AB12CD34")
+
+
+def test_the_scaffold_and_the_bootstrap_account_are_no_identities() -> None:
+    whole = SCAFFOLD + account("socaboot", 5001, "{SSHA}x") + MARY
+    assert tree.blocks(whole.encode()) == tree.blocks(MARY.encode())
+
+
+def test_what_a_server_adds_the_order_and_folding_make_no_difference() -> None:
+    dumped = "\n".join([*reversed(MARY.strip().splitlines()), "entryUUID: 1", "contextCSN: 2"])
+    folded = dumped.replace("homeDirectory: /data", "HOMEDIRECTORY: /da\n ta")
+    assert tree.digest(tree.blocks(folded.encode())) == tree.digest(tree.blocks(MARY.encode()))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        MARY.replace("/bin/bash", "/bin/sh"),
+        MARY + sudo_role("mary", "mary"),
+        MARY.replace("6000", "6001"),
+        MARY.replace("uid=mary,", "uid=Mary,"),
+        "",
+    ],
+)
+def test_every_difference_shows(other: str) -> None:
+    assert tree.digest(tree.blocks(other.encode())) != tree.digest(tree.blocks(MARY.encode()))
+
+
+def test_identities_are_counted_by_their_classes() -> None:
+    whole = SCAFFOLD + account("ana", 6001, "{SSHA}x") + MARY.replace("userPassword", "title")
+    assert tree.count(tree.blocks(whole.encode())) == {
+        "users": 2,
+        "groups": 1,
+        "sudo_roles": 1,
+        "password_hashes": 1,
+    }
+
+
+def test_a_name_that_ldif_encodes_is_found() -> None:
+    place = "uid=zoë,ou=People,dc=soca,dc=local"
+    encoded = base64.b64encode(place.encode()).decode()
+    entry = f"dn:: {encoded}\nobjectClass: posixAccount\nuid: zoe\n"
+    assert tree.places(tree.blocks(entry.encode())) == {"zoe": place}
+
+
+@pytest.mark.parametrize(
+    "text", ["x Spring#2021 y", "{SSHA}", "userPassword:: e1NTSEF9", "key=0123456789", "AB12CD34"]
+)
+def test_a_secret_is_found_wherever_it_stands_and_not_told(text: str) -> None:
+    hidden = secrets(["Spring#2021", "short"], QUESTION)
+    assert leaks({"a.log": text, "b.log": "a short sentence on hpc"}, hidden) == ["a.log"]

@@ -1,0 +1,134 @@
+"""What CloudFormation may do for a candidate: nothing of ours, and nothing of another cluster."""
+
+import json
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.templates import (
+    ROOT,
+    STEPS,
+    Template,
+    listed,
+    of_type,
+    resolved,
+    statements_of,
+    strings,
+    template,
+)
+
+HERE = "arn:aws:{}:us-east-1:111122223333:"
+IAM = "arn:aws:iam::111122223333:"
+VALUES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": "111122223333",
+    "ClusterName": "hpc",
+    "EvidenceBucketName": "evidence",
+}
+# SOCA 2.6.1's own names, with what CloudFormation makes of those that it leaves open.
+STACK = HERE.format("cloudformation") + "stack/{}-Security-1ABCDEFGHIJK/0a1b"
+ROLE = IAM + "role/{}-Security-1ABCDEFGHIJK-SchedulerIAMRole-1ABCDEFGHIJKL"
+PROFILE = IAM + "instance-profile/{}-Security-1ABCDEF-SchedulerIAMInstanceProfile-1ABCDEF"
+FUNCTION = HERE.format("lambda") + "function:soca-{}-CreateACMCertificate"
+LISTENER = HERE.format("elasticloadbalancing") + "listener/app/soca-{}-viewer/50dc6c49/f2f7dc8e"
+TARGETS = HERE.format("elasticloadbalancing") + "targetgroup/soca-{}-WebUi/73e2d6bc"
+DOMAIN = HERE.format("es") + "domain/soca-{}"
+SECRET = HERE.format("secretsmanager") + "secret:soca-{}-AbCdEf"
+VAULT = HERE.format("backup") + "backup-vault:Vault-soca-{}"
+NAMED = {
+    "cloudformation:DeleteStack": STACK,
+    "iam:DeleteRole": ROLE,
+    "iam:PassRole": ROLE,
+    "iam:CreateRole": ROLE,
+    "iam:AttachRolePolicy": ROLE,
+    "iam:DeleteInstanceProfile": PROFILE,
+    "lambda:DeleteFunction": FUNCTION,
+    "elasticloadbalancing:DeleteListener": LISTENER,
+    "elasticloadbalancing:DeleteTargetGroup": TARGETS,
+    "es:*": DOMAIN,
+    "secretsmanager:DeleteSecret": SECRET,
+    "backup:DeleteBackupVault": VAULT,
+}
+
+
+def role(**conditions: bool) -> Template:
+    written = of_type("AWS::IAM::Role", template(ROOT / "prerequisites/candidate-stacks.yaml"))
+    found: Template = resolved(written["DeployRole"], conditions)
+    return found
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    return re.sub(r"\$\{([\w:]+)\}", lambda name: values[name[1]], text)
+
+
+def reaches(action: str, arn: str) -> bool:
+    patterns = [
+        filled(resource["Fn::Sub"], VALUES)
+        for statement in statements_of(role())
+        if action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if "Fn::Sub" in resource
+    ]
+    return any(fnmatchcase(arn, pattern) for pattern in patterns)
+
+
+@pytest.mark.parametrize("action", NAMED)
+def test_every_release_of_this_cluster_is_reached(action: str) -> None:
+    for release in ("hpc-r1", "hpc-r10", "hpc-r100", "hpc-r9999"):
+        assert reaches(action, NAMED[action].format(release)), release
+
+
+@pytest.mark.parametrize("action", NAMED)
+def test_no_release_of_a_cluster_whose_name_begins_alike_is(action: str) -> None:
+    for release in ("hpc-research-r1", "hpc-render-r2", "hpc2-r1", "hpc-r10000", "my-hpc-r1"):
+        assert not reaches(action, NAMED[action].format(release)), release
+
+
+def test_what_has_no_name_is_changed_by_the_cluster_s_tag_only() -> None:
+    for statement in statements_of(role()):
+        changed = [
+            action
+            for action in listed(statement["Action"])
+            if re.match(r"ec2:(Authorize|Delete|Modify|Release|Revoke|Stop|Terminate)", action)
+        ]
+        if changed:
+            tag = {"aws:ResourceTag/changeover:cluster": {"Ref": "ClusterName"}}
+            assert statement["Condition"] == {"StringEquals": tag}, changed
+
+
+def test_tags_are_given_to_what_is_being_made_only() -> None:
+    tagging = [s for s in statements_of(role()) if s["Action"] == "ec2:CreateTags"]
+    assert [next(iter(s["Condition"]["StringEquals"])) for s in tagging] == [
+        "ec2:CreateAction",
+        "aws:RequestTag/changeover:cluster",
+    ]
+
+
+def test_what_makes_candidates_reaches_nothing_of_ours() -> None:
+    ours = [f"function:changeover-hpc-{step.replace('_', '-')}" for step in STEPS]
+    ours += ["app/changeover-hpc/1", "targetgroup/changeover-hpc-r7/1", "targetgroup/review-hpc/1"]
+    for text in strings(role()["Policies"]):
+        pattern = text.replace("${ClusterName}", "hpc").rpartition("}:")[2]
+        if pattern != "*":
+            assert not [name for name in ours if fnmatchcase(name, pattern)], text
+
+
+def test_candidates_get_no_role_outside_the_boundary() -> None:
+    making = [s for s in statements_of(role(HasBoundary=True)) if "iam:CreateRole" in s["Action"]]
+    boundary = {"iam:PermissionsBoundary": {"Ref": "PermissionsBoundaryArn"}}
+    assert [statement["Condition"] for statement in making] == [{"StringEquals": boundary}]
+
+
+def test_what_candidates_are_made_with_fits_into_a_role() -> None:
+    """IAM counts 10,240 characters without white space, here with the longest names there are."""
+    longest = VALUES | {"ClusterName": "a" * 15, "AWS::Region": "ap-southeast-1"}
+    document = role(HasBoundary=True)["Policies"][0]["PolicyDocument"]
+    text = json.dumps(document, separators=(",", ":"))
+    text = re.sub(r'\{"Ref":"\w+"\}', f'"{"a" * 120}"', text)
+    text = re.sub(r'\{"Fn::Sub":("[^"]+")\}', r"\1", text)
+    assert (
+        len(filled(text, longest | {"AWS::Partition": "aws-us-gov", "AWS::URLSuffix": "a" * 20}))
+        < 10_240
+    )
