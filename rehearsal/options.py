@@ -69,7 +69,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         type=_file,
         help='JSON {"user": "password"}; those that open a hash in --ldif are tried',
     )
-    add("--approve", default=told.get("APPROVE", "auto"), choices=("auto", "me"))
+    add("--approve", default=told.get("APPROVE", "auto"), type=_approver, metavar="auto|me")
     add(
         "--keep",
         action=argparse.BooleanOptionalAction,
@@ -88,6 +88,12 @@ def _scenario(name: str) -> str:
     if name not in SCENARIOS:
         raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SCENARIOS)}")
     return name
+
+
+def _approver(text: str) -> str:
+    if text not in ("auto", "me"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither auto nor me")
+    return text
 
 
 def _users(text: str) -> int:

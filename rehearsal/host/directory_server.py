@@ -21,7 +21,7 @@ _LOCAL_ROOT = f"gidNumber={os.getgid()}+uidNumber={os.getuid()},cn=peercred,cn=e
 # limit of 500 and the indexes of Amazon Linux. maxsize is set: mdb's default holds 2,000 users.
 _CONFIGURATION = """\
 include {schemas}/core.schema
-include {sudo}
+include "{sudo}"
 include {schemas}/cosine.schema
 include {schemas}/nis.schema
 include {schemas}/inetorgperson.schema

@@ -61,16 +61,16 @@ def traffic_chart(report: Mapping[str, Any], releases: Sequence[str], axis: Axis
 
 
 def marks_of(report: Mapping[str, Any], axis: Axis) -> list[Mark]:
-    """The freeze is drawn from the entering of its state, as long as it was measured to be."""
+    """The time without writes is drawn as long as it was measured, and ends with the shift."""
     freeze = report["freeze_seconds"] or 0
     marks = []
     for visit in report["timeline"]:
         at = axis.moment(visit["entered"])
         match visit["state"], visit["outcome"]:
-            case "Freeze Directory", _ if freeze:
-                marks.append(Mark(at, f"read-only for {words.seconds(freeze)}", freeze))
             case "Shift Traffic", "succeeded":
-                marks.append(Mark(at + visit["seconds"], "shift"))
+                shifted = at + visit["seconds"]
+                read_only = f"read-only for {words.seconds(freeze)}"
+                marks += [Mark(shifted - freeze, read_only, freeze), Mark(shifted, "shift")]
             case "Roll Back", _:
                 marks.append(Mark(at, "roll back"))
     return marks

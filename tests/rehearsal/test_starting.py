@@ -21,8 +21,7 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     # Unix sockets stand below it, and their paths must be short.
-    work = tmp_path_factory.getbasetemp() / "s"
-    work.mkdir()
+    work = tmp_path_factory.mktemp("s")
     options = read_options(["--users", "20"], {})
     with Stage(work, options.scenario, gather(options, work), lambda _: None) as stage:
         yield stage

@@ -50,7 +50,7 @@ SCENARIOS = {
         happenings.nobody_subscribes,
         "refused",
         "Refused",
-        "Nothing was touched. 1 thing(s) stand in the way:\n1. no confirmed e-mail subscription",
+        "Nothing was touched. 1 thing stands in the way:\n1. no confirmed e-mail subscription",
         ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
     ),
     "locked": Scenario(
