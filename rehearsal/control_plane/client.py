@@ -87,7 +87,7 @@ class ControlPlane:
         """A boto3 client of `service` at the endpoint that serves it here."""
         if service not in self._clients:
             self._clients[service] = boto3.client(
-                service,  # type: ignore[call-overload]
+                service,  # type: ignore[call-overload]  # its name is known at run time only
                 endpoint_url=self.endpoints.get(service, self.endpoint),
                 region_name=REGION,
                 aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],

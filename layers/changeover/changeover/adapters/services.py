@@ -108,9 +108,9 @@ class AwsServices:
     @cached_property
     def _session(self) -> "Session":
         # Not at the top of the module: a test that passes fakes does without boto3.
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.session import get_session  # noqa: PLC0415
+        import boto3  # noqa: PLC0415 - as said above
+        from botocore.config import Config  # noqa: PLC0415 - as said above
+        from botocore.session import get_session  # noqa: PLC0415 - as said above
 
         session = get_session()
         session.set_default_client_config(
