@@ -336,7 +336,8 @@ def test_who_is_moved_while_logging_in_just_logs_in_again(
         eventually(lambda: candidate.asked["/"] > 0)
     met = summary(out)
     assert (met["failed"], met["relogins"]) == (0, 1)
-    assert candidate.asked["/auth"] == 2
+    # Once with the other release's form, once with its own; a visit may end before it sees a page.
+    assert candidate.asked["/auth"] >= 2
 
 
 class Invoked:
