@@ -30,7 +30,12 @@ class ControlPlane:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            # Interrupted half-way, it would write into its folder after that was removed.
+            self.stop()
+            raise
         return self
 
     def __exit__(

@@ -13,6 +13,7 @@ RULES = (
     rules.dead_ends,
     rules.names_that_stand_twice,
     rules.careless_tasks,
+    rules.policies_that_differ,
     rules.operators_that_aws_lacks,
     failures.failures_that_end_well,
     schema.strangers_to_the_schema,

@@ -66,6 +66,19 @@ def _careless_retry(name: str, retry: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{name!r} tries again without full jitter"
 
 
+def policies_that_differ(definition: Definition) -> Iterator[str]:
+    """The retry for passing faults stands at every Task anew: a change must reach all of them."""
+    policies = {
+        name: state["Retry"][0]
+        for name, state in _states(definition)
+        if state["Type"] == "Task" and state.get("Retry")
+    }
+    first = next(iter(policies.items()), None)
+    for name, policy in policies.items():
+        if first and policy != first[1]:
+            yield f"{name!r} tries again in another way than {first[0]!r}"
+
+
 def operators_that_aws_lacks(definition: Definition) -> Iterator[str]:
     for text in _strings(definition):
         if text.startswith("{%"):

@@ -34,16 +34,24 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
         assert rehearsal.stdout is not None
         assert "starting the control plane" in rehearsal.stdout.readline()
         work = scratch_of(rehearsal.pid)
+        control_plane = int(children_of(rehearsal.pid)[0])
         rehearsal.send_signal(sent)
         _, errors = rehearsal.communicate(timeout=120)
     assert (rehearsal.returncode, errors) == (status, "stopped\n")
+    # A child that outlives it would make the folder again.
+    assert not Path(f"/proc/{control_plane}").exists()
     assert not work.exists()
 
 
-def scratch_of(pid: int) -> Path:
-    """As its control plane is told; the child may be a moment late."""
+def children_of(pid: int) -> list[str]:
+    """Once there are some; the first may be a moment late."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
-    child = eventually(lambda: children.read_text().split())[0]
+    return eventually(lambda: children.read_text().split())
+
+
+def scratch_of(pid: int) -> Path:
+    """As its control plane is told."""
+    child = children_of(pid)[0]
     words = eventually(lambda: _words(child))
     return Path(words[words.index("--work") + 1])
 

@@ -116,6 +116,11 @@ def no_jitter(definition: Definition) -> None:
     del branch(definition)["Import"]["Retry"][0]["JitterStrategy"]
 
 
+def another_policy(definition: Definition) -> None:
+    policy = {**TASK["Retry"][0], "MaxAttempts": 1}
+    branch(definition)["Import"]["Retry"] = [policy]
+
+
 def coalescing(definition: Definition) -> None:
     definition["States"]["Failed"]["Error"] = "{% $error ?? 'none' %}"
 
@@ -177,6 +182,7 @@ def test_nothing_is_said_about_a_sound_definition() -> None:
             "'Import' tries again after States.ALL, not only after passing faults",
         ),
         (no_jitter, "'Import' tries again without full jitter"),
+        (another_policy, "'Import' tries again in another way than 'Close'"),
         (coalescing, "?? is unknown to JSONata 2.0.6: {% $error ?? 'none' %}"),
         (elvis, "?: is unknown to JSONata 2.0.6: {% $error?:'none' %}"),
         (failure_forgotten, "'Prepare' can fail and the run still end well at 'Completed'"),
