@@ -4,9 +4,9 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from changeover import dn
 from changeover.dialect import SOCA_2_6
-from changeover.identity import Entry
+from changeover.identities import dn
+from changeover.identities.identity import Entry
 
 Directory = dict[str, Entry]
 

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from changeover import dn, identity, ldif
 from changeover.dialect import SOCA_2_6
 from changeover.errors import Unhealthy
-from changeover.identity import Entry
+from changeover.identities import dn, identity, ldif
+from changeover.identities.identity import Entry
 from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
 from tests.fakes import FakeEvidence, FakeHosts
 

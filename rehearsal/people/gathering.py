@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from changeover import identity
 from changeover.dialect import SOCA_2_6
+from changeover.identities import identity
 from rehearsal.options import Options
 from rehearsal.people import directory, soca_entries
 from rehearsal.people.passwords import hash_password, known_passwords

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from changeover import dn, identity, ldif
 from changeover.dialect import SOCA_2_6
+from changeover.identities import dn, identity, ldif
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
 from rehearsal.people.passwords import hash_password
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from changeover import ldif
+from changeover.identities import ldif
 
 _SCHEME = "{SSHA}"
 _DIGEST_BYTES = 20

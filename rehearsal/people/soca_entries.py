@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from changeover import ldif
+from changeover.identities import ldif
 from rehearsal.host.folder import BASE_DN
 
 SCAFFOLD = f"""\

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 from moto.server import ThreadedMotoServer
 
-from changeover import identity
+from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, ROOT_DN, Fault, HostFolder
 from rehearsal.host.launch import launch
 from rehearsal.host.ssm_agent import run_document

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from changeover import identity
 from changeover.dialect import SOCA_2_6
+from changeover.identities import identity
 from rehearsal.people.directory import BOOTSTRAP, PROBE, password_of, write_directory
 from rehearsal.people.passwords import fits, hash_password, known_passwords
 from tests.integration.scheduler_hosts import binds, directory_of, scheduler_host

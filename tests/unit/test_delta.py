@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changeover import delta
 from changeover.configuration import Ceilings
-from changeover.delta import Kind
 from changeover.dialect import SOCA_2_6
 from changeover.errors import Unhealthy
-from changeover.identity import Entry
+from changeover.identities import delta
+from changeover.identities.delta import Kind
+from changeover.identities.identity import Entry
 from tests.directory import Directory, account, apply_changes, entry, scaffold, shared_group
 
 values = st.frozensets(st.binary(min_size=1, max_size=12), min_size=1, max_size=12)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from changeover import dn
 from changeover.dialect import DIALECTS, SOCA_2_6
+from changeover.identities import dn
 
 
 @pytest.mark.parametrize(

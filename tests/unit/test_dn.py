@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changeover.dn import depth, normal, split, under
+from changeover.identities.dn import depth, normal, split, under
 
 values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 attributes = st.sampled_from(["cn", "uid", "ou", "userid", "commonName", "OID.2.5.4.3", "x-y"])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changeover import identity, ldif
 from changeover.dialect import SOCA_2_6
-from changeover.identity import Entry
+from changeover.identities import identity, ldif
+from changeover.identities.identity import Entry
 from tests.directory import Directory, account, entry, scaffold, shared_group, user_dn
 
 MARY = account("mary", "Spring#2021", 5002, sudo=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changeover.ldif import Malformed, Record, line, read, write
+from changeover.identities.ldif import Malformed, Record, line, read, write
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,12}(;[a-z]{1,4})?", fullmatch=True).filter(
     lambda name: name.lower() not in ("dn", "changetype", "control")

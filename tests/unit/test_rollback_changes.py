@@ -2,9 +2,10 @@
 
 import pytest
 
-from changeover import identity, snapshot
+from changeover import snapshot
 from changeover.configuration import Ceilings
 from changeover.errors import Conflict, Transient, Unhealthy
+from changeover.identities import identity
 from changeover.traffic import PARITY
 from tests.directory import account, scaffold
 from tests.run import Run

@@ -5,8 +5,9 @@ import hashlib
 
 import pytest
 
-from changeover import identity, snapshot
+from changeover import snapshot
 from changeover.errors import Unhealthy
+from changeover.identities import identity
 from tests.directory import account, entry, scaffold, user_dn
 from tests.world import World
 

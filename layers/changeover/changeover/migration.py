@@ -1,7 +1,8 @@
 """Export Identities and Import Identities: everybody from live onto the candidate, proved equal."""
 
-from changeover import delta, identity, snapshot
+from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
+from changeover.identities import delta, identity
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, bootstrap_account

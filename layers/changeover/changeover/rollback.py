@@ -3,9 +3,10 @@
 Four steps, so that whichever of them is broken or hangs, live is thawed all the same.
 """
 
-from changeover import delta, migration, snapshot
+from changeover import migration, snapshot
 from changeover.errors import Conflict
-from changeover.identity import Directory, Entry
+from changeover.identities import delta
+from changeover.identities.identity import Directory, Entry
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role

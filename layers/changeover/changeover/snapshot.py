@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pydantic import NonNegativeInt, ValidationError
 
-from changeover import identity
 from changeover.errors import Unhealthy
+from changeover.identities import identity
 from changeover.ports import Evidence, Hosts
 from changeover.release import Release
 from changeover.values import Digest, Value

@@ -2,9 +2,10 @@
 
 from pydantic import AwareDatetime
 
-from changeover import delta, migration, snapshot
+from changeover import migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
+from changeover.identities import delta
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from changeover.configuration import ClusterConfiguration
 from changeover.errors import Unhealthy
-from changeover.identity import Counts
+from changeover.identities.identity import Counts
 from changeover.migration import ExportedIdentities, ImportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services

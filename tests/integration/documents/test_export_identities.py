@@ -2,7 +2,7 @@
 
 import hashlib
 
-from changeover import identity
+from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.scheduler_hosts import (
     KEY,

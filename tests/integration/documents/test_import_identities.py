@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from changeover import identity
+from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.people.directory import PROBE, password_of, write_directory
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of

@@ -1,6 +1,6 @@
 """Two small directories to exchange, and what must be true of a host that serves one of them."""
 
-from changeover import identity
+from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.people.soca_entries import SCAFFOLD, account
 from tests.integration.scheduler_hosts import directory_of, leftovers, tool

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from changeover import dn, ldif
 from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
-from changeover.identity import Directory, Entry
+from changeover.identities import dn, ldif
+from changeover.identities.identity import Directory, Entry
 
 # With fewer values than this a whole replacement is shorter than naming those that differ.
 _MANY_VALUES = 8

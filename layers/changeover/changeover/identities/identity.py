@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from changeover import dn, ldif
 from changeover.dialect import Dialect
+from changeover.identities import dn, ldif
 from changeover.values import Digest, Value
 
 # What a server adds by itself, or differs between two servers that hold the same identities.

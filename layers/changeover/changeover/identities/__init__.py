@@ -1,0 +1,1 @@
+"""Identities: read, checked, compared and carried between releases, byte for byte."""
