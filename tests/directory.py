@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from changeover.dialect import SOCA_2_6
 from changeover.identities import dn
-from changeover.identities.identity import Entry
+from changeover.identities.entry import Entry
 
 Directory = dict[str, Entry]
 

@@ -115,7 +115,10 @@ class Run:
 
     def freeze_directory(self, redrives: int = 0) -> traffic.Frozen:
         asked = traffic.FreezeRequest(
-            plan=self.plan, validated=self.validated, redrives=(redrives,)
+            plan=self.plan,
+            exported=self.exported,
+            validated=self.validated,
+            redrives=(redrives,),
         )
         self.frozen = traffic.freeze_directory(asked, self.world.services)
         return self.frozen

@@ -3,13 +3,14 @@
 import base64
 import gzip
 import hashlib
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
 from changeover.dialect import SOCA_2_6
 from changeover.errors import Unhealthy
 from changeover.identities import dn, identity, ldif
-from changeover.identities.identity import Entry
+from changeover.identities.entry import Entry
 from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
 from tests.fakes import FakeEvidence, FakeHosts
 
@@ -74,38 +75,46 @@ class WorldHosts(FakeHosts):
     def of(self, release: str) -> Host:
         return self.up[self.schedulers[SOCA_2_6.cluster_id(release)][0]]
 
+    def applies_instead(self, changes: int) -> None:
+        """Says that it has made so many changes, and makes none."""
+        self._apply_delta = lambda host, **given: {
+            "changes": changes,
+            **self._export_identities(host, **given),
+        }
+
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         self.calls.append((instance, document, parameters))
         if instance not in self.up or instance in self.dead:
             raise Unhealthy(f"{document} on {instance} did not end within 600 s and was cancelled")
         answer = getattr(self, f"_{document}")
         try:
-            answered: dict[str, Any] = answer(self.up[instance], *parameters.values())
+            answered: dict[str, Any] = answer(self.up[instance], **parameters)
         except ServerRefused as refusal:
             raise Unhealthy(f"{document} on {instance} failed: {refusal}") from refusal
         return answered
 
-    def _export_identities(self, host: Host, destination: str, key_arn: str) -> dict[str, Any]:
-        assert key_arn == self.evidence.key_arn
+    def _export_identities(self, host: Host, **given: str) -> dict[str, Any]:
+        assert given["KmsKeyArn"] == self.evidence.key_arn
         text = host.text()
-        self.evidence.write(self._key(host, destination), gzip.compress(text, 1))
+        self.evidence.write(self._key(host, given["Destination"]), gzip.compress(text, 1))
         sha256 = hashlib.sha256(text).hexdigest()
         return {"entries": len(host.directory), "bytes": len(text), "sha256": sha256}
 
-    def _import_identities(self, host: Host, source: str, sha256: str) -> dict[str, Any]:
-        text = self._fetch(host, source, sha256)
-        host.directory = identity.read_directory(text.splitlines(keepends=True))
+    def _import_identities(self, host: Host, **given: str) -> dict[str, Any]:
+        text = self._fetch(host, given["Source"], given["Sha256"])
+        host.directory = identity.read_directory(io.BytesIO(text))
         if host.loses_on_import:
             del host.directory[dn.normal(user_dn(host.loses_on_import))]
-        return {"entries": len(host.directory)}
+        return self._export_identities(host, **given)
 
-    def _apply_delta(self, host: Host, source: str, sha256: str, root_dn: str) -> dict[str, Any]:
-        assert root_dn == SOCA_2_6.root_dn
-        return {"changes": host.change(self._fetch(host, source, sha256))}
+    def _apply_delta(self, host: Host, **given: str) -> dict[str, Any]:
+        assert given["RootDn"] == SOCA_2_6.root_dn
+        changes = host.change(self._fetch(host, given["Source"], given["Sha256"]))
+        return {"changes": changes, **self._export_identities(host, **given)}
 
-    def _freeze_directory(self, host: Host) -> dict[str, Any]:
+    def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
         host.frozen = True
-        return {"read_only": True}
+        return {"read_only": True, **self._export_identities(host, **given)}
 
     def _thaw_directory(self, host: Host) -> dict[str, Any]:
         host.frozen = False
@@ -114,8 +123,8 @@ class WorldHosts(FakeHosts):
     def _read_marker(self, host: Host) -> dict[str, Any]:
         return {"marker": base64.b64encode(host.marker.encode()).decode()}
 
-    def _probe_release(self, host: Host, secret_id: str, base_dn: str) -> dict[str, Any]:
-        assert (secret_id, base_dn) == ("changeover/hpc/probe", SOCA_2_6.base_dn)
+    def _probe_release(self, host: Host, **account: str) -> dict[str, Any]:
+        assert account == {"SecretId": "changeover/hpc/probe", "BaseDn": SOCA_2_6.base_dn}
         works = host.logs_in(PROBE_ACCOUNT, PROBE_PASSWORD)
         directory = host.directory.values()
         return {

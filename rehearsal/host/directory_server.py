@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from rehearsal.host.folder import BASE_DN, LDAP_PORT, ROOT_DN, HostFolder
+from rehearsal.host.folder import BASE_DN, LDAP_PORT, LDAPS_PORT, ROOT_DN, HostFolder
 from rehearsal.host.installer import make_root_password
 from rehearsal.host.ldap_bind import bind_anonymously
 from rehearsal.people.passwords import hash_password
@@ -27,6 +27,8 @@ include {schemas}/nis.schema
 include {schemas}/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+TLSCertificateFile {certificate}
+TLSCertificateKeyFile {certificate}
 
 database config
 access to * by dn.exact="{local_root}" manage by * none
@@ -66,7 +68,8 @@ def _run(*command: str | Path, stdin: str | None = None) -> None:
 class DirectoryServer:
     def __init__(self, host: HostFolder, address: str) -> None:
         self._host = host
-        self._urls = f"{host.ldapi} ldap://{address}:{LDAP_PORT}"
+        tcp = f"ldap://{address}:{LDAP_PORT} ldaps://{address}:{LDAPS_PORT}"
+        self._urls = f"{host.ldapi} {tcp}"
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -74,7 +77,7 @@ class DirectoryServer:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     def install(self, tree: str) -> None:
-        """Make configuration and database, and load the tree (LDIF) into it."""
+        """Make configuration and database, and load the tree (LDIF); wants a certificate."""
         host = self._host
         host.slapd_configuration.mkdir(parents=True)
         host.database.mkdir(parents=True, mode=0o700)
@@ -89,6 +92,7 @@ class DirectoryServer:
     def _configuration(self, root_password: str) -> str:
         return _CONFIGURATION.format(
             schemas=_SCHEMAS,
+            certificate=self._host.certificate,
             sudo=Path(__file__).with_name("sudo.schema"),
             local_root=_LOCAL_ROOT,
             base=BASE_DN,

@@ -18,6 +18,7 @@ BASE_DN = "dc=soca,dc=local"
 ROOT_DN = f"cn=admin,{BASE_DN}"
 WEB_PORT = 8443
 LDAP_PORT = 3389
+LDAPS_PORT = 3636
 
 
 def release_of(cluster_id: str) -> str:
@@ -58,6 +59,10 @@ class HostFolder:
     @property
     def certificate(self) -> Path:
         return self.root / "etc/openldap/certs/soca.crt"
+
+    @property
+    def sssd_configuration(self) -> Path:
+        return self.root / "etc/sssd/sssd.conf"
 
     @property
     def motd(self) -> Path:

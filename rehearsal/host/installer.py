@@ -1,9 +1,9 @@
-"""What SOCA's installer leaves on a new scheduler: its tree, its passwords, its certificate."""
+"""What SOCA's installer leaves on a new scheduler, beside its services."""
 
 import secrets
 import subprocess
 
-from rehearsal.host.folder import HostFolder
+from rehearsal.host.folder import BASE_DN, LDAP_PORT, HostFolder
 from rehearsal.people import soca_entries
 from rehearsal.people.passwords import hash_password
 
@@ -13,6 +13,20 @@ READY = """
 This host runs a SOCA scheduler.
 Cluster: {cluster_id}
 > source /etc/environment to load SOCA paths
+"""
+
+# What says where a host's users come from.
+_SSSD = """\
+[domain/default]
+id_provider = ldap
+ldap_uri = ldap://{address}:{port}
+ldap_search_base = {base}
+ldap_id_use_start_tls = True
+ldap_tls_reqcert = never
+
+[sssd]
+services = nss, pam, sudo
+domains = default
 """
 
 
@@ -41,3 +55,11 @@ def make_certificate(host: HostFolder) -> None:
         " -subj /CN=localhost -keyout soca.crt -out soca.crt"
     )
     subprocess.run(command.split(), cwd=host.certificate.parent, check=True, capture_output=True)
+
+
+def configure_sssd(host: HostFolder, address: str) -> None:
+    """Users come from this host's own directory, over StartTLS."""
+    host.sssd_configuration.parent.mkdir(parents=True)
+    host.sssd_configuration.touch(mode=0o600)
+    text = _SSSD.format(address=address, port=LDAP_PORT, base=BASE_DN)
+    host.sssd_configuration.write_text(text)

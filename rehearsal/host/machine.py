@@ -17,7 +17,7 @@ from aiohttp import web
 
 from rehearsal.host.directory_server import DirectoryServer, DirectoryServerError
 from rehearsal.host.folder import WEB_PORT, HostFolder, release_of
-from rehearsal.host.installer import READY, fresh_tree, make_certificate
+from rehearsal.host.installer import READY, configure_sssd, fresh_tree, make_certificate
 from rehearsal.host.web_ui import WebUi
 from rehearsal.host.wrappers import write_wrappers
 
@@ -46,8 +46,9 @@ class Machine:
 
     def _install(self) -> None:
         seed: Path | None = self._options.seed
-        self._slapd.install(seed.read_text() if seed else fresh_tree(self._options.bootstrap))
         make_certificate(self._host)
+        self._slapd.install(seed.read_text() if seed else fresh_tree(self._options.bootstrap))
+        configure_sssd(self._host, self._address)
 
     async def _serve_web_ui(self) -> web.AppRunner:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

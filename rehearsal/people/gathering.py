@@ -1,5 +1,6 @@
 """Who is in live's directory when the rehearsal begins, and with which passwords they log in."""
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +53,12 @@ def _from_file(given: Path, tree: Path, passwords: dict[str, str]) -> People:
 
 def _check(path: Path) -> None:
     """Raises UnusableError unless the file is a whole LDIF of a SOCA directory with users."""
-    lines = path.read_bytes().splitlines(keepends=True)
-    if lines and not lines[-1].endswith(b"\n"):
-        raise UnusableError(f"{path}: line {len(lines)}: the file is cut off in the middle of it")
+    text = path.read_bytes()
+    if text and not text.endswith(b"\n"):
+        line = text.count(b"\n") + 1
+        raise UnusableError(f"{path}: line {line}: the file is cut off in the middle of it")
     try:
-        found = identity.read_directory(lines)
+        found = identity.read_directory(io.BytesIO(text))
     except ValueError as error:
         raise UnusableError(f"{path}: {error}") from error
     if SOCA_2_6.base_dn not in found:

@@ -1,5 +1,6 @@
 """Live goes on while an upgrade waits: people change passwords, come, and leave a group."""
 
+import io
 import json
 import subprocess
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from changeover.dialect import SOCA_2_6
 from changeover.identities import dn, identity, ldif
+from changeover.identities.entry import Entry
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
 from rehearsal.people.passwords import hash_password
 
@@ -37,11 +39,11 @@ def host_of(work: Path, release: str) -> HostFolder:
     raise NoHostError(f"no host serves {release}")
 
 
-def directory_of(host: HostFolder) -> dict[str, identity.Entry]:
+def directory_of(host: HostFolder) -> dict[str, Entry]:
     """What a host's directory really holds, past every document and every function."""
     command = ["slapcat", "-F", str(host.slapd_configuration), "-b", SOCA_2_6.base_dn]
     tree = subprocess.run(command, check=True, capture_output=True).stdout
-    return identity.read_directory(tree.splitlines(keepends=True))
+    return identity.read_directory(io.BytesIO(tree))
 
 
 def change_passwords(host: HostFolder, accounts: list[str], mark: str) -> Lived:
@@ -103,7 +105,7 @@ def _newcomer(account: str, password: str) -> Iterator[bytes]:
     yield f"gidNumber: {_FREE_UID}\nmemberUid: {account}\n\n".encode()
 
 
-def _leave(groups: list[identity.Entry]) -> Iterator[bytes]:
+def _leave(groups: list[Entry]) -> Iterator[bytes]:
     for group in groups[:1]:
         yield ldif.line("dn", group.dn.encode())
         yield b"changetype: modify\ndelete: memberUid\n"

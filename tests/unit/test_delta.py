@@ -9,7 +9,7 @@ from changeover.dialect import SOCA_2_6
 from changeover.errors import Unhealthy
 from changeover.identities import delta
 from changeover.identities.delta import Kind
-from changeover.identities.identity import Entry
+from changeover.identities.entry import Entry
 from tests.directory import Directory, account, apply_changes, entry, scaffold, shared_group
 
 values = st.frozensets(st.binary(min_size=1, max_size=12), min_size=1, max_size=12)

@@ -136,7 +136,7 @@ def test_a_return_that_was_interrupted_is_finished_by_the_next_try(monkeypatch) 
     run = shifted(world)
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
 
-    def lost(*_: object) -> None:
+    def lost(*_: object, **__: str) -> None:
         raise Transient("SSM is busy")
 
     with monkeypatch.context() as once:

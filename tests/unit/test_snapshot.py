@@ -16,7 +16,7 @@ MARY, JDOE = account("mary", "Spring#2021", 5002), account("jdoe", "Winter@2021"
 
 def taken(world: World) -> snapshot.Snapshot:
     live = world.services.releases.get("hpc", "hpc-r1")
-    return snapshot.take(live, "run-1", "export", world.hosts, world.services.evidence)
+    return snapshot.take(live, "run-1", "export", world.services)
 
 
 def damaged(content: bytes) -> str:
@@ -39,8 +39,8 @@ def test_a_snapshot_stands_in_its_releases_own_folder() -> None:
 
 def test_an_answer_that_is_no_manifest_is_refused() -> None:
     world = World()
-    world.hosts._export_identities = lambda *_: {"entries": -1, "bytes": 5}
-    with pytest.raises(Unhealthy, match="hpc-r1: the export answered"):
+    world.hosts._export_identities = lambda *_, **__: {"entries": -1, "bytes": 5}
+    with pytest.raises(Unhealthy, match="hpc-r1: export_identities answered"):
         taken(world)
 
 

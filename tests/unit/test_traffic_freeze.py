@@ -95,10 +95,10 @@ def test_a_freeze_that_hung_until_the_way_back_was_over_freezes_nothing(monkeypa
     run = approved(world)
     export = world.hosts._export_identities
 
-    def hangs(*asked: object) -> object:
+    def hangs(*asked: object, **given: str) -> object:
         monkeypatch.setattr(world.hosts, "_export_identities", export)
         run.way_back()
-        return export(*asked)
+        return export(*asked, **given)
 
     monkeypatch.setattr(world.hosts, "_export_identities", hangs)
     with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
@@ -154,6 +154,6 @@ def test_a_candidate_that_is_not_equal_after_all_changes_is_no_good() -> None:
     world = World()
     run = approved(world)
     world.change_password("mary", "Autumn_2021")
-    world.hosts._apply_delta = lambda *_: {"changes": 1}
+    world.hosts.applies_instead(1)
     with pytest.raises(Unhealthy, match="hpc-r2 is not equal to hpc-r1: 1 different: uid=mary"):
         run.freeze_directory()

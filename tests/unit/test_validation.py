@@ -134,7 +134,7 @@ def test_groups_that_stand_elsewhere_on_live_are_counted_alike_on_both() -> None
 def test_probes_that_lack_a_fact_say_which() -> None:
     world = World()
     run = imported(world)
-    world.hosts._probe_release = lambda *_: {"ping": "Alive"}
+    world.hosts._probe_release = lambda *_, **__: {"ping": "Alive"}
     with pytest.raises(Unhealthy, match="hpc-r1: the probes' answer lacks bind, groups, login"):
         run.validate_candidate()
 

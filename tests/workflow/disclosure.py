@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 
-from changeover.identities.identity import Entry
+from changeover.identities.entry import Entry
 from tests.scheduler import PROBE_PASSWORD
 from tests.workflow.engine import Ended
 from tests.workflow.witness import Witness

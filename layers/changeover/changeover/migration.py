@@ -3,6 +3,8 @@
 from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
+from changeover.identities.entry import Entry
+from changeover.identities.identity import Counts, Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, bootstrap_account
@@ -18,7 +20,7 @@ class ExportedIdentities(Value):
     """Where live's identities are, how many they are, and their digest as the candidate's."""
 
     snapshot: Snapshot
-    counts: identity.Counts
+    counts: Counts
     digest: Digest
 
 
@@ -28,14 +30,14 @@ class ImportRequest(Value):
 
 
 class ImportedIdentities(Value):
-    counts: identity.Counts
+    counts: Counts
     digest: Digest
 
 
 def export_identities(asked: ExportRequest, services: Services) -> ExportedIdentities:
     """Take live's snapshot and prove that nobody in it would be locked out."""
     plan = asked.plan
-    taken = snapshot.take(plan.live, plan.run, "export", services.hosts, services.evidence)
+    taken = snapshot.take(plan.live, plan.run, "export", services)
     everybody = wanted(snapshot.load(taken, services.evidence), plan)
     counts = snapshot.prove_complete(everybody, plan.live.name)
     _check_bootstrap_name(everybody, plan)
@@ -56,51 +58,50 @@ def import_identities(asked: ImportRequest, services: Services) -> ImportedIdent
         if different := snapshot.differences(found, everybody):
             raise Conflict(f"{candidate.name} has identities of its own: {different}")
         return _imported(found)
-    _load(
-        identity.scaffold(before, plan.configuration.spoken) | everybody, candidate, plan, services
-    )
-    after = read(candidate, plan, "after-import", services)
+    tree = identity.scaffold(before, plan.configuration.spoken) | everybody
+    after = snapshot.load(_load(tree, candidate, plan, services), services.evidence)
     found = identity.carried(after, plan.configuration.spoken, ())
     if different := snapshot.differences(found, everybody):
         raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
     return _imported(found)
 
 
-def wanted(live: identity.Directory, plan: UpgradePlan) -> dict[str, identity.Entry]:
+def wanted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
     """Live's identities as the candidate shall have them."""
     return identity.carried(live, plan.configuration.spoken, plan.live.leave_out)
 
 
-def moving(
-    directory: identity.Directory, release: Release, plan: UpgradePlan
-) -> dict[str, identity.Entry]:
+def moving(directory: Directory, release: Release, plan: UpgradePlan) -> dict[str, Entry]:
     """A release's identities without its scaffold and its installer's own accounts."""
     return identity.carried(directory, plan.configuration.spoken, release.leave_out)
 
 
-def read(
-    release: Release, plan: UpgradePlan, label: str, services: Services
-) -> dict[str, identity.Entry]:
+def read(release: Release, plan: UpgradePlan, label: str, services: Services) -> Directory:
     """A release's whole directory as it is now."""
-    taken = snapshot.take(release, plan.run, label, services.hosts, services.evidence)
-    return snapshot.load(taken, services.evidence)
+    return snapshot.load(snapshot.take(release, plan.run, label, services), services.evidence)
 
 
 def apply(
     changes: tuple[delta.Change, ...],
     release: Release,
     plan: UpgradePlan,
-    label: str,
+    labels: tuple[str, str],
     services: Services,
-) -> None:
-    """Have a release's host apply changes to its directory. Raises Unhealthy when one fails."""
+) -> Snapshot:
+    """Have a release's host apply changes to its directory, and copy it as it is then.
+
+    The labels are those of the changes and of the copy. Raises Unhealthy when a change fails.
+    """
     if not changes:
-        return
-    place = snapshot.key(release.name, plan.run, label)
+        return snapshot.take(release, plan.run, labels[1], services)
+    place = snapshot.key(release.name, plan.run, labels[0])
     sha256 = snapshot.store(b"".join(delta.to_ldif(changes)), place, services.evidence)
-    answer = services.hosts.run(
-        release.instance,
+    taken, answer = snapshot.taken_by(
         "apply_delta",
+        release,
+        plan.run,
+        labels[1],
+        services,
         Source=services.evidence.location(place),
         Sha256=sha256,
         RootDn=plan.configuration.spoken.root_dn,
@@ -109,27 +110,30 @@ def apply(
         raise Unhealthy(
             f"{release.name}: {len(changes)} identity changes were sent, the host answers {answer}"
         )
+    return taken
 
 
-def _load(
-    tree: identity.Directory, candidate: Release, plan: UpgradePlan, services: Services
-) -> None:
+def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Services) -> Snapshot:
+    """Fill the candidate's directory; answers what it holds then."""
     place = snapshot.key(candidate.name, plan.run, "import")
     text = b"".join(identity.write_directory(tree.values()))
-    sha256 = snapshot.store(text, place, services.evidence)
-    services.hosts.run(
-        candidate.instance,
+    taken, _ = snapshot.taken_by(
         "import_identities",
+        candidate,
+        plan.run,
+        "after-import",
+        services,
         Source=services.evidence.location(place),
-        Sha256=sha256,
+        Sha256=snapshot.store(text, place, services.evidence),
     )
+    return taken
 
 
-def _imported(found: identity.Directory) -> ImportedIdentities:
+def _imported(found: Directory) -> ImportedIdentities:
     return ImportedIdentities(counts=identity.count(found), digest=identity.digest(found))
 
 
-def _check_bootstrap_name(everybody: identity.Directory, plan: UpgradePlan) -> None:
+def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:
     account = bootstrap_account(plan.candidate)
     names = identity.carried(everybody, plan.configuration.spoken, (account,))
     if len(names) != len(everybody):

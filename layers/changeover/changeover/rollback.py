@@ -3,10 +3,13 @@
 Four steps, so that whichever of them is broken or hangs, live is thawed all the same.
 """
 
+from collections.abc import Iterable
+
 from changeover import migration, snapshot
-from changeover.errors import Conflict
+from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
-from changeover.identities.identity import Directory, Entry
+from changeover.identities.entry import Entry
+from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role
@@ -73,10 +76,8 @@ def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
     plan = asked.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    services.hosts.run(candidate.instance, "freeze_directory")
-    return Fetched(
-        snapshot=snapshot.take(candidate, plan.run, "roll-back", services.hosts, services.evidence)
-    )
+    taken, _ = snapshot.taken_by("freeze_directory", candidate, plan.run, "roll-back", services)
+    return Fetched(snapshot=taken)
 
 
 def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
@@ -104,9 +105,12 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     live = migration.read(plan.live, plan, "before-return", services)
     disputed = judge_disputed(changed, parity, live)
     returning = {name: after for name, after in changed.items() if name not in disputed}
-    changes = delta.plan(live, _with(live, returning))
+    meant = _with(live, returning)
+    changes = delta.plan(live, meant)
     delta.check_ceilings(changes, len(live), plan.configuration.ceilings)
-    migration.apply(changes, plan.live, plan, "return", services)
+    taken = migration.apply(changes, plan.live, plan, ("return", "after-return"), services)
+    if different := _not_returned(changes, snapshot.load(taken, services.evidence), meant):
+        raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
     if disputed:
         raise Conflict(
             f"changed on both releases, and left as {plan.live.name} has it: {', '.join(disputed)}."
@@ -132,6 +136,15 @@ def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
         raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
 
 
+def _not_returned(changes: Iterable[delta.Change], now: Directory, meant: Directory) -> str:
+    """Live has users of its own again: only what was brought back must be there."""
+    names = {change.name for change in changes}
+    return snapshot.differences(
+        {name: entry for name, entry in now.items() if name in names},
+        {name: entry for name, entry in meant.items() if name in names},
+    )
+
+
 def _with(live: Directory, returning: dict[str, Entry | None]) -> dict[str, Entry]:
     meant = {name: entry for name, entry in live.items() if name not in returning}
     return meant | {name: entry for name, entry in returning.items() if entry is not None}
@@ -140,4 +153,4 @@ def _with(live: Directory, returning: dict[str, Entry | None]) -> dict[str, Entr
 def _same(one: Entry | None, other: Entry | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.attributes == other.attributes
+    return one.same(other)

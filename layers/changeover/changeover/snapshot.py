@@ -5,12 +5,16 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import NonNegativeInt, ValidationError
 
 from changeover.errors import Unhealthy
-from changeover.identities import identity
-from changeover.ports import Evidence, Hosts
+from changeover.identities import comparison, identity
+from changeover.identities.identity import Counts, Directory
+from changeover.ports import Evidence, Services
 from changeover.release import Release
 from changeover.values import Digest, Value
 
@@ -37,45 +41,76 @@ def key(release: str, run: str, label: str) -> str:
     return f"releases/{release}/{run}/{label}.ldif.gz"
 
 
-def take(release: Release, run: str, label: str, hosts: Hosts, evidence: Evidence) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A snapshot that was read: its text, still gzipped, and its entries."""
+
+    text: bytes
+    directory: Directory
+
+
+def take(release: Release, run: str, label: str, services: Services) -> Snapshot:
     """Export a release's whole directory; `label` says which of the run's snapshots it is."""
+    return taken_by("export_identities", release, run, label, services)[0]
+
+
+def taken_by(
+    document: str, release: Release, run: str, label: str, services: Services, **parameters: str
+) -> tuple[Snapshot, dict[str, Any]]:
+    """Run a document that ends in an export of the directory as it leaves it; what else it says."""
     place = key(release.name, run, label)
-    answer = hosts.run(
+    answer = services.hosts.run(
         release.instance,
-        "export_identities",
-        Destination=evidence.location(place),
-        KmsKeyArn=evidence.key_arn,
+        document,
+        **parameters,
+        Destination=services.evidence.location(place),
+        KmsKeyArn=services.evidence.key_arn,
     )
+    told = {name: answer.pop(name, None) for name in Exported.model_fields}
     try:
-        exported = Exported.model_validate(answer)
+        exported = Exported.model_validate(told)
     except ValidationError as error:
-        raise Unhealthy(f"{release.name}: the export answered {answer!r}") from error
-    return Snapshot(key=place, release=release.name, **exported.model_dump())
+        raise Unhealthy(f"{release.name}: {document} answered {told | answer!r}") from error
+    return Snapshot(key=place, release=release.name, **exported.model_dump()), answer
 
 
-def load(snapshot: Snapshot, evidence: Evidence) -> dict[str, identity.Entry]:
-    """The snapshot's directory. Raises Unhealthy unless it is byte for byte what the host sent."""
-    proof = _Proof()
-    directory = _read(snapshot.key, evidence, proof)
-    found = (proof.size, proof.sha256.hexdigest(), len(directory))
-    if found != (snapshot.bytes, snapshot.sha256, snapshot.entries):
+def read(snapshot: Snapshot, evidence: Evidence, earlier: Copy | None = None) -> Copy:
+    """The snapshot's entries. Raises Unhealthy unless it is byte for byte what the host sent.
+
+    Given an `earlier` copy from the same host, what has not changed since is not parsed again.
+    """
+    text = evidence.read(snapshot.key)
+    proof = _Proof(text)
+    with _telling(snapshot.key):
+        if earlier:
+            compared = comparison.compare(gzip.GzipFile(fileobj=io.BytesIO(earlier.text)), proof)
+            directory, entries = compared.onward(earlier.directory), compared.new_size
+        else:
+            directory = identity.read_directory(proof)
+            entries = len(directory)
+    if (entries, *proof.found) != (snapshot.entries, snapshot.bytes, snapshot.sha256):
         raise Unhealthy(
-            f"{snapshot.key} is not what {snapshot.release}'s host exported: {found[2]} entries and"
-            f" {found[0]} bytes arrived, {snapshot.entries} and {snapshot.bytes} were sent"
+            f"{snapshot.key} is not what {snapshot.release}'s host exported: {entries} entries and"
+            f" {proof.size} bytes arrived, {snapshot.entries} and {snapshot.bytes} were sent"
         )
-    return directory
+    return Copy(text, directory)
 
 
-def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> dict[str, identity.Entry]:
+def load(snapshot: Snapshot, evidence: Evidence) -> Directory:
+    return read(snapshot, evidence).directory
+
+
+def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> Directory:
     """A directory whose sha256 was kept elsewhere. Raises Unhealthy unless it is still that."""
-    proof = _Proof()
-    directory = _read(key, evidence, proof)
+    proof = _Proof(evidence.read(key))
+    with _telling(key):
+        directory = identity.read_directory(proof)
     if proof.sha256.hexdigest() != sha256:
         raise Unhealthy(f"{key} is not what was stored there")
     return directory
 
 
-def prove_complete(directory: identity.Directory, release: str) -> identity.Counts:
+def prove_complete(directory: Directory, release: str) -> Counts:
     """Raises Unhealthy when someone in the directory could not log in after a move."""
     counts = identity.count(directory)
     if not counts.users:
@@ -95,7 +130,7 @@ def store(text: bytes, place: str, evidence: Evidence) -> Digest:
     return hashlib.sha256(text).hexdigest()
 
 
-def differences(found: identity.Directory, wanted: identity.Directory) -> str:
+def differences(found: Directory, wanted: Directory) -> str:
     """In words, by name only, how two directories differ; empty when they do not."""
     named = {
         "missing": sorted(wanted[name].dn for name in wanted.keys() - found.keys()),
@@ -103,7 +138,7 @@ def differences(found: identity.Directory, wanted: identity.Directory) -> str:
         "different": sorted(
             wanted[name].dn
             for name in wanted.keys() & found.keys()
-            if found[name].attributes != wanted[name].attributes
+            if not found[name].same(wanted[name])
         ),
     }
     return "; ".join(
@@ -116,23 +151,28 @@ def _some(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _read(key: str, evidence: Evidence, proof: "_Proof") -> dict[str, identity.Entry]:
-    with gzip.open(io.BytesIO(evidence.read(key))) as stream:
-        try:
-            return identity.read_directory(proof.watch(stream))
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise Unhealthy(f"{key} cannot be read: {error}") from error
+@contextmanager
+def _telling(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise Unhealthy(f"{key} cannot be read: {error}") from error
 
 
 class _Proof:
-    """Counts and hashes a stream while somebody else reads it."""
+    """Counts and hashes what somebody else reads of a gzipped text."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: bytes) -> None:
         self.size = 0
         self.sha256 = hashlib.sha256()
+        self._stream = gzip.GzipFile(fileobj=io.BytesIO(text))
 
-    def watch(self, lines: Iterator[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-        for line in lines:
-            self.size += len(line)
-            self.sha256.update(line)
-            yield line
+    @property
+    def found(self) -> tuple[int, str]:
+        return self.size, self.sha256.hexdigest()
+
+    def read(self, size: int) -> bytes:
+        part = self._stream.read(size)
+        self.size += len(part)
+        self.sha256.update(part)
+        return part

@@ -5,7 +5,8 @@ from pydantic import AwareDatetime
 from changeover import migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
-from changeover.identities import delta
+from changeover.identities import delta, identity
+from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role
@@ -23,6 +24,7 @@ class FreezeRequest(Value):
     """`redrives` holds how often the execution was redriven, or nothing."""
 
     plan: UpgradePlan
+    exported: ExportedIdentities
     validated: Validated
     redrives: tuple[int, ...] = ()
 
@@ -62,20 +64,27 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
         raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
     assert_approved(plan, asked.validated, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    before = migration.moving(
-        migration.read(candidate, plan, "before-freeze", services), candidate, plan
-    )
+    exported = snapshot.read(asked.exported.snapshot, services.evidence)
+    meant = migration.wanted(exported.directory, plan)
+    copied = snapshot.take(candidate, plan.run, "before-freeze", services)
+    before = snapshot.read(copied, services.evidence)
+    there = migration.moving(before.directory, candidate, plan)
+    # What can be known before is worked out before: from here on every second is one of the freeze.
+    drifted = delta.differing(there, meant)
+    identity.digest(there), identity.digest(meant)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
-    services.hosts.run(plan.live.instance, "freeze_directory")
-    live = migration.wanted(migration.read(plan.live, plan, "frozen", services), plan)
+    frozen, _ = snapshot.taken_by("freeze_directory", plan.live, plan.run, "frozen", services)
+    now = snapshot.read(frozen, services.evidence, earlier=exported)
+    live = migration.wanted(now.directory, plan)
     snapshot.prove_complete(live, plan.live.name)
-    changes = delta.plan(before, live)
-    delta.check_ceilings(changes, len(before), plan.configuration.ceilings)
-    migration.apply(changes, candidate, plan, "delta", services)
-    taken = snapshot.take(candidate, plan.run, PARITY, services.hosts, services.evidence)
-    after = migration.moving(snapshot.load(taken, services.evidence), candidate, plan)
-    if different := snapshot.differences(after, live):
+    changes = delta.plan(there, live, among=drifted | delta.differing(meant, live))
+    delta.check_ceilings(changes, len(there), plan.configuration.ceilings)
+    taken = migration.apply(changes, candidate, plan, ("delta", PARITY), services)
+    copy = snapshot.read(taken, services.evidence, earlier=before)
+    after = migration.moving(copy.directory, candidate, plan)
+    if identity.digest(after) != identity.digest(live):
+        different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
     services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
     return Frozen(frozen_at=frozen_at, changes=len(changes))

@@ -21,7 +21,12 @@ SCHEDULER = {"tag:soca:NodeType": "scheduler", "instance-state-name": "running"}
 
 DELIVERY_SECONDS = 60
 # A document that hangs must not use up the time that its function needs for the others.
-SECONDS = {"import_identities": 540, "export_identities": 330, "apply_delta": 330}
+SECONDS = {
+    "import_identities": 540,
+    "export_identities": 330,
+    "freeze_directory": 330,
+    "apply_delta": 330,
+}
 PATIENCE = Patience(first_seconds=0.05, longest_seconds=1, total_seconds=150)
 ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})

@@ -1,13 +1,15 @@
 """From one directory to another: what differs, in an order that a server accepts, as LDIF."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
 from changeover.identities import dn, ldif
-from changeover.identities.identity import Directory, Entry
+from changeover.identities.entry import Entry
+from changeover.identities.identity import Directory
 
 # With fewer values than this a whole replacement is shorter than naming those that differ.
 _MANY_VALUES = 8
@@ -31,24 +33,40 @@ class Change:
     after: Entry | None = None
 
 
-def plan(current: Directory, wanted: Directory) -> tuple[Change, ...]:
-    """The changes that make `current` into `wanted`.
+def plan(
+    current: Directory, wanted: Directory, among: AbstractSet[str] | None = None
+) -> tuple[Change, ...]:
+    """The changes that make `current` into `wanted`; `among` are the names that may differ.
 
     Children are deleted ahead of their parents, parents added ahead of their children, and what
     must be made anew (another kind of entry, another spelling of its name) is deleted first.
     """
-    changed = [n for n in wanted if n in current and not _same(current[n], wanted[n])]
+    names = differing(current, wanted) if among is None else among
+    changed = [n for n in names if n in current and n in wanted]
     anew = _with_children({n for n in changed if _made_anew(current[n], wanted[n])}, wanted)
-    gone = [n for n in current if n not in wanted or n in anew]
-    new = [n for n in wanted if n not in current or n in anew]
+    gone = [n for n in names | anew if n in current and (n not in wanted or n in anew)]
+    new = [n for n in names | anew if n in wanted and (n not in current or n in anew)]
     return (
         *(Change(Kind.DELETE, n, before=current[n]) for n in _deepest_first(gone)),
         *(
             Change(Kind.ADD, n, after=wanted[n])
             for n in sorted(new, key=lambda n: (dn.depth(n), n))
         ),
-        *(Change(Kind.MODIFY, n, current[n], wanted[n]) for n in sorted(changed) if n not in anew),
+        *(
+            Change(Kind.MODIFY, n, current[n], wanted[n])
+            for n in sorted(changed)
+            if n not in anew and current[n] != wanted[n]
+        ),
     )
+
+
+def differing(one: Directory, other: Directory) -> AbstractSet[str]:
+    """Names of entries that are in one alone, or not the same to the byte in both."""
+    return (one.keys() ^ other.keys()) | {
+        name
+        for name, entry in one.items()
+        if name in other and entry is not other[name] and entry != other[name]
+    }
 
 
 def check_ceilings(changes: tuple[Change, ...], size: int, ceilings: Ceilings) -> None:
@@ -82,10 +100,6 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
         elif change.before is not None and change.after is not None:
             yield from _modifications(change.before, change.after)
         yield b"\n"
-
-
-def _same(before: Entry, after: Entry) -> bool:
-    return before.attributes == after.attributes
 
 
 def _made_anew(before: Entry, after: Entry) -> bool:

@@ -1,11 +1,13 @@
 """Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
 
 import re
+from functools import lru_cache
 
 # Names without an escape, a space at an edge or two in a row: lower case is their one spelling.
 _PLAIN = re.compile(
     r"(?:(?!userid=|commonname=)[a-z][a-z0-9-]*=[\w.@-]+(?: [\w.@-]+)*(?:,(?=.)|$))+", re.IGNORECASE
 )
+_PLAIN_RDN = re.compile(r"(?:uid|cn)=[A-Za-z0-9_.@-]+")
 _ATTRIBUTES = {
     "2.5.4.3": "cn",
     "2.5.4.11": "ou",
@@ -23,9 +25,20 @@ def normal(dn: str) -> str:
 
     Raises ValueError when it is no distinguished name.
     """
+    rdn, _, parent = dn.partition(",")
+    if parent and _PLAIN_RDN.fullmatch(rdn):
+        return f"{rdn.lower()},{_normal_parent(parent)}"
+    return _normal(dn)
+
+
+def _normal(dn: str) -> str:
     if _PLAIN.fullmatch(dn) and dn.isascii():
         return dn.lower()
     return ",".join(_normal_rdn(rdn) for rdn in split(dn))
+
+
+_normal_parent = lru_cache(maxsize=1_000)(_normal)
+"""Thousands of entries have the same."""
 
 
 def split(dn: str, separator: str = ",") -> list[str]:

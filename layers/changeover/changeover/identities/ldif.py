@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
-_DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
+DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
 _SAFE = re.compile(rb"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 _LINE_BYTES = 76
 
 
 class Malformed(ValueError):
-    """The text is not an LDIF of content records; says where and why."""
+    """The text is not an LDIF of content records; says why, and where if it is one place."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
+    def __init__(self, line: int | None, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
         self.line = line
         self.reason = reason
 
@@ -29,18 +29,22 @@ class Record:
     attributes: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-def read(lines: Iterable[bytes]) -> Iterator[Record]:
-    """Yield every record of a stream of lines; raises Malformed at the first fault."""
+def read(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Record]:
+    """Yield every record of a stream of lines; raises Malformed at the first fault.
+
+    `first_line` is the number of the first of them: a version may be told in line 1's record only.
+    """
     record: Record | None = None
-    started = False
-    for number, line in _logical_lines(lines):
-        if not line:
+    started = first_line > 1
+    for number, text in _logical_lines(lines, first_line):
+        if not text:
             if record is not None:
                 yield _complete(record, number)
             record = None
             continue
-        name, value = _attribute(number, line)
-        if record is None and not started and name == "version":
+        name, value = _attribute(number, text)
+        folded = name.lower()
+        if not started and folded == "version":
             if value != b"1":
                 raise Malformed(number, "only LDIF version 1 is known")
             started = True
@@ -48,9 +52,9 @@ def read(lines: Iterable[bytes]) -> Iterator[Record]:
         started = True
         if record is None:
             record = Record(_dn(number, name, value))
-        elif name == "dn":
+        elif folded == "dn":
             raise Malformed(number, "a second dn: an empty line between two entries is missing")
-        elif name in ("changetype", "control"):
+        elif folded in ("changetype", "control"):
             raise Malformed(number, f"{name}: change records are not accepted here")
         else:
             record.attributes.append((name, value))
@@ -79,11 +83,11 @@ def line(name: str, value: bytes) -> bytes:
     return head + b"\n" + b"".join(tail)
 
 
-def _logical_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+def _logical_lines(lines: Iterable[bytes], first_line: int) -> Iterator[tuple[int, bytes]]:
     """Unfolded lines without their ends and without comments, with the number of their first."""
     number = start = 0
     pending: bytes | None = None
-    for number, raw in enumerate(lines, 1):
+    for number, raw in enumerate(lines, first_line):
         physical = raw.rstrip(b"\n").removesuffix(b"\r")
         if physical.startswith(b" "):
             if not pending:
@@ -101,24 +105,31 @@ def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
     description, colon, rest = text.partition(b":")
     if not colon:
         raise Malformed(number, "neither 'name: value' nor a continuation; is the file cut off?")
-    if not _DESCRIPTION.fullmatch(description):
+    if not DESCRIPTION.fullmatch(description):
         raise Malformed(number, f"{description[:40]!r} is no attribute name")
     if rest.startswith(b"<"):
         raise Malformed(number, "a value by URL is not accepted")
     if rest.startswith(b":"):
         return description.decode(), _decode(number, rest[1:].strip(b" "))
+    if b"\0" in rest or b"\r" in rest:
+        raise Malformed(number, "a control character that only base64 may hold")
     return description.decode(), rest.lstrip(b" ")
+
+
+def decode(text: bytes) -> bytes:
+    """Of base64 as LDIF has it. Raises binascii.Error unless it is nothing else."""
+    return binascii.a2b_base64(text, strict_mode=True)
 
 
 def _decode(number: int, text: bytes) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return decode(text)
     except binascii.Error as error:
         raise Malformed(number, f"bad base64 ({error}); is the file cut off?") from None
 
 
 def _dn(number: int, name: str, value: bytes) -> str:
-    if name != "dn":
+    if name.lower() != "dn":
         raise Malformed(number, f"an entry begins with 'dn:', not with {name!r}")
     try:
         return value.decode()

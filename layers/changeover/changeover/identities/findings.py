@@ -1,0 +1,72 @@
+"""What a check of a directory finds: how bad it is, which rule says so, where, and what to do."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from changeover.values import Value
+
+
+class Severity(StrEnum):
+    """An error locks somebody out, loses something, or is refused by the candidate's directory.
+
+    A warning is odd on live already, and moves as it is.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Rule(StrEnum):
+    """What can be found, the worst first."""
+
+    __hash__ = str.__hash__  # Enum's own is slow, and some are found by the ten thousand
+
+    NO_USER = "no-user"
+    NO_HASH = "no-hash"
+    UNSUPPORTED_HASH = "unsupported-hash"
+    NO_NUMBER = "no-number"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    UNKNOWN_CLASS = "unknown-class"
+    INCOMPLETE = "incomplete"
+    TWIN_VALUES = "twin-values"
+    OUTSIDE_BASE = "outside-base"
+    CLEAR_TEXT = "clear-text"
+    DUPLICATE_UID = "duplicate-uid"
+    DUPLICATE_GID = "duplicate-gid"
+    TWIN_NAMES = "twin-names"
+    GID_WITHOUT_GROUP = "gid-without-group"
+    PRIVATE_GROUP = "private-group"
+    RESERVED_NAME = "reserved-name"
+    MEMBER_BY_DN = "member-by-dn"
+    STRAY_MEMBER = "stray-member"
+    UNUSUAL_NAME = "unusual-name"
+    HOME_OUTSIDE = "home-outside"
+    SHARED_HOME = "shared-home"
+    MAIL_OF_ANOTHER_NAME = "mail-of-another-name"
+    UID_OUT_OF_RANGE = "uid-out-of-range"
+    INSTALLER_ACCOUNT = "installer-account"
+    SUDO_ROLE_NAME = "sudo-role-name"
+    STRAY_SUDO_USER = "stray-sudo-user"
+    NOBODY_LEFT_OUT = "nobody-left-out"
+
+
+class Finding(Value):
+    """`entry` is a normalised DN, or empty for the directory as a whole. Never holds a password."""
+
+    severity: Severity
+    rule: Rule
+    entry: str
+    reason: str
+    remedy: str
+
+
+class Findings(Value):
+    """The worst rules first. `by_rule` counts all; of each only the first thousand are kept."""
+
+    kept: tuple[Finding, ...]
+    by_rule: Mapping[Rule, int]
+
+    def count(self, severity: Severity) -> int:
+        return sum(
+            self.by_rule[rule] for rule in {f.rule for f in self.kept if f.severity is severity}
+        )

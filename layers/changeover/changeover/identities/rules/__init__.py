@@ -1,0 +1,1 @@
+"""The rules that a directory is checked by, each stated once."""

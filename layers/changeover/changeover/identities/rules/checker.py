@@ -1,0 +1,56 @@
+"""Checks a directory entry by entry, in any order, in one pass."""
+
+from collections.abc import Iterator
+
+from changeover.dialect import Dialect
+from changeover.identities import dn
+from changeover.identities.findings import Findings, Rule
+from changeover.identities.layouts import Layout, Values
+from changeover.identities.rules import entries, whole
+from changeover.identities.rules.entries import Check
+from changeover.identities.rules.groups import Groups
+from changeover.identities.rules.notes import Notes
+from changeover.identities.rules.sudo_roles import SudoRoles
+from changeover.identities.rules.users import Users
+
+
+class Checker:
+    """Looks at what moves: neither the scaffold nor accounts that are left out."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._base = f",{dn.normal(dialect.base_dn)}"
+        self._notes = Notes()
+        self._users = Users(self._notes)
+        self._groups = Groups(self._notes, self._users)
+        self._sudo_roles = SudoRoles(self._notes)
+        self._checks: dict[Layout, tuple[Check, ...]] = {}
+
+    def look(self, name: str, layout: Layout, values: Values) -> None:
+        """Check one entry, by its normalised DN."""
+        try:
+            checks = self._checks[layout]
+        except KeyError:
+            checks = self._checks[layout] = tuple(self._checks_of(layout, values))
+        for check in checks:
+            check(name, values)
+        if not name.endswith(self._base):
+            self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
+
+    def findings(self) -> Findings:
+        """What was found in all entries so far, and in how they belong together."""
+        return self._notes.findings(
+            whole.notes_on(self._users, self._groups, self._sudo_roles, self._dialect)
+        )
+
+    def _checks_of(self, layout: Layout, values: Values) -> Iterator[Check]:
+        kinds = {
+            "posixaccount": self._users.check_of,
+            "posixgroup": self._groups.check_of,
+            "sudorole": self._sudo_roles.check_of,
+        }
+        for object_class, check_of in kinds.items():
+            if object_class in layout.classes:
+                yield check_of(layout, values)
+        if check := entries.check_of(layout, values, self._notes):
+            yield check

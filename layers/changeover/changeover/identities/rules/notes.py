@@ -1,0 +1,61 @@
+"""Collects findings: all are counted, the first of each rule are kept."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from changeover.identities.findings import Finding, Findings, Rule
+from changeover.identities.rules.wording import WORDING
+
+_KEPT = 1_000
+_LONGEST = 80
+_SHOWN = 5
+
+Note = tuple[Rule, str, *tuple[str | int, ...]]
+"""A rule, the entry that breaks it, and the facts that its wording wants."""
+
+
+class Notes:
+    def __init__(self) -> None:
+        self._counts: Counter[Rule] = Counter()
+        self._kept: list[Finding] = []
+
+    def note(self, rule: Rule, entry: str, *facts: str | int) -> None:
+        count = self._counts[rule] = self._counts[rule] + 1
+        if count <= _KEPT:
+            severity, reason, remedy = WORDING[rule]
+            self._kept.append(
+                Finding(
+                    severity=severity,
+                    rule=rule,
+                    entry=entry,
+                    reason=reason.format(*facts),
+                    remedy=remedy,
+                )
+            )
+
+    def findings(self, more: Iterable[Note] = ()) -> Findings:
+        """What was noted, and more that is not kept for the next time."""
+        notes = Notes()
+        notes._counts, notes._kept = self._counts.copy(), self._kept.copy()
+        for each in more:
+            notes.note(*each)
+        return notes._in_order()
+
+    def _in_order(self) -> Findings:
+        order = {rule: at for at, rule in enumerate(Rule)}
+        return Findings(
+            kept=tuple(sorted(self._kept, key=lambda finding: order[finding.rule])),
+            by_rule={rule: self._counts[rule] for rule in Rule if self._counts[rule]},
+        )
+
+
+def shown(value: bytes) -> str:
+    """A value as a person can read it, whatever its bytes."""
+    text = value.decode(errors="backslashreplace")
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def some(values: Sequence[bytes]) -> str:
+    """The first few of them, and how many more there are."""
+    more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
+    return ", ".join(map(shown, values[:_SHOWN])) + more

@@ -1,0 +1,149 @@
+"""What each rule says: how bad it is, the reason, and the remedy."""
+
+from typing import NamedTuple
+
+from changeover.identities.findings import Rule, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+class Wording(NamedTuple):
+    """Reason and remedy are completed with the facts of a finding, in their order."""
+
+    severity: Severity
+    reason: str
+    remedy: str
+
+
+WORDING = {
+    Rule.NO_USER: Wording(
+        ERROR,
+        "the directory has no user at all",
+        "export the whole directory: slapcat, as root on the scheduler",
+    ),
+    Rule.NO_HASH: Wording(
+        ERROR,
+        "has no password hash, so that nobody could log in by this name",
+        "export with slapcat as root, which sees userPassword; if live has none either, set a"
+        " password there or leave the account out",
+    ),
+    Rule.UNSUPPORTED_HASH: Wording(
+        ERROR,
+        "no password would open it: {}",
+        "set its password anew on live, or leave the account out",
+    ),
+    Rule.NO_NUMBER: Wording(ERROR, "its {} is {}, which is no number", "correct it on live"),
+    Rule.UNKNOWN_ATTRIBUTE: Wording(
+        ERROR,
+        "{} is in no schema that SOCA loads, so that its slapd would refuse the entry",
+        "remove it from the entry on live; what an overlay adds (memberOf, pwd...) goes with the"
+        " overlay",
+    ),
+    Rule.UNKNOWN_CLASS: Wording(
+        ERROR,
+        "the object class {} is in no schema that SOCA loads, so that its slapd would refuse the"
+        " entry",
+        "remove it from the entry on live, with the attributes that came with it",
+    ),
+    Rule.INCOMPLETE: Wording(
+        ERROR,
+        "lacks {}, without which slapd would refuse the entry",
+        "complete the entry on live, or remove it",
+    ),
+    Rule.TWIN_VALUES: Wording(
+        ERROR,
+        "two values of {} are the same to a directory, which refuses the second",
+        "remove one of them on live",
+    ),
+    Rule.OUTSIDE_BASE: Wording(
+        ERROR,
+        "does not stand below {}, so that the candidate's database would refuse it",
+        "name the dialect and the base DN that the file really has, or remove the entry",
+    ),
+    Rule.CLEAR_TEXT: Wording(
+        WARNING,
+        "its password is kept as it is typed, not as a hash",
+        "set it anew on live, by SOCA",
+    ),
+    Rule.DUPLICATE_UID: Wording(
+        WARNING,
+        "has uidNumber {}, as has {}: their files are one another's",
+        "give one of them another number on live, and chown its files",
+    ),
+    Rule.DUPLICATE_GID: Wording(
+        WARNING,
+        "has gidNumber {}, as has {}: the files of one group are the other's",
+        "give the shared group another number on live, and chgrp its files",
+    ),
+    Rule.TWIN_NAMES: Wording(
+        WARNING,
+        "is called {}, which differs from the name of {} in case only, or not at all",
+        "rename or remove one of them on live",
+    ),
+    Rule.GID_WITHOUT_GROUP: Wording(
+        WARNING,
+        "its gidNumber {} is no group's",
+        "make a group with that number on live",
+    ),
+    Rule.PRIVATE_GROUP: Wording(
+        WARNING,
+        "SOCA takes the group {} for its private one, which {}",
+        "make or correct that group on live, if SOCA's web interface shall manage it",
+    ),
+    Rule.RESERVED_NAME: Wording(
+        WARNING,
+        "has the name that later releases of SOCA give the private group of {}",
+        "rename it on live before a move to such a release",
+    ),
+    Rule.MEMBER_BY_DN: Wording(
+        WARNING,
+        "names members by their DN, which Linux does not understand: {}",
+        "name them by their uid on live",
+    ),
+    Rule.STRAY_MEMBER: Wording(
+        WARNING,
+        "names members that are no users who move: {}",
+        "remove them on live, unless whoever is given such a name next shall be a member",
+    ),
+    Rule.UNUSUAL_NAME: Wording(
+        WARNING,
+        "its name {} breaks SOCA's rule: at most 32 of A-Z a-z 0-9 _ . -, a letter or digit first",
+        "rename it on live, if SOCA's web interface shall manage it",
+    ),
+    Rule.HOME_OUTSIDE: Wording(
+        WARNING,
+        "its home {} is not in /data/home",
+        "make sure that the candidate mounts that place",
+    ),
+    Rule.SHARED_HOME: Wording(
+        WARNING, "its home {} is also that of {}", "give one of them another home on live"
+    ),
+    Rule.MAIL_OF_ANOTHER_NAME: Wording(
+        WARNING,
+        "single sign-on takes its mail {} for that of the account {}",
+        "correct the mail on live, where people log in through Cognito",
+    ),
+    Rule.UID_OUT_OF_RANGE: Wording(
+        WARNING,
+        "its uidNumber {} is outside {} to {}, out of which SOCA picks",
+        "nothing needs to be done, if it is meant so",
+    ),
+    Rule.INSTALLER_ACCOUNT: Wording(
+        WARNING,
+        "has uidNumber {}, which SOCA's installer gives the account that it makes by itself",
+        "leave it out, if it is that account: every release makes its own",
+    ),
+    Rule.SUDO_ROLE_NAME: Wording(
+        WARNING,
+        "lets {} use sudo, but makes nobody of that name an administrator of the web interface",
+        "name the role after its only user on live, if that is meant",
+    ),
+    Rule.STRAY_SUDO_USER: Wording(
+        WARNING,
+        "lets somebody use sudo who does not move: {}",
+        "remove the role on live, unless whoever is given such a name next shall have it",
+    ),
+    Rule.NOBODY_LEFT_OUT: Wording(
+        WARNING, "the account {} shall be left out, and does not exist", "correct its name"
+    ),
+}

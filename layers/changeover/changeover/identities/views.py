@@ -1,0 +1,86 @@
+"""Users, groups and sudo roles as SOCA means them: each rule about one attribute is a type here.
+
+A directory has hundreds of thousands of entries, so that a rule must cost next to nothing:
+`validator_of` checks an entry's values by a view's types without making the view.
+"""
+
+from types import GenericAlias
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+from pydantic import Field, GetCoreSchemaHandler, StringConstraints, TypeAdapter
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
+
+from changeover.identities.layouts import Layout, PickFirst, Values
+from changeover.values import AccountName, Value
+
+
+class _Written:
+    """A number as a directory writes it. Python would also take `+5_0`, blanks and zeros ahead."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        written = core_schema.str_schema(pattern=r"^(0|-?[1-9][0-9]*)$")
+        return core_schema.chain_schema([written, handler(source)])
+
+
+IdNumber = Annotated[int, _Written()]
+Home = Annotated[str, StringConstraints(pattern=r"^/data/home/[^/]")]
+# What any slapd can compare by itself; the rest takes modules that SOCA's has not.
+PasswordHash = Annotated[
+    str, StringConstraints(pattern=r"^\{(?i:S?SHA|S?MD5)\}[A-Za-z0-9+/]+={0,2}$|^\{(?i:CRYPT)\}.")
+]
+
+
+class User(Value):
+    name: AccountName = Field(alias="uid")
+    number: IdNumber = Field(alias="uidNumber")
+    group: IdNumber = Field(alias="gidNumber")
+    home: Home = Field(alias="homeDirectory")
+    password: PasswordHash = Field(alias="userPassword", repr=False)
+    mails: tuple[str, ...] = Field(default=(), alias="mail")
+
+
+class Group(Value):
+    name: AccountName = Field(alias="cn")
+    number: IdNumber = Field(alias="gidNumber")
+    members: tuple[str, ...] = Field(default=(), alias="memberUid")
+
+
+class SudoRole(Value):
+    name: AccountName = Field(alias="cn")
+    users: tuple[str, ...] = Field(default=(), alias="sudoUser")
+
+
+View = TypeVar("View", bound=Value)
+
+
+def required(kind: type[Value]) -> dict[str, str]:
+    """The directory's names of the fields that every entry has, each with one value, by field."""
+    fields = kind.model_fields.items()
+    return {name: field.alias or name for name, field in fields if field.is_required()}
+
+
+def validator_of(kind: type[Value]) -> SchemaValidator:
+    """Checks a tuple of what is required, in its order; None stands for what is missing."""
+    hints = get_type_hints(kind, include_extras=True)
+    types = tuple(hints[name] for name in required(kind))
+    validator = TypeAdapter[Any](GenericAlias(tuple, types)).validator
+    assert isinstance(validator, SchemaValidator)
+    return validator
+
+
+def required_of(kind: type[Value], layout: Layout) -> PickFirst:
+    """Picks the tuple that the validator checks out of an entry's values."""
+    return layout.first_of(*(name.lower() for name in required(kind).values()))
+
+
+def view(kind: type[View], layout: Layout, values: Values) -> View:
+    """One entry for people to read. Raises pydantic.ValidationError."""
+    one = dict(zip(required(kind), required_of(kind, layout)(values), strict=True))
+    any_number = {
+        name: layout.all(values, (field.alias or name).lower())
+        for name, field in kind.model_fields.items()
+        if name not in one
+    }
+    return kind.model_validate(one | any_number, by_name=True)

@@ -1,0 +1,309 @@
+"""A directory goes from any dialect to any other and back, and nobody is lost on the way."""
+
+import re
+from itertools import permutations
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from changeover.dialect import SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_26_4, Dialect
+from changeover.errors import Refused
+from changeover.identities import dn
+from changeover.identities.conversion import convert
+from changeover.identities.entry import Entry
+from changeover.provider import Move, Provider, judge_move
+from tests.directory import Directory, entry, scaffold
+
+SITE_2_6, SITE_2_7 = SOCA_2_6, SOCA_2_7
+SITE_24_10, SITE_26_4 = SOCA_24_10.of("soca-old"), SOCA_26_4.of("edh-green")
+WAYS = list(permutations([SITE_2_6, SITE_2_7, SITE_24_10, SITE_26_4], 2))
+
+
+def escaped(value: str) -> str:
+    return re.sub(r'([,+"\\<>;=])', r"\\\1", value)
+
+
+def user(uid: str, gid: int, dialect: Dialect = SITE_2_6, **more: str) -> Directory:
+    return entry(
+        f"uid={escaped(uid)},{dialect.people}",
+        objectClass=["top", "posixAccount", "inetOrgPerson"],
+        uid=uid,
+        cn=uid,
+        uidNumber=str(gid),
+        gidNumber=str(gid),
+        userPassword=b"{SSHA}\xff\x00not text",
+        **more,
+    )
+
+
+def group(cn: str, gid: int, dialect: Dialect = SITE_2_6, /, **more: str | list[str]) -> Directory:
+    name = f"cn={escaped(cn)},{dialect.groups}"
+    kind = {"objectClass": ["top", "posixGroup"], "gidNumber": str(gid)}
+    return entry(name, **{"cn": cn, **kind, **more})
+
+
+def person(uid: str, gid: int) -> Directory:
+    """As a 2.6 release has them."""
+    return user(uid, gid) | group(uid, gid, memberUid=uid)
+
+
+def one(directory: Directory, name: str) -> Entry:
+    return directory[dn.normal(name)]
+
+
+# --- what changes, and what does not
+
+
+def test_a_private_group_gets_its_suffix_and_keeps_everything_else() -> None:
+    moved = convert(scaffold() | person("mary", 5002), SITE_2_6, SITE_26_4)
+    assert moved == {
+        **entry(
+            "uid=mary,ou=people,dc=edh-green,dc=local",
+            objectClass=["top", "posixAccount", "inetOrgPerson"],
+            uid="mary",
+            cn="mary",
+            uidNumber="5002",
+            gidNumber="5002",
+            userPassword=b"{SSHA}\xff\x00not text",
+        ),
+        **entry(
+            "cn=marysocagroup,ou=group,dc=edh-green,dc=local",
+            objectClass=["top", "posixGroup"],
+            cn="marysocagroup",
+            gidNumber="5002",
+            memberUid="mary",
+        ),
+    }
+
+
+def test_on_the_way_back_it_loses_its_suffix() -> None:
+    directory = user("mary", 5002, SITE_26_4) | group("marysocagroup", 5002, SITE_26_4)
+    moved = convert(directory, SITE_26_4, SITE_2_6)
+    assert one(moved, "cn=mary,ou=Group,dc=soca,dc=local").attributes["cn"] == {b"mary"}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        group("cfdteam", 6000),
+        group("mary", 6000),
+        group("marys", 5002),
+        group("Mary K.", 5002),
+        group("cfdteam", 5002, cn=["cfdteam", "mary"]),
+    ],
+    ids=["a team", "another gid", "another name", "a name with a blank", "beside its own name"],
+)
+def test_every_other_group_keeps_its_name(shared: Directory) -> None:
+    moved = convert(user("mary", 5002) | shared, SITE_2_6, SITE_2_7)
+    assert shared.items() <= moved.items()
+
+
+def test_a_group_may_have_other_names_beside_its_own() -> None:
+    beside = group("mary", 5002, cn=["mary", "Mary's own"])
+    moved = convert(user("mary", 5002) | beside, SITE_2_6, SITE_2_7)
+    names = one(moved, f"cn=marysocagroup,{SITE_2_7.groups}").attributes["cn"]
+    assert names == {b"marysocagroup", b"Mary's own"}
+
+
+def test_case_and_escapes_do_not_hide_whose_a_group_is() -> None:
+    directory = user("Mary", 1) | group("mary", 1) | user("a,b", 2) | group("a,b", 2)
+    moved = convert(directory, SITE_2_6, SITE_2_7)
+    assert f"cn=marysocagroup,{SITE_2_7.groups}".lower() in moved
+    assert one(moved, f"cn=a\\,bsocagroup,{SITE_2_7.groups}").attributes["cn"] == {b"a,bsocagroup"}
+
+
+def test_a_name_in_hex_digits_can_be_lengthened_too() -> None:
+    name = "cn=#04046d617279,ou=Group,dc=soca,dc=local"
+    hexed = entry(name, objectClass="posixGroup", cn="mary", gidNumber="5002")
+    moved = convert(user("mary", 5002) | hexed, SITE_2_6, SITE_2_7)
+    assert one(moved, f"cn=marysocagroup,{SITE_2_7.groups}").attributes["cn"] == {b"marysocagroup"}
+
+
+def test_two_users_may_be_called_as_if_one_were_the_others_group() -> None:
+    directory = person("x", 7) | person("xsocagroup", 7)
+    moved = convert(directory, SITE_2_6, SITE_2_7)
+    assert convert(moved, SITE_2_7, SITE_2_6) == directory
+
+
+def test_names_among_the_values_follow_their_entries_and_nothing_else_does() -> None:
+    directory = person("mary", 5002) | group(
+        "cfdteam",
+        6000,
+        memberUid=["mary", "uid=mary,ou=People,dc=soca,dc=local"],
+        seeAlso=["cn=mary, OU=group, DC=soca, DC=local", "cn=x,dc=elsewhere"],
+        description="uid=mary,ou=People,dc=soca,dc=local",
+    )
+    team = one(convert(directory, SITE_2_6, SITE_26_4), f"cn=cfdteam,{SITE_26_4.groups}")
+    assert team.attributes["memberuid"] == {b"mary", b"uid=mary,ou=people,dc=edh-green,dc=local"}
+    assert team.attributes["seealso"] == {
+        b"cn=marysocagroup,ou=group,dc=edh-green,dc=local",
+        b"cn=x,dc=elsewhere",
+    }
+    assert team.attributes["description"] == {b"uid=mary,ou=People,dc=soca,dc=local"}
+
+
+@pytest.mark.parametrize("value", [b"\xff=,dc=soca,dc=local", b"=,dc=soca", b"a=b\\", b"="])
+def test_a_member_that_is_no_name_stays_as_it_is(value: bytes) -> None:
+    directory = person("mary", 1) | entry(
+        f"cn=odd,{SITE_2_6.groups}", objectClass="posixGroup", memberUid=value
+    )
+    moved = convert(directory, SITE_2_6, SITE_26_4)
+    assert one(moved, f"cn=odd,{SITE_26_4.groups}").attributes["memberuid"] == {value}
+
+
+def test_what_stands_elsewhere_moves_too() -> None:
+    unit = entry("ou=Printers,dc=soca,dc=local", objectClass="organizationalUnit")
+    printer = entry("cn=p1,OU=printers, DC=soca, DC=local", objectClass="device", cn="p1")
+    below = entry("cn=hosts,cn=mary,ou=Group,dc=soca,dc=local", objectClass="device", cn="hosts")
+    moved = convert(unit | printer | below | person("mary", 5002), SITE_2_6, SITE_26_4)
+    names = {each.dn for each in moved.values()}
+    assert "ou=Printers,dc=edh-green,dc=local" in names
+    assert "cn=p1,OU=printers,dc=edh-green,dc=local" in names
+    assert "cn=hosts,cn=marysocagroup,ou=group,dc=edh-green,dc=local" in names
+
+
+def test_a_comma_inside_a_value_is_no_border() -> None:
+    trap = entry("cn=x\\,ou=People,dc=soca,dc=local", objectClass="device", cn="x,ou=People")
+    (moved,) = convert(trap, SITE_2_6, SITE_26_4).values()
+    assert moved.dn == "cn=x\\,ou=People,dc=edh-green,dc=local"
+
+
+def test_the_same_dialect_and_base_leave_every_entry_alone() -> None:
+    everybody = person("mary", 5002) | group("cfdteam", 6000)
+    moved = convert(scaffold() | everybody, SITE_2_6, SITE_2_6)
+    assert list(moved.values()) == list(everybody.values())
+    assert all(moved[name] is each for name, each in everybody.items())
+
+
+def test_the_installers_own_accounts_stay_behind() -> None:
+    own = user("socaadmin", 1, SITE_24_10) | group("socaadminsocagroup", 1, SITE_24_10)
+    first = user("boot", 2, SITE_24_10) | group("bootsocagroup", 2, SITE_24_10)
+    assert convert(own | first, SITE_24_10, SITE_26_4, ["boot"]) == {}
+
+
+# --- what is refused
+
+
+def test_two_entries_that_would_be_one_are_refused_by_the_names_they_have_now() -> None:
+    with pytest.raises(
+        Refused, match="cn=mary,ou=Group.* and cn=marysocagroup,ou=Group"
+    ) as refusal:
+        convert(person("mary", 5002) | group("marysocagroup", 6000), SITE_2_6, SITE_26_4)
+    assert "would both be cn=marysocagroup,ou=group,dc=edh-green" in str(refusal.value)
+
+
+def test_a_group_that_could_not_be_told_on_the_way_back_is_refused() -> None:
+    with pytest.raises(Refused, match="the gid of the user mary, and SOCA 2.7 would take it"):
+        convert(user("mary", 5002) | group("marysocagroup", 5002), SITE_2_6, SITE_2_7)
+
+
+def test_a_group_that_has_its_new_name_beside_the_old_is_refused() -> None:
+    twice = group("mary", 5002, cn=["mary", "MarySocaGroup"])
+    with pytest.raises(Refused, match="has that cn beside its own already"):
+        convert(user("mary", 5002) | twice, SITE_2_6, SITE_2_7)
+
+
+def test_a_person_called_like_the_targets_own_account_is_refused() -> None:
+    with pytest.raises(Refused, match="take the place of uid=edhadmin,ou=people,dc=edh-green"):
+        convert(person("edhadmin", 5002), SITE_2_6, SITE_26_4)
+    assert convert(person("edhadmin", 5002), SITE_2_6, SITE_26_4, ["edhadmin"]) == {}
+
+
+def test_what_would_stand_below_nothing_is_refused() -> None:
+    below = entry("cn=chief,ou=admins,dc=soca,dc=local", objectClass="device", cn="chief")
+    with pytest.raises(Refused, match="below ou=admins,dc=edh-green,dc=local, which"):
+        convert(scaffold() | below, SITE_2_6, SITE_26_4)
+
+
+# --- there and back
+
+names = st.sampled_from(
+    ["x", "xsocagroup", "Mary", "jane.doe", "a,b", "müller", "socagroup", "c d"]
+)
+gids = st.integers(1, 4)
+
+
+@st.composite
+def directories(draw: st.DrawFn, dialect: Dialect, ordinary: bool = False) -> Directory:  # noqa: FBT002
+    """People, groups that look like theirs or not, and things elsewhere that point to them.
+
+    `ordinary`: every user has the private group that the dialect gives, and nothing is like it.
+    """
+    made: Directory = {}
+    for uid in draw(st.lists(names, unique=True, max_size=4)):
+        gid = draw(gids)
+        made |= user(uid, gid, dialect)
+        if ordinary or draw(st.booleans()):
+            members = [uid, f"uid={escaped(uid)},{dialect.people}"]
+            made |= group(uid + dialect.private_group_suffix, gid, dialect, memberUid=members)
+    if not ordinary:
+        for cn in draw(st.lists(names, max_size=4)):
+            suffix = draw(st.sampled_from(["", "socagroup"]))
+            made |= group(cn + suffix, draw(gids), dialect, cn=[cn + suffix, draw(names) + "-"])
+    made |= entry(f"ou=Things,{dialect.base_dn}", objectClass="organizationalUnit")
+    for number in range(draw(st.integers(0, 3))):
+        above = draw(st.sampled_from([each.dn for each in made.values()]))
+        points = [each.dn for each in made.values() if draw(st.booleans())]
+        pointing = {"seeAlso": points, "description": points} if points else {}
+        made |= entry(f"cn=thing{number},{above}", objectClass="device", **pointing)
+    return made
+
+
+@pytest.mark.parametrize(("source", "target"), WAYS, ids=lambda dialect: dialect.name)
+@settings(deadline=None)
+@given(st.data())
+def test_there_and_back_is_the_same_directory(source: Dialect, target: Dialect, data) -> None:
+    directory = data.draw(directories(source))
+    try:
+        moved = convert(directory, source, target)
+    except Refused:
+        event("refused")
+        return
+    event("moved")
+    assert len(moved) == len(directory)
+    assert convert(moved, target, source) == directory
+
+
+@pytest.mark.parametrize(("source", "target"), WAYS, ids=lambda dialect: dialect.name)
+@settings(deadline=None)
+@given(st.data())
+def test_what_soca_itself_made_is_never_refused(source: Dialect, target: Dialect, data) -> None:
+    directory = data.draw(directories(source, ordinary=True))
+    moved = convert(directory, source, target)
+    assert not any(source.base_dn in str(each.attributes) for each in moved.values()) or (
+        source.base_dn == target.base_dn
+    )
+    assert convert(moved, target, source) == directory
+
+
+# --- whether identities can move at all
+
+
+def test_what_a_release_keeps_itself_is_carried() -> None:
+    assert judge_move(Provider.OPENLDAP, Provider.OPENLDAP) is Move.CARRIED
+
+
+@pytest.mark.parametrize("provider", [Provider.EXISTING_OPENLDAP, Provider.EXISTING_AD])
+def test_what_others_keep_for_both_is_shared(provider: Provider) -> None:
+    assert judge_move(provider, provider) is Move.SHARED
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "instead"),
+    [
+        (Provider.OPENLDAP, Provider.MANAGED_AD, "Keep `provider: openldap`.*new passwords"),
+        (Provider.OPENLDAP, Provider.EXISTING_AD, "takes no password hash"),
+        (Provider.OPENLDAP, Provider.ACTIVE_DIRECTORY, "takes no password hash"),
+        (Provider.EXISTING_OPENLDAP, Provider.SIMPLE_AD, "`provider: existing_openldap`"),
+        (Provider.OPENLDAP, Provider.EXISTING_OPENLDAP, "the same provider"),
+        (Provider.EXISTING_OPENLDAP, Provider.OPENLDAP, "the same provider"),
+        (Provider.MANAGED_AD, Provider.MANAGED_AD, "`provider: existing_active_directory`"),
+        (Provider.EXISTING_AD, Provider.OPENLDAP, "gives no password hash away"),
+    ],
+)
+def test_every_other_move_is_refused_with_what_to_do(
+    source: Provider, target: Provider, instead: str
+) -> None:
+    with pytest.raises(Refused, match=f"from {source} to {target}: .*{instead}"):
+        judge_move(source, target)
