@@ -31,9 +31,13 @@ def test_the_first_look_is_at_once(sleeper: Sleeper) -> None:
     assert sleeper.pauses == []
 
 
-def test_pauses_grow_up_to_the_longest_and_end_when_time_is_over(sleeper: Sleeper) -> None:
-    looks = len(list(Patience(1, 2, 5).looks()))
-    assert sleeper.pauses == [1, 1.5, 2, 2]
+def test_pauses_grow_with_the_time_that_has_passed_and_end_when_it_is_over(
+    sleeper: Sleeper,
+) -> None:
+    looks = len(list(Patience(1, 2, 25).looks()))
+    assert sleeper.pauses[:10] == [1] * 10
+    assert sleeper.pauses[10:14] == pytest.approx([1, 1.1, 1.21, 1.331])
+    assert sleeper.pauses[-1] == 2
     assert looks == len(sleeper.pauses) + 1
 
 

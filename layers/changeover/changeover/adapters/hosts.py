@@ -27,7 +27,7 @@ SECONDS = {
     "freeze_directory": 330,
     "apply_delta": 330,
 }
-PATIENCE = Patience(first_seconds=0.05, longest_seconds=1, total_seconds=150)
+PATIENCE = Patience(first_seconds=0.05, longest_seconds=2, total_seconds=150)
 ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})
 # SSM's agent adds this line to what the document said.

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
+# Of all the time that it takes, at most this share passes before the end of it is noticed.
+_SHARE = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Quickly at first, then ever more slowly."""
@@ -15,10 +19,9 @@ class Patience:
 
     def looks(self) -> Iterator[None]:
         """Yield at once, then after every pause, until the time is over."""
-        over = time.monotonic() + self.total_seconds
-        pause = self.first_seconds
+        begun = time.monotonic()
         yield
-        while time.monotonic() < over:
-            time.sleep(pause)
-            pause = min(pause * 1.5, self.longest_seconds)
+        while (waited := time.monotonic() - begun) < self.total_seconds:
+            pause = max(self.first_seconds, waited * _SHARE)
+            time.sleep(min(pause, self.longest_seconds))
             yield

@@ -75,9 +75,10 @@ class _Names:
             for old, new in self._tails:
                 if folded.endswith(old) and folded[-len(old) - 1 : -len(old)] == ",":
                     return text[: -len(old)] + new
-        return self._moved_by_parts(text)
+        return self._moved_by_parts(text) if self._tails else text
 
     def _moved_by_parts(self, text: str) -> str:
+        """The same for an end that is spelled in an unusual way."""
         parts = dn.split(text)
         try:
             normal = [dn.normal(part) for part in parts]

@@ -37,6 +37,10 @@ class Checker:
         if not name.endswith(self._base):
             self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
 
+    def miss(self, account: str) -> None:
+        """An account that shall be left out has no entry."""
+        self._notes.note(Rule.NOBODY_LEFT_OUT, "", account)
+
     def findings(self) -> Findings:
         """What was found in all entries so far, and in how they belong together."""
         return self._notes.findings(

@@ -16,11 +16,16 @@ _checked = validator_of(Group).validate_python
 
 
 class Groups:
-    """Every group's entry and gidNumber by cn as spelled, and members that were no users so far."""
+    """What rules about the whole must know of groups.
+
+    Their entries by cn as spelled, the first group of each gidNumber, and by the group's entry
+    members that were no users so far.
+    """
 
     def __init__(self, notes: Notes, users: Users) -> None:
         self.entries: dict[bytes, str] = {}
-        self.gids: dict[bytes, int] = {}
+        self.holders: dict[int, bytes] = {}
+        self._further_holders: dict[bytes, int] = {}
         self.doubtful: dict[str, Sequence[bytes]] = {}
         self._users = users.entries
         self._note = notes.note
@@ -47,6 +52,10 @@ class Groups:
 
         return check
 
+    def has(self, group: bytes, gid: int) -> bool:
+        """Whether the group has that gidNumber."""
+        return self.holders.get(gid) == group or self._further_holders.get(group) == gid
+
     def _judge(self, entry: str, row: Row, error: ValidationError) -> int | None:
         """Its gidNumber, where that is a number."""
         fields = faulty(Group, error)
@@ -59,5 +68,6 @@ class Groups:
             return
         if (other := self.entries.setdefault(cn, entry)) != entry:
             self._note(Rule.TWIN_NAMES, entry, shown(cn), other)
-        if gid is not None:
-            self.gids[cn] = gid
+        if gid is not None and (holder := self.holders.setdefault(gid, cn)) is not cn:
+            self._further_holders[cn] = gid
+            self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])

@@ -1,6 +1,6 @@
 """Rules about users: what an entry says itself, and beside all users before it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,13 +20,13 @@ _is_hash = TypeAdapter[str](PasswordHash).validator.isinstance_python
 
 
 class Users:
-    """Every user's entry and gidNumber by uid as spelled, and whose home is not called after it."""
+    """What rules about the whole must know of users: their entries by uid as spelled, and more."""
 
     def __init__(self, notes: Notes) -> None:
         self.entries: dict[bytes, str] = {}
-        self.gids: dict[bytes, int] = {}
-        self._numbers: dict[int, str] = {}
         self.unusual_homes: dict[bytes, str] = {}
+        self._numbers: dict[int, bytes] = {}
+        self._other_gids: dict[bytes, int | None] = {}
         self._note = notes.note
 
     def check_of(self, layout: Layout, values: Values) -> Check:
@@ -48,6 +48,15 @@ class Users:
                 self._judge_mails(entry, row[0], mails)
 
         return check
+
+    def gids(self) -> Iterator[tuple[bytes, int]]:
+        """Every user's uid and gidNumber, as far as they are known."""
+        for number_of_both, uid in self._numbers.items():
+            if uid not in self._other_gids:
+                yield uid, number_of_both
+        for uid, gid in self._other_gids.items():
+            if gid is not None:
+                yield uid, gid
 
     def _chosen(self, entry: str, row: Row, layout: Layout, values: Values) -> Row:
         """Where there are several: the uid in its DN, and a password that works."""
@@ -73,13 +82,15 @@ class Users:
             return
         if (other := self.entries.setdefault(uid, entry)) != entry:
             self._note(Rule.TWIN_NAMES, entry, shown(uid), other)
+        holder = uid
         if uid_number is not None:
-            if (other := self._numbers.setdefault(uid_number, entry)) != entry:
-                self._note(Rule.DUPLICATE_UID, entry, uid_number, other)
+            holder = self._numbers.setdefault(uid_number, uid)
+            if holder is not uid:
+                self._note(Rule.DUPLICATE_UID, entry, uid_number, self.entries[holder])
             if not _INSTALLER < uid_number <= _HIGHEST:
                 self._judge_number(entry, uid_number)
-        if gid is not None:
-            self.gids[uid] = gid
+        if gid != uid_number or holder is not uid:
+            self._other_gids[uid] = gid
         if home is not None and home != HOMES + uid:
             self._judge_home(entry, home)
 

@@ -19,20 +19,19 @@ def notes_on(
     yield from _twins(users.entries)
     yield from _twins(groups.entries)
     yield from _shared_homes(users)
-    yield from _duplicate_gids(groups)
     yield from _private_groups(users, groups, dialect)
     yield from _members(users, groups)
     yield from _sudo_users(users, groups, sudo_roles)
 
 
 def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
-    """Names that are not one and the same, and are to a directory."""
-    if len({name.lower() for name in entries}) == len(entries):
-        return
-    known: dict[bytes, str] = {}
+    """Names that differ, but not to a directory; most names are as they are folded."""
+    folded: dict[bytes, str] = {}
     for name, entry in entries.items():
-        if (other := known.setdefault(name.lower(), entry)) != entry:
-            yield Rule.TWIN_NAMES, entry, shown(name), other
+        if (low := name.lower()) != name:
+            other = entries.get(low) or folded.setdefault(low, entry)
+            if other != entry:
+                yield Rule.TWIN_NAMES, entry, shown(name), other
 
 
 def _shared_homes(users: Users) -> Iterator[Note]:
@@ -44,34 +43,23 @@ def _shared_homes(users: Users) -> Iterator[Note]:
             yield Rule.SHARED_HOME, entry, shown(home), owner
 
 
-def _duplicate_gids(groups: Groups) -> Iterator[Note]:
-    holders: dict[int, bytes] = {}
-    for cn, gid in groups.gids.items():
-        if (other := holders.setdefault(gid, cn)) is not cn:
-            yield Rule.DUPLICATE_GID, groups.entries[cn], gid, groups.entries[other]
-
-
 def _private_groups(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
     suffix = dialect.private_group_suffix.encode()
     later = _later_suffixes(dialect)
-    gids = frozenset(groups.gids.values())
-    for uid, gid in users.gids.items():
+    for uid, gid in users.gids():
         group = uid + suffix
-        if groups.gids.get(group) != gid:
-            yield _without_private_group(users.entries[uid], gid, group, groups, gids)
+        if not groups.has(group, gid):
+            yield _without_private_group(users.entries[uid], gid, group, groups)
             continue
         for reserved in later:
             if entry := groups.entries.get(uid + reserved):
                 yield Rule.RESERVED_NAME, entry, shown(uid)
 
 
-def _without_private_group(
-    entry: str, gid: int, group: bytes, groups: Groups, gids: frozenset[int]
-) -> Note:
-    if gid not in gids:
+def _without_private_group(entry: str, gid: int, group: bytes, groups: Groups) -> Note:
+    if gid not in groups.holders:
         return Rule.GID_WITHOUT_GROUP, entry, gid
-    number = groups.gids.get(group)
-    fault = "does not exist" if number is None else f"has gidNumber {number}, not {gid}"
+    fault = f"has another gidNumber than {gid}" if group in groups.entries else "does not exist"
     return Rule.PRIVATE_GROUP, entry, shown(group), fault
 
 
