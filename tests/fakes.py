@@ -144,7 +144,8 @@ class FakeHosts:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
-    def find(self, cluster_id: str) -> str | None:
+    def find(self, tags: Mapping[str, str]) -> str | None:
+        cluster_id = next(value for name, value in tags.items() if name.endswith(":ClusterId"))
         found = self.schedulers.get(cluster_id, [])
         if len(found) > 1:
             raise Conflict(f"{cluster_id} has several schedulers: {', '.join(found)}")

@@ -116,7 +116,7 @@ class WorldHosts(FakeHosts):
         host.frozen = True
         return {"read_only": True, **self._export_identities(host, **given)}
 
-    def _thaw_directory(self, host: Host) -> dict[str, Any]:
+    def _thaw_directory(self, host: Host, **_: str) -> dict[str, Any]:
         host.frozen = False
         return {"read_only": False}
 

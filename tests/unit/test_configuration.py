@@ -11,7 +11,7 @@ from changeover.configuration import Approval, ClusterConfiguration, Source, Tra
 
 def test_a_cluster_needs_a_name_and_nothing_else() -> None:
     configuration = ClusterConfiguration(cluster="hpc")
-    assert configuration.spoken.name == "2.6"
+    assert configuration.dialect.name == "2.6"
     assert configuration.probe_secret_id == "changeover/hpc/probe"
     assert configuration.source.archives == ("vendor/2.6.1.tar.gz",)
 
@@ -39,7 +39,8 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "x"},
         {"cluster": "Hpc"},
         {"cluster": "a-name-that-is-too-long"},
-        {"cluster": "hpc", "dialect": "26.4"},
+        {"cluster": "hpc", "source": {"vendor_release": "1.9"}},
+        {"cluster": "hpc", "directory": {"provider": "a file"}},
         {"cluster": "hpc", "colour": "green"},
         {"cluster": "hpc", "source": {"customisations": "../theirs"}},
         {"cluster": "hpc", "approval": {"expiry_seconds": 0}},

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from changeover.configuration import FreezeWindow
+from changeover.dialect import SOCA_2_6, SOCA_2_7, SOCA_26_4, Dialect
 from changeover.guardrails import Intent, Surroundings, guard
 from changeover.neighbours import Image
+from changeover.provider import Provider
 from changeover.release import Role
 from tests.world import IMAGE, World
 
@@ -84,5 +86,31 @@ def test_outside_a_freeze_window_one_may_start(now) -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    worst = Surroundings(NOW, (), {}, False, None, True, ("a", "b"), 0, False, (WINDOW,))  # noqa: FBT003
-    assert len(guard(replace(INTENT, candidate="ml-r2"), worst)) == 9
+    worst = replace(
+        AROUND,
+        releases=(),
+        image=None,
+        taken_stack=True,
+        missing_archives=("a", "b"),
+        subscribers=0,
+        probe_secret=False,
+        windows=(WINDOW,),
+        dialect=SOCA_26_4,
+        provider=Provider.SIMPLE_AD,
+    )
+    assert len(guard(replace(INTENT, candidate="ml-r2"), worst)) == 12
+
+
+@pytest.mark.parametrize(
+    ("provider", "dialect", "says"),
+    [
+        (Provider.MANAGED_AD, SOCA_26_4, "cannot move from openldap to aws_ds_managed_active"),
+        (Provider.MANAGED_AD, SOCA_2_6, "SOCA 2.6 has no aws_ds_managed_activedirectory"),
+        (Provider.OPENLDAP, SOCA_2_7, "SOCA 2.7 is deployed by an installer"),
+    ],
+)
+def test_what_identities_cannot_move_to_is_refused_before_anything_is_touched(
+    provider: Provider, dialect: Dialect, says: str
+) -> None:
+    problems = guard(INTENT, replace(AROUND, provider=provider, dialect=dialect))
+    assert any(says in problem for problem in problems), problems

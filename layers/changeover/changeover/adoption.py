@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from changeover.configuration import ClusterConfiguration
 from changeover.deployment import judge_marker, read_marker
+from changeover.dialect import DIALECTS, SOCA_2_6
 from changeover.errors import Refused
 from changeover.neighbours import Stack
 from changeover.ports import Services
-from changeover.release import Release, Role, with_role
+from changeover.provider import Provider
+from changeover.release import Release, Role, spoken, with_role
 from changeover.validation import judge, judge_health, probe
-from changeover.values import AccountName, ImageId, ReleaseName, Value
+from changeover.values import AccountName, BaseDn, DialectName, ImageId, ReleaseName, Value
 
 # A target group that is alone: the load balancer calls its weight so, whatever it was told.
 _ALONE = 1
@@ -18,9 +20,16 @@ _USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 class Adoption(Value):
-    """`leave_out`: accounts that the installer made and that no later release shall get."""
+    """`leave_out`: accounts that the installer made and that no later release shall get.
+
+    `dialect`, `provider` and `base_dn` say what kind of SOCA it is and where its users live; an
+    empty base DN is the one that SOCA's installer gives by itself.
+    """
 
     stack: ReleaseName
+    dialect: DialectName = SOCA_2_6.name
+    provider: Provider = Provider.OPENLDAP
+    base_dn: BaseDn = ""
     image: ImageId | None = None
     leave_out: tuple[AccountName, ...] = ()
 
@@ -50,13 +59,21 @@ def adopt_release(asked: Adoption, services: Services) -> Adopted:
 
 def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
     stack = services.stacks.describe(asked.stack)
-    cluster_id = configuration.spoken.cluster_id(asked.stack)
-    instance = services.hosts.find(cluster_id)
+    cluster_id = DIALECTS[asked.dialect].cluster_id(asked.stack)
+    dialect = spoken(asked.dialect, asked.base_dn, cluster_id)
+    instance = services.hosts.find(dialect.scheduler_tags(cluster_id))
     problems = _guard(asked, configuration, stack, instance, services)
     if problems or stack is None or instance is None:
         raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
     release = _known(asked, configuration, services).model_copy(
-        update={"role": Role.LIVE, "cluster_id": cluster_id, "instance": instance}
+        update={
+            "role": Role.LIVE,
+            "cluster_id": cluster_id,
+            "instance": instance,
+            "dialect": asked.dialect,
+            "provider": asked.provider,
+            "base_dn": asked.base_dn,
+        }
     )
     if image := asked.image or stack.parameters.get("CustomAMI"):
         release = release.model_copy(update={"image": image})
@@ -112,7 +129,7 @@ def _examine_host(
 ) -> list[str]:
     """The same probes as for a candidate, so that what is adopted is known to be good."""
     marker = read_marker(release.instance, services)
-    if not judge_marker(marker, release.cluster_id, configuration.spoken):
+    if not judge_marker(marker, release.cluster_id, release.spoken):
         return ["SOCA's installer has not left its mark in /etc/motd"]
     found = probe(release, configuration, services)
     problems = judge(found)

@@ -1,11 +1,10 @@
 """What an operator may say about a cluster: the SSM parameter `/changeover/<cluster>`."""
 
-from typing import Literal
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from pydantic import AwareDatetime, Field, model_validator
-
-from changeover.dialect import DIALECTS, Dialect
-from changeover.values import ClusterName, ImageId, Percent, Seconds, Value
+from changeover.dialect import Dialect, dialect_of
+from changeover.provider import Provider
+from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
 
 # An execution ends at 25,000 events; a look takes about ten.
 _MOST_LOOKS = 2_000
@@ -35,6 +34,12 @@ class Source(Value):
         "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
     )
 
+    @field_validator("vendor_release")
+    @classmethod
+    def _known(cls, version: str) -> str:
+        dialect_of(version)
+        return version
+
     @property
     def archives(self) -> tuple[str, ...]:
         vendor = f"vendor/{self.vendor_release}.tar.gz"
@@ -43,6 +48,13 @@ class Source(Value):
             if self.customisations
             else (vendor,)
         )
+
+
+class DirectoryService(Value):
+    """Where the users of the releases to come live."""
+
+    provider: Provider = Provider.OPENLDAP
+    base_dn: BaseDn = Field("", description="default: what SOCA's installer makes of it")
 
 
 class Waits(Value):
@@ -101,9 +113,9 @@ class ClusterConfiguration(Value):
     """One cluster's configuration; everything that has a sensible default has it."""
 
     cluster: ClusterName
-    dialect: Literal["2.6"] = "2.6"
     image: ImageId | None = Field(None, description="default: the image that live runs on")
     source: Source = Source()
+    directory: DirectoryService = DirectoryService()
     network: Network = Network()
     stack_parameters: dict[str, str] = Field(default_factory=dict)
     traffic: Traffic = Traffic()
@@ -129,8 +141,9 @@ class ClusterConfiguration(Value):
         return self
 
     @property
-    def spoken(self) -> Dialect:
-        return DIALECTS[self.dialect]
+    def dialect(self) -> Dialect:
+        """That of the releases to come; where their directory is, a release's record knows."""
+        return dialect_of(self.source.vendor_release)
 
     @property
     def probe_secret_id(self) -> str:

@@ -181,12 +181,12 @@ def _look(plan: UpgradePlan, services: Services) -> tuple[str | None, str]:
     failure = services.stacks.first_failure(plan.candidate) if failed else ""
     if waiting := judge_stack(stack, failure):
         return None, waiting
-    cluster_id = plan.configuration.spoken.cluster_id(plan.candidate)
-    instance = services.hosts.find(cluster_id)
+    cluster_id = plan.spoken.cluster_id(plan.candidate)
+    instance = services.hosts.find(plan.spoken.scheduler_tags(cluster_id))
     if instance is None or not services.hosts.reachable(instance):
         return instance, "the scheduler does not answer SSM yet"
     marker = read_marker(instance, services)
-    if not judge_marker(marker, cluster_id, plan.configuration.spoken):
+    if not judge_marker(marker, cluster_id, plan.spoken):
         return instance, "SOCA's installer is still at work"
     return instance, ""
 

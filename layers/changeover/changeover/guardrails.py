@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from changeover.configuration import FreezeWindow
+from changeover.dialect import SOCA_2_6, Dialect
+from changeover.errors import Refused
 from changeover.neighbours import Image
+from changeover.provider import Provider, judge_move
 from changeover.release import Release, Role, number_of, with_role
 from changeover.values import ImageId
+
+# Dialects whose releases come from one command without questions (manual_build.py).
+_BUILT = ("2.6",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Surroundings:
     missing_archives: tuple[str, ...]
     subscribers: int
     probe_secret: bool
+    dialect: Dialect = SOCA_2_6
+    provider: Provider = Provider.OPENLDAP
     windows: tuple[FreezeWindow, ...] = ()
 
 
@@ -41,6 +49,7 @@ def guard(intent: Intent, around: Surroundings) -> list[str]:
         *_guard_live(intent.cluster, around),
         *_guard_candidate(intent.cluster, intent.candidate, around),
         *_guard_means(intent.image, around),
+        *_guard_identities(intent.live, around),
     ]
 
 
@@ -94,4 +103,25 @@ def _guard_means(image: ImageId | None, around: Surroundings) -> list[str]:
         )
     if not around.probe_secret:
         problems.append("the probe account's secret does not exist: see the runbook")
+    return problems
+
+
+def _guard_identities(live: Release | None, around: Surroundings) -> list[str]:
+    """Whether users can get to a release of that kind, and whether one can be built."""
+    problems = []
+    if around.dialect.name not in _BUILT:
+        problems.append(
+            f"source.vendor_release: SOCA {around.dialect.name} is deployed by an installer that"
+            f" needs an administrator's shell; what can be built here is {', '.join(_BUILT)}"
+        )
+    if around.provider not in around.dialect.providers:
+        known = ", ".join(around.dialect.providers)
+        problems.append(
+            f"directory.provider: SOCA {around.dialect.name} has no {around.provider}, only {known}"
+        )
+    try:
+        if live:
+            judge_move(live.provider, around.provider)
+    except Refused as refusal:
+        problems.append(f"directory.provider: {refusal}")
     return problems

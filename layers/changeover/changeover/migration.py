@@ -3,6 +3,7 @@
 from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
+from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Counts, Directory
 from changeover.plan import UpgradePlan
@@ -54,13 +55,13 @@ def import_identities(asked: ImportRequest, services: Services) -> ImportedIdent
     candidate = services.releases.get(plan.cluster, plan.candidate)
     everybody = wanted(snapshot.load(asked.exported.snapshot, services.evidence), plan)
     before = read(candidate, plan, "before-import", services)
-    if found := moving(before, candidate, plan):
+    if found := moving(before, candidate):
         if different := snapshot.differences(found, everybody):
             raise Conflict(f"{candidate.name} has identities of its own: {different}")
         return _imported(found)
-    tree = identity.scaffold(before, plan.configuration.spoken) | everybody
+    tree = identity.scaffold(before, candidate.spoken) | everybody
     after = snapshot.load(_load(tree, candidate, plan, services), services.evidence)
-    found = identity.carried(after, plan.configuration.spoken, ())
+    found = identity.carried(after, candidate.spoken, ())
     if different := snapshot.differences(found, everybody):
         raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
     return _imported(found)
@@ -68,12 +69,13 @@ def import_identities(asked: ImportRequest, services: Services) -> ImportedIdent
 
 def wanted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
     """Live's identities as the candidate shall have them."""
-    return identity.carried(live, plan.configuration.spoken, plan.live.leave_out)
+    return convert(live, plan.live.spoken, plan.spoken, plan.live.leave_out)
 
 
-def moving(directory: Directory, release: Release, plan: UpgradePlan) -> dict[str, Entry]:
+def moving(directory: Directory, release: Release) -> dict[str, Entry]:
     """A release's identities without its scaffold and its installer's own accounts."""
-    return identity.carried(directory, plan.configuration.spoken, release.leave_out)
+    own = (*release.spoken.bootstrap_accounts, *release.leave_out)
+    return identity.carried(directory, release.spoken, own)
 
 
 def read(release: Release, plan: UpgradePlan, label: str, services: Services) -> Directory:
@@ -104,13 +106,22 @@ def apply(
         services,
         Source=services.evidence.location(place),
         Sha256=sha256,
-        RootDn=plan.configuration.spoken.root_dn,
+        **_root_access(release),
     )
     if answer != {"changes": len(changes)}:
         raise Unhealthy(
             f"{release.name}: {len(changes)} identity changes were sent, the host answers {answer}"
         )
     return taken
+
+
+def _root_access(release: Release) -> dict[str, str]:
+    """Who may change everything, and where that one's password is."""
+    dialect = release.spoken
+    password = {"PasswordSecret": dialect.password_secret(release.cluster_id)}
+    if dialect.password_file:
+        password = {"PasswordFile": dialect.password_file}
+    return {"RootDn": dialect.root_dn, **password}
 
 
 def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Services) -> Snapshot:
@@ -135,7 +146,7 @@ def _imported(found: Directory) -> ImportedIdentities:
 
 def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:
     account = bootstrap_account(plan.candidate)
-    names = identity.carried(everybody, plan.configuration.spoken, (account,))
+    names = identity.carried(everybody, plan.spoken, (account,))
     if len(names) != len(everybody):
         raise Unhealthy(
             f"live has an account {account}, the name kept for the installer of {plan.candidate}:"

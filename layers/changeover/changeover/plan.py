@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from changeover.configuration import ClusterConfiguration
+from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.guardrails import Intent, Surroundings, guard
 from changeover.ports import Services
-from changeover.release import Release, Role, next_name, with_role
+from changeover.release import Release, Role, next_name, spoken, with_role
 from changeover.request import UpgradeRequest, read_request
 from changeover.values import CandidateName, ClusterName, Fence, ImageId, Value
 
@@ -35,6 +36,11 @@ class UpgradePlan(Value):
     image: ImageId
     live_actions: str
     configuration: ClusterConfiguration
+
+    @property
+    def spoken(self) -> Dialect:
+        """The candidate's dialect."""
+        return spoken_by(self.candidate, self.configuration)
 
 
 def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
@@ -80,6 +86,11 @@ def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
     services.evidence.write(plan_key(run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, now), fence)
     return plan
+
+
+def spoken_by(candidate: str, configuration: ClusterConfiguration) -> Dialect:
+    dialect, base_dn = configuration.dialect, configuration.directory.base_dn
+    return spoken(dialect.name, base_dn, dialect.cluster_id(candidate))
 
 
 def run_of(execution: str) -> str:
@@ -142,6 +153,8 @@ def _look_around(
         subscribers=services.mail.confirmed_subscribers(),
         probe_secret=services.secrets.exists(configuration.probe_secret_id),
         windows=configuration.freeze_windows,
+        dialect=configuration.dialect,
+        provider=configuration.directory.provider,
     )
 
 
@@ -150,9 +163,12 @@ def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
         cluster=plan.cluster,
         name=plan.candidate,
         role=Role.CANDIDATE,
-        cluster_id=plan.configuration.spoken.cluster_id(plan.candidate),
+        cluster_id=plan.spoken.cluster_id(plan.candidate),
         run=plan.run,
         recorded_at=now,
+        dialect=plan.spoken.name,
+        provider=plan.configuration.directory.provider,
+        base_dn=plan.configuration.directory.base_dn,
         image=plan.image,
     )
 

@@ -72,8 +72,8 @@ class Evidence(Protocol):
 class Hosts(Protocol):
     """Scheduler hosts, spoken to by SSM document only."""
 
-    def find(self, cluster_id: str) -> str | None:
-        """The running scheduler's instance id. Raises Conflict when there are several."""
+    def find(self, tags: Mapping[str, str]) -> str | None:
+        """Instance id of the running scheduler with these tags. Raises Conflict for several."""
 
     def reachable(self, instance: str) -> bool: ...
 

@@ -6,7 +6,18 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from changeover.values import AccountName, ClusterName, Digest, ImageId, ReleaseName, Value
+from changeover.dialect import DIALECTS, SOCA_2_6, Dialect
+from changeover.provider import Provider
+from changeover.values import (
+    AccountName,
+    BaseDn,
+    ClusterName,
+    DialectName,
+    Digest,
+    ImageId,
+    ReleaseName,
+    Value,
+)
 
 
 class Role(StrEnum):
@@ -22,10 +33,11 @@ class Role(StrEnum):
 class Release(Value):
     """One deployed SOCA stack, as recorded.
 
-    `instance` is its scheduler's EC2 instance; `leave_out` are accounts that its installer made
-    and that never move. `took_users` is set just before the front door first sends users to it,
-    `retreating` as soon as its run goes back; `parity` is the sha256 of its snapshot at the moment
-    when it was proved equal to live; before `kept_until` a previous release is not to be retired.
+    `base_dn` is empty where SOCA's installer chose it. `instance` is its scheduler's EC2 instance;
+    `leave_out` are accounts that its installer made and that never move. `took_users` is set just
+    before the front door first sends users to it, `retreating` as soon as its run goes back;
+    `parity` is the sha256 of its snapshot at the moment when it was proved equal to live; before
+    `kept_until` a previous release is not to be retired.
     """
 
     cluster: ClusterName
@@ -34,6 +46,9 @@ class Release(Value):
     cluster_id: str
     run: str
     recorded_at: AwareDatetime
+    dialect: DialectName = SOCA_2_6.name
+    provider: Provider = Provider.OPENLDAP
+    base_dn: BaseDn = ""
     image: ImageId | None = None
     instance: str = ""
     target_group: str = ""
@@ -45,8 +60,18 @@ class Release(Value):
     parity: Digest | None = None
     kept_until: AwareDatetime | None = None
 
+    @property
+    def spoken(self) -> Dialect:
+        return spoken(self.dialect, self.base_dn, self.cluster_id)
+
     def as_(self, role: Role) -> "Release":
         return self.model_copy(update={"role": role})
+
+
+def spoken(dialect: str, base_dn: str, cluster_id: str) -> Dialect:
+    """A release's dialect; an empty base DN is the one that SOCA's installer gives by itself."""
+    known = DIALECTS[dialect]
+    return known.at(base_dn) if base_dn else known.of(cluster_id)
 
 
 def with_role(releases: Iterable[Release], role: Role) -> tuple[Release, ...]:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from changeover import migration, snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
+from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
-from changeover.release import Role
+from changeover.release import Release, Role
 from changeover.snapshot import Snapshot
 from changeover.traffic import PARITY
 from changeover.values import Value
@@ -84,7 +85,7 @@ def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
     plan = asked.plan
     _assert_nobody_elses(plan, services)
-    services.hosts.run(plan.live.instance, "thaw_directory")
+    services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=plan.live.spoken.base_dn)
     return Thawed(release=plan.live.name)
 
 
@@ -97,8 +98,10 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     parity_key = snapshot.key(candidate.name, plan.run, PARITY)
-    parity = snapshot.load_known(parity_key, candidate.parity, services.evidence)
-    now = snapshot.load(asked.fetched.snapshot, services.evidence)
+    parity = _as_on_live(
+        snapshot.load_known(parity_key, candidate.parity, services.evidence), candidate, plan
+    )
+    now = _as_on_live(snapshot.load(asked.fetched.snapshot, services.evidence), candidate, plan)
     changed = {change.name: change.after for change in delta.plan(parity, now)}
     if not changed:
         return Returned(changes=0)
@@ -134,6 +137,10 @@ def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
     owner = services.releases.owner(plan.cluster, services.now())
     if owner not in ("", plan.execution):
         raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
+
+
+def _as_on_live(directory: Directory, candidate: Release, plan: UpgradePlan) -> Directory:
+    return convert(directory, candidate.spoken, plan.live.spoken, candidate.leave_out)
 
 
 def _not_returned(changes: Iterable[delta.Change], now: Directory, meant: Directory) -> str:

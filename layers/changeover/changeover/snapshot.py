@@ -65,6 +65,8 @@ def taken_by(
         **parameters,
         Destination=services.evidence.location(place),
         KmsKeyArn=services.evidence.key_arn,
+        BaseDn=release.spoken.base_dn,
+        ConfigurationDirectory=release.spoken.configuration_directory,
     )
     told = {name: answer.pop(name, None) for name in Exported.model_fields}
     try:

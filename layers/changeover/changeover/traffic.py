@@ -68,7 +68,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     meant = migration.wanted(exported.directory, plan)
     copied = snapshot.take(candidate, plan.run, "before-freeze", services)
     before = snapshot.read(copied, services.evidence)
-    there = migration.moving(before.directory, candidate, plan)
+    there = migration.moving(before.directory, candidate)
     # What can be known before is worked out before: from here on every second is one of the freeze.
     drifted = delta.differing(there, meant)
     identity.digest(there), identity.digest(meant)
@@ -82,7 +82,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     delta.check_ceilings(changes, len(there), plan.configuration.ceilings)
     taken = migration.apply(changes, candidate, plan, ("delta", PARITY), services)
     copy = snapshot.read(taken, services.evidence, earlier=before)
-    after = migration.moving(copy.directory, candidate, plan)
+    after = migration.moving(copy.directory, candidate)
     if identity.digest(after) != identity.digest(live):
         different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")

@@ -103,7 +103,7 @@ def probe(release: Release, configuration: ClusterConfiguration, services: Servi
         release.instance,
         "probe_release",
         SecretId=configuration.probe_secret_id,
-        BaseDn=configuration.spoken.base_dn,
+        BaseDn=release.spoken.base_dn,
     )
     try:
         return Probes.model_validate(answer)

@@ -22,6 +22,10 @@ ImageBuildArn = Annotated[
     StringConstraints(pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[\w/.-]+$"),
 ]
 AccountName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$")]
+DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|26\.4)$")]
+BaseDn = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z]+=[A-Za-z0-9._-]+(,[A-Za-z]+=[A-Za-z0-9._-]+)*)?$")
+]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; only ever grows")]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]

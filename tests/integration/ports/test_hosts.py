@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from changeover.adapters.hosts import DELIVERY_SECONDS, PATIENCE, SECONDS, ManagedHosts
 from changeover.adapters.patience import Patience
+from changeover.dialect import SOCA_2_6
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 from changeover.ports import Hosts
 from tests.fakes import FakeHosts
@@ -22,6 +23,9 @@ PREFIX = "changeover-hpc-"
 COMMAND = "11111111-2222-3333-4444-555555555555"
 LOOK = {"CommandId": COMMAND, "InstanceId": HOST}
 IMPATIENT = Patience(0, 0, 30)
+
+
+SCHEDULER = SOCA_2_6.scheduler_tags("soca-hpc-r1")
 
 
 @dataclass
@@ -53,7 +57,7 @@ def on_aws(aws: boto3.Session) -> ManagedHosts:
 
 def test_a_cluster_without_a_scheduler_has_none(on_aws: ManagedHosts) -> None:
     for hosts in (on_aws, FakeHosts()):
-        assert hosts.find("soca-hpc-r1") is None
+        assert hosts.find(SCHEDULER) is None
 
 
 def test_the_scheduler_is_found_by_its_cluster(fleet: Fleet, on_aws: ManagedHosts) -> None:
@@ -61,19 +65,19 @@ def test_the_scheduler_is_found_by_its_cluster(fleet: Fleet, on_aws: ManagedHost
     fleet.start("soca-hpc-r1", node_type="dcv")
     fake = FakeHosts(schedulers={"soca-hpc-r1": [one], "soca-hpc-r10": [other]})
     for hosts in (on_aws, fake):
-        assert hosts.find("soca-hpc-r1") == one
+        assert hosts.find(SCHEDULER) == one
 
 
 def test_two_schedulers_of_one_cluster_are_a_conflict(fleet: Fleet, on_aws: ManagedHosts) -> None:
     both = [fleet.start("soca-hpc-r1") for _ in range(2)]
     for hosts in (on_aws, FakeHosts(schedulers={"soca-hpc-r1": both})):
         with pytest.raises(Conflict, match="soca-hpc-r1"):
-            hosts.find("soca-hpc-r1")
+            hosts.find(SCHEDULER)
 
 
 def test_a_scheduler_that_does_not_run_is_not_found(fleet: Fleet, on_aws: ManagedHosts) -> None:
     fleet.ec2.stop_instances(InstanceIds=[fleet.start("soca-hpc-r1")])
-    assert on_aws.find("soca-hpc-r1") is None
+    assert on_aws.find(SCHEDULER) is None
 
 
 @dataclass
@@ -202,11 +206,11 @@ def test_a_command_that_never_ends_is_cancelled() -> None:
     hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
-        ssm.takes("freeze-directory")
+        ssm.takes("thaw-directory")
         ssm.shows("InProgress")
         stubber.add_response("cancel_command", {}, {"CommandId": COMMAND, "InstanceIds": [HOST]})
         with pytest.raises(Unhealthy, match="did not end within 0 s and was cancelled"):
-            hosts.run(HOST, "freeze_directory")
+            hosts.run(HOST, "thaw_directory")
         stubber.assert_no_pending_responses()
 
 

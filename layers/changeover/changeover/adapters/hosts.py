@@ -1,6 +1,7 @@
 """Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import GetCommandInvocationResultTypeDef as Invocation
-
-CLUSTER_TAG = "soca:ClusterId"
-SCHEDULER = {"tag:soca:NodeType": "scheduler", "instance-state-name": "running"}
 
 DELIVERY_SECONDS = 60
 # A document that hangs must not use up the time that its function needs for the others.
@@ -48,8 +46,9 @@ class ManagedHosts:
         self._document_prefix = document_prefix
         self._patience = patience
 
-    def find(self, cluster_id: str) -> str | None:
-        wanted = {f"tag:{CLUSTER_TAG}": cluster_id, **SCHEDULER}
+    def find(self, tags: Mapping[str, str]) -> str | None:
+        wanted = {"instance-state-name": "running"}
+        wanted |= {f"tag:{name}": value for name, value in tags.items()}
         filters: list[FilterTypeDef] = [
             {"Name": name, "Values": [value]} for name, value in wanted.items()
         ]
@@ -61,7 +60,8 @@ class ManagedHosts:
             for instance in reservation["Instances"]
         ]
         if len(found) > 1:
-            raise Conflict(f"{cluster_id} has several running schedulers: {', '.join(found)}")
+            known = " ".join(f"{name}={value}" for name, value in tags.items())
+            raise Conflict(f"{known}: there are several running schedulers: {', '.join(found)}")
         return found[0] if found else None
 
     def reachable(self, instance: str) -> bool:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
 # Of all the time that it takes, at most this share passes before the end of it is noticed.
 _SHARE = 0.1
 
