@@ -37,8 +37,13 @@ check: .venv/ready build/sam-venv/ready ## Format, lint, types, templates, state
 	@$(PY) -m tests.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
 
-bench: .venv/ready ## Benchmarks, each beside its yardstick [ONLY="name ..."]
+bench: .venv/ready build/bench-venv/ready ## Benchmarks, each beside its yardstick [ONLY="name ..."]
 	@$(PY) -m bench $(ONLY)
+
+# python-ldap, a yardstick, comes without a wheel for Linux.
+bench: NEEDED += gcc
+bench: HEADERS := ldap.h sasl/sasl.h Python.h
+bench: PACKAGES += gcc libc6-dev libldap-dev libsasl2-dev python3-dev
 
 # A layer's requirements stand in its own folder, and sam follows no link on some systems: a copy.
 lock: build/lock-venv/ready ## Pin the requirements anew, with hashes [UPGRADE=1: newest versions]
@@ -47,6 +52,7 @@ lock: build/lock-venv/ready ## Pin the requirements anew, with hashes [UPGRADE=1
 	@$(LOCK) requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
 	@$(LOCK) requirements/lambda-runtime.in -c requirements/dev.txt -o requirements/lambda-runtime.txt
 	@$(LOCK) requirements/sam.in -o requirements/sam.txt
+	@$(LOCK) requirements/bench.in -o requirements/bench.txt
 	@$(LOCK) requirements/lock.in -o requirements/lock.txt
 	@cp requirements/runtime.txt layers/dependencies/requirements.txt
 
@@ -64,7 +70,7 @@ clean: ## Remove what was built; .venv stays
 	@$(PY) $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# sam's and uv's own environments: their pins clash with those of .venv, or few people need them.
+# Environments of their own: their pins or files clash with .venv's, or few people need them.
 build/%-venv/ready: requirements/%.txt | tools
 	@echo "Installing $< into $(@D)"
 	@$(PYTHON) -m venv --clear $(@D)
@@ -94,7 +100,10 @@ ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pyth
 NEEDED := slapd slapadd ldapmodify curl openssl git
 PACKAGES := slapd ldap-utils curl openssl git python3-venv
 MISSING = $(shell PATH="$(PATH)"; for each in $(NEEDED); do command -v $$each >/dev/null || echo $$each; done) \
-  $(if $(wildcard $(PY)),,$(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv))
+  $(if $(wildcard $(PY)),,$(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv)) \
+  $(if $(HEADERS),$(shell for each in $(HEADERS); do \
+    gcc -I "$(INCLUDE)" -include $$each -E -xc /dev/null >/dev/null 2>&1 || echo $$each; done))
+INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 tools:
 	@$(if $(strip $(MISSING)),$(call install,$(strip $(MISSING))),:)
 

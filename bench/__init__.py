@@ -1,14 +1,35 @@
 """Benchmarks: each measures something of ours beside a yardstick, in the same run.
 
-A benchmark is a module in this folder with a function `measure() -> Iterable[Measurement]`.
+A benchmark is a module in this folder with a function `measure() -> Iterable[Row]`; what several
+of them share stands in the folders below.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+ROOT = Path(__file__).parents[1]
+
+
+class Row(Protocol):
+    """A line of a Markdown table with the given head; rows of one type stand in one table."""
+
+    HEAD: ClassVar[tuple[str, str]]
+
+    @property
+    def met(self) -> bool: ...
+
+    def __str__(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Ours and the yardstick's amount of one unit; `at_most` is the ratio that we aim for."""
+
+    HEAD: ClassVar = (
+        "| measured | ours | yardstick | theirs | ratio | at most | |",
+        "|---|--:|---|--:|--:|--:|---|",
+    )
 
     what: str
     ours: float
@@ -24,3 +45,11 @@ class Measurement:
     @property
     def met(self) -> bool:
         return self.ratio <= self.at_most
+
+    def __str__(self) -> str:
+        amounts = f"{self.ours:.3g} {self.unit} | {self.yardstick} | {self.theirs:.3g} {self.unit}"
+        return f"| {self.what} | {amounts} | {self.ratio:.2f} | {self.at_most:.2f} | {said(self)} |"
+
+
+def said(row: Row) -> str:
+    return "" if row.met else "missed"

@@ -1,53 +1,45 @@
-"""`python -m bench [name ...]` runs all or the named benchmarks and prints a Markdown table.
+"""`python -m bench [name ...]` runs all or the named benchmarks and prints Markdown tables.
 
 Exit status 1: one of them missed its target.
 """
 
 import importlib
 import pkgutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 
 import bench
-from bench import Measurement
-
-HEAD = (
-    "| measured | ours | yardstick | theirs | ratio | at most | |",
-    "|---|--:|---|--:|--:|--:|---|",
-)
+from bench import Row
 
 
 def main(wanted: Sequence[str]) -> int:
-    found = [each.name for each in pkgutil.iter_modules(bench.__path__) if each.name != "__main__"]
-    unknown = sorted(set(wanted) - set(found))
-    if unknown:
-        print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(found) or 'none'}")
+    found = _benchmarks()
+    if unknown := sorted(set(wanted) - set(found)):
+        print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(found)}")
         return 2
-    if not found:
-        print("no benchmark yet")
-        return 0
-    return _run(wanted or found)
-
-
-def _run(names: Sequence[str]) -> int:
-    print(*HEAD, sep="\n")
     met = True
-    for measurement in _measured(names):
-        print(_row(measurement), flush=True)
-        met = met and measurement.met
+    table: type[Row] | None = None
+    for row in _measured(wanted or found):
+        if type(row) is not table:
+            print(*([""] if table else []), *row.HEAD, sep="\n")
+            table = type(row)
+        print(row, flush=True)
+        met = met and row.met
     return 0 if met else 1
 
 
-def _measured(names: Sequence[str]) -> Iterator[Measurement]:
+def _benchmarks() -> list[str]:
+    modules = pkgutil.iter_modules(bench.__path__)
+    return [each.name for each in modules if not each.ispkg and each.name != "__main__"]
+
+
+def _measured(names: Sequence[str]) -> Iterator[Row]:
     for name in names:
         yield from importlib.import_module(f"bench.{name}").measure()
 
 
-def _row(it: Measurement) -> str:
-    amounts = f"{it.ours:.3g} {it.unit} | {it.yardstick} | {it.theirs:.3g} {it.unit}"
-    verdict = "" if it.met else "missed"
-    return f"| {it.what} | {amounts} | {it.ratio:.2f} | {it.at_most:.2f} | {verdict} |"
-
-
 if __name__ == "__main__":
+    # So that hosts and scratch folders go, as they do after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))

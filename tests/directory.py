@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from changeover.dialect import SOCA_2_6
+from changeover.dialect import SOCA_2_6, Dialect
 from changeover.identities import dn
 from changeover.identities.entry import Entry
 
@@ -36,13 +36,15 @@ def entry(name: str, **attributes: str | bytes | Iterable[str]) -> Directory:
     return {dn.normal(name): Entry(name, values)}
 
 
-def user_dn(user: str) -> str:
-    return SOCA_2_6.account_entries(user)[0]
+def user_dn(user: str, dialect: Dialect = SOCA_2_6) -> str:
+    return dialect.account_entries(user)[0]
 
 
-def account(user: str, password: str, number: int, *, sudo: bool = False) -> Directory:
+def account(
+    user: str, password: str, number: int, *, sudo: bool = False, dialect: Dialect = SOCA_2_6
+) -> Directory:
     """What SOCA makes for one person: user, private group and, for administrators, a sudo role."""
-    place, group, role = SOCA_2_6.account_entries(user)
+    place, group, role = dialect.account_entries(user)
     made = entry(
         place,
         objectClass=["top", "person", "posixAccount", "inetOrgPerson"],
@@ -54,15 +56,18 @@ def account(user: str, password: str, number: int, *, sudo: bool = False) -> Dir
         homeDirectory=f"/data/home/{user}",
         userPassword=password_hash(password),
     )
-    made |= entry(group, objectClass=["top", "posixGroup"], cn=user, gidNumber=str(number))
+    private = f"{user}{dialect.private_group_suffix}"
+    made |= entry(group, objectClass=["top", "posixGroup"], cn=private, gidNumber=str(number))
     if sudo:
         made |= entry(role, objectClass=["top", "sudoRole"], cn=user, sudoUser=user)
     return made
 
 
-def shared_group(name: str, number: int, members: Iterable[str]) -> Directory:
+def shared_group(
+    name: str, number: int, members: Iterable[str], dialect: Dialect = SOCA_2_6
+) -> Directory:
     return entry(
-        f"cn={name},{SOCA_2_6.groups}",
+        f"cn={name},{dialect.groups}",
         objectClass=["top", "posixGroup"],
         cn=name,
         gidNumber=str(number),
@@ -70,9 +75,9 @@ def shared_group(name: str, number: int, members: Iterable[str]) -> Directory:
     )
 
 
-def scaffold() -> Directory:
+def scaffold(dialect: Dialect = SOCA_2_6) -> Directory:
     made: Directory = {}
-    for name in SOCA_2_6.scaffold:
+    for name in dialect.scaffold:
         made |= entry(name, objectClass="top", description=f"made by the installer: {name}")
     return made
 

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from changeover.dialect import SOCA_2_6
+from changeover.dialect import SOCA_2_6, Dialect
 from changeover.errors import Unhealthy
 from changeover.identities import dn, identity, ldif
 from changeover.identities.entry import Entry
@@ -16,11 +16,16 @@ from tests.fakes import FakeEvidence, FakeHosts
 
 PROBE_ACCOUNT, PROBE_PASSWORD = "changeover-probe", "Probe#2026"
 UNITS = ("crond", "pbs", "slapd", "sssd")
+# What a host can be asked that runs no directory itself.
+WITHOUT_SLAPD = ("locate_directory", "probe_release", "read_marker")
 
 
 @dataclass
 class Host:
-    """`lacks` names what does not work on it: ping, login, hashes, scheduler, or a unit."""
+    """`lacks` names what does not work on it: ping, login, hashes, scheduler, or a unit.
+
+    `site` is the id of a directory that others run for it; when empty, it runs its own.
+    """
 
     instance: str
     release: str
@@ -30,6 +35,19 @@ class Host:
     lacks: set[str] = field(default_factory=set)
     loses_on_import: str = ""
     queues: tuple[str, ...] = ("high", "normal")
+    dialect: Dialect = SOCA_2_6
+    site: str = ""
+
+    @property
+    def cluster_id(self) -> str:
+        return self.dialect.cluster_id(self.release)
+
+    def dn(self, user: str) -> str:
+        return user_dn(user, self.dialect)
+
+    def units(self) -> dict[str, str]:
+        units = {unit: "failed" if unit in self.lacks else "active" for unit in UNITS}
+        return units | {"slapd": "inactive"} if self.site else units
 
     def change(self, changes: bytes) -> int:
         if self.frozen:
@@ -37,7 +55,7 @@ class Host:
         return apply_changes(changes, self.directory)
 
     def logs_in(self, user: str, password: str) -> bool:
-        person = self.directory.get(dn.normal(user_dn(user)))
+        person = self.directory.get(dn.normal(self.dn(user)))
         return "login" not in self.lacks and opens(person, password)
 
     def text(self) -> bytes:
@@ -66,14 +84,16 @@ class WorldHosts(FakeHosts):
 
     def start(self, host: Host) -> None:
         self.up[host.instance] = host
-        self.schedulers[SOCA_2_6.cluster_id(host.release)] = [host.instance]
+        self.schedulers[host.cluster_id] = [host.instance]
 
     def stop(self, release: str) -> None:
-        for instance in self.schedulers.pop(SOCA_2_6.cluster_id(release), []):
-            del self.up[instance]
+        for host in [host for host in self.up.values() if host.release == release]:
+            del self.up[host.instance]
+            del self.schedulers[host.cluster_id]
 
     def of(self, release: str) -> Host:
-        return self.up[self.schedulers[SOCA_2_6.cluster_id(release)][0]]
+        (host,) = (host for host in self.up.values() if host.release == release)
+        return host
 
     def applies_instead(self, changes: int) -> None:
         """Says that it has made so many changes, and makes none."""
@@ -86,6 +106,8 @@ class WorldHosts(FakeHosts):
         self.calls.append((instance, document, parameters))
         if instance not in self.up or instance in self.dead:
             raise Unhealthy(f"{document} on {instance} did not end within 600 s and was cancelled")
+        if self.up[instance].site and document not in WITHOUT_SLAPD:
+            raise Unhealthy(f"{document} on {instance} failed: no slapd runs on this host")
         answer = getattr(self, f"_{document}")
         try:
             answered: dict[str, Any] = answer(self.up[instance], **parameters)
@@ -95,6 +117,7 @@ class WorldHosts(FakeHosts):
 
     def _export_identities(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["KmsKeyArn"] == self.evidence.key_arn
+        assert given["BaseDn"] == host.dialect.base_dn
         text = host.text()
         self.evidence.write(self._key(host, given["Destination"]), gzip.compress(text, 1))
         sha256 = hashlib.sha256(text).hexdigest()
@@ -104,11 +127,12 @@ class WorldHosts(FakeHosts):
         text = self._fetch(host, given["Source"], given["Sha256"])
         host.directory = identity.read_directory(io.BytesIO(text))
         if host.loses_on_import:
-            del host.directory[dn.normal(user_dn(host.loses_on_import))]
+            del host.directory[dn.normal(host.dn(host.loses_on_import))]
         return self._export_identities(host, **given)
 
     def _apply_delta(self, host: Host, **given: str) -> dict[str, Any]:
-        assert given["RootDn"] == SOCA_2_6.root_dn
+        assert given["RootDn"] == host.dialect.root_dn
+        assert ("PasswordFile" in given) == bool(host.dialect.password_file)
         changes = host.change(self._fetch(host, given["Source"], given["Sha256"]))
         return {"changes": changes, **self._export_identities(host, **given)}
 
@@ -116,7 +140,8 @@ class WorldHosts(FakeHosts):
         host.frozen = True
         return {"read_only": True, **self._export_identities(host, **given)}
 
-    def _thaw_directory(self, host: Host, **_: str) -> dict[str, Any]:
+    def _thaw_directory(self, host: Host, **given: str) -> dict[str, Any]:
+        assert given == {"BaseDn": host.dialect.base_dn}
         host.frozen = False
         return {"read_only": False}
 
@@ -124,21 +149,24 @@ class WorldHosts(FakeHosts):
         return {"marker": base64.b64encode(host.marker.encode()).decode()}
 
     def _probe_release(self, host: Host, **account: str) -> dict[str, Any]:
-        assert account == {"SecretId": "changeover/hpc/probe", "BaseDn": SOCA_2_6.base_dn}
+        assert account == {"SecretId": "changeover/hpc/probe", "BaseDn": host.dialect.base_dn}
         works = host.logs_in(PROBE_ACCOUNT, PROBE_PASSWORD)
-        directory = host.directory.values()
+        directory = [] if host.site else host.directory.values()
         return {
             "ping": "" if "ping" in host.lacks else "Alive",
             "login": works,
             "wrong_password_refused": not host.logs_in(PROBE_ACCOUNT, f"not-{PROBE_PASSWORD}"),
-            "bind": works,
+            "bind": works and not host.site,
             "scheduler": "" if "scheduler" in host.lacks else "Active",
             "queues": list(host.queues),
             "users": sum(each.is_a("posixAccount") for each in directory),
             "groups": sum(each.is_a("posixGroup") for each in directory),
             "sudo_roles": sum(each.is_a("sudoRole") for each in directory),
-            "services": {unit: "failed" if unit in host.lacks else "active" for unit in UNITS},
+            "services": host.units(),
         }
+
+    def _locate_directory(self, host: Host) -> dict[str, Any]:
+        return {"uri": "ldaps://ldap.site", "base": host.dialect.base_dn, "root": host.site}
 
     def _key(self, host: Host, location: str) -> str:
         """A host may read and write in its own release's folder only."""

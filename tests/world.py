@@ -13,16 +13,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from changeover.adoption import Adoption, adopt_release
-from changeover.configuration import ClusterConfiguration, Network, Source
-from changeover.dialect import SOCA_2_6
+from changeover.dialect import SOCA_2_6, Dialect
 from changeover.neighbours import Build, BuildStatus, Image, Stack
-from changeover.release import Release, Role, bootstrap_account, with_role
+from changeover.provider import Provider
+from changeover.release import Release, Role, with_role
 from changeover.review import respond
 from tests.browser import alb_request, code_in, fields_of, link_in
-from tests.directory import account, password_hash, scaffold, shared_group, user_dn
+from tests.configured import chosen_base, configured
+from tests.directory import account, password_hash
 from tests.fakes import Clock, FakeServices
+from tests.installation import brand_new, first_password, in_use
 from tests.neighbours import WorldBuilds, WorldEvidence, WorldFrontDoor, WorldStacks, release_of
-from tests.scheduler import PROBE_ACCOUNT, PROBE_PASSWORD, Host, WorldHosts
+from tests.scheduler import Host, WorldHosts
 
 LIVE, CANDIDATE = "hpc-r1", "hpc-r2"
 IMAGE = "ami-0123456789abcdef0"
@@ -42,18 +44,23 @@ DECLARED = {
 }
 
 
-def first_password(user: str) -> str:
-    return PROBE_PASSWORD if user == PROBE_ACCOUNT else f"{user}#2021"
-
-
 class World:
-    """hpc-r1 is adopted and live; hpc-r2 comes up when somebody asks for its stack."""
+    """hpc-r1 is adopted and live; hpc-r2 comes up when somebody asks for its stack.
 
-    def __init__(self, users: Sequence[str] = ("mary", "jdoe"), **configured: Any) -> None:
-        evidence = WorldEvidence(
-            objects={"vendor/2.6.1.tar.gz": b"SOCA", "customisations/site.tar.gz": b"the site's"}
-        )
-        self.evidence = evidence
+    `speaking` are their dialects. With a `site`, both use one directory that others run, which has
+    that id. Everything else is said in the cluster's configuration.
+    """
+
+    def __init__(
+        self,
+        users: Sequence[str] = ("mary", "jdoe"),
+        speaking: tuple[Dialect, Dialect] = (SOCA_2_6, SOCA_2_6),
+        site: str = "",
+        **anew: Any,
+    ) -> None:
+        self.speaking = speaking
+        self.site = site
+        self.evidence = evidence = WorldEvidence()
         self.hosts = WorldHosts(evidence=evidence)
         built = {"INSTALL_FOLDER": INSTALL_FOLDER, "TEMPLATE_URL": TEMPLATE_URL}
         self.builds = WorldBuilds(
@@ -73,27 +80,27 @@ class World:
             stacks=self.stacks,
             front_door=self.front_door,
         )
-        self.configure(**configured)
+        configuration = configured(speaking[1], self.provider, **anew)
+        self.services.configurations.by_cluster["hpc"] = configuration
+        evidence.objects |= dict.fromkeys(configuration.source.archives, b"SOCA, or the site's")
         self.services.images.images[IMAGE] = Image(IMAGE, "available", "scheduler")
         self.candidate_lacks: set[str] = set()
         self.installer_says = "Cluster: {cluster_id}"
-        self.hosts.start(self._live_host(users))
-        self.adopt(leave_out=("socaadmin",))
+        self.hosts.start(in_use(LIVE, users, speaking[0], site))
+        self.adopt(
+            leave_out=("socaadmin",),
+            dialect=speaking[0].name,
+            provider=self.provider,
+            base_dn=chosen_base(speaking[0]),
+        )
 
     @property
     def clock(self) -> Clock:
         return self.services.clock
 
-    def configure(self, **configured: Any) -> None:
-        defaults: dict[str, Any] = {
-            "network": Network(
-                vpc_id="vpc-1", private_subnets=("subnet-a",), client_cidr="192.168.0.0/16"
-            ),
-            "source": Source(customisations="site"),
-            "stack_parameters": {"BaseOS": "amazonlinux2"},
-        }
-        read = ClusterConfiguration(cluster="hpc", **(defaults | configured))
-        self.services.configurations.by_cluster["hpc"] = read
+    @property
+    def provider(self) -> Provider:
+        return Provider.EXISTING_OPENLDAP if self.site else Provider.OPENLDAP
 
     def adopt(self, stack: str = LIVE, **asked: Any) -> Release:
         return adopt_release(Adoption(stack=stack, **asked), self.services).release
@@ -133,22 +140,27 @@ class World:
 
     def change_password(self, user: str, password: str, on: str = LIVE) -> None:
         value = base64.b64encode(password_hash(password)).decode()
-        self._write(on, user, "modify", f"replace: userpassword\nuserpassword:: {value}\n-\n")
+        operation = f"replace: userpassword\nuserpassword:: {value}\n-\n"
+        self._write(on, self.hosts.of(on).dn(user), "modify", operation)
 
     def add_user(self, user: str, number: int = 7000, on: str = LIVE) -> None:
         host = self.hosts.of(on)
         assert not host.frozen
-        host.directory |= account(user, first_password(user), number)
+        host.directory |= account(user, first_password(user), number, dialect=host.dialect)
 
     def remove_user(self, user: str, on: str = LIVE) -> None:
-        self._write(on, user, "delete")
+        self._write(on, self.hosts.of(on).dn(user), "delete")
+
+    def remove_member(self, user: str, group: str, on: str = LIVE) -> None:
+        name = f"cn={group},{self.hosts.of(on).dialect.groups}"
+        self._write(on, name, "modify", f"delete: memberuid\nmemberuid: {user}\n-\n")
 
     def logs_in(self, user: str, password: str | None = None, on: str | None = None) -> bool:
         host = self.hosts.of(on or self.users_are_on)
         return host.logs_in(user, password or first_password(user))
 
-    def _write(self, on: str, user: str, kind: str, operation: str = "") -> None:
-        record = f"dn: {user_dn(user)}\nchangetype: {kind}\n{operation}"
+    def _write(self, on: str, name: str, kind: str, operation: str = "") -> None:
+        record = f"dn: {name}\nchangetype: {kind}\n{operation}"
         self.hosts.of(on).change(record.encode())
 
     # Who is asked
@@ -169,20 +181,11 @@ class World:
 
     # How it comes up
 
-    def _live_host(self, users: Sequence[str]) -> Host:
-        directory = scaffold() | account("socaadmin", "Admin#2021", 5001, sudo=True)
-        for number, user in enumerate((*users, PROBE_ACCOUNT), 5002):
-            directory |= account(user, first_password(user), number, sudo=number == 5002)
-        directory |= shared_group("cfdteam", 6000, users)
-        return Host("i-live", LIVE, directory, f"Cluster: soca-{LIVE}")
-
     def _artefacts(self) -> None:
         self.services.evidence.write(f"{INSTALL_FOLDER}/soca.tar.gz", b"built")
 
     def _install(self, release: str) -> None:
-        directory = scaffold() | account(bootstrap_account(release), "Boot#2021", 5001, sudo=True)
-        cluster_id = SOCA_2_6.cluster_id(release)
-        marker = self.installer_says.format(cluster_id=cluster_id)
-        self.hosts.start(
-            Host(f"i-{release}", release, directory, marker, lacks=set(self.candidate_lacks))
-        )
+        host = brand_new(release, self.installer_says, self.speaking[1], self.candidate_lacks)
+        if self.site:
+            host.site, host.directory = self.site, self.live.directory
+        self.hosts.start(host)

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import io
 import json
 import shutil
 import signal
@@ -138,7 +139,7 @@ def export(host: HostFolder) -> bytes:
 
 
 def directory_of(host: HostFolder) -> dict[str, identity.Entry]:
-    return identity.read_directory(export(host).splitlines(keepends=True))
+    return identity.read_directory(io.BytesIO(export(host)))
 
 
 def tool(host: HostFolder, *command: str) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from changeover.dialect import SOCA_2_6
 from changeover.identities import identity
+from changeover.identities.entry import Entry
 from rehearsal.people.directory import BOOTSTRAP, PROBE, password_of, write_directory
 from rehearsal.people.passwords import fits, hash_password, known_passwords
 from tests.integration.scheduler_hosts import binds, directory_of, scheduler_host
@@ -33,9 +34,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def read(tree: Path) -> dict[str, identity.Entry]:
-    with tree.open("rb") as lines:
-        return identity.read_directory(lines)
+def read(tree: Path) -> dict[str, Entry]:
+    with tree.open("rb") as stream:
+        return identity.read_directory(stream)
 
 
 def numbers(tree: Path) -> list[int]:

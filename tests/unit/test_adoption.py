@@ -2,28 +2,34 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from changeover.dialect import SOCA_24_10, SOCA_26_4
 from changeover.errors import Refused
+from changeover.provider import Provider
 from changeover.release import Role
 from tests.fakes import FakeReleases
 from tests.run import Run
 from tests.world import IMAGE, World
 
+EDH = SOCA_26_4.at("dc=edh-green,dc=local")
+SITE = SOCA_24_10.at("dc=site,dc=org")
 
-def fresh() -> World:
+
+def fresh(**kind: Any) -> World:
     """A cluster that nobody has adopted yet: its front door is closed."""
-    world = World()
+    world = World(**kind)
     world.services.releases.recorded.clear()
     world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
     world.front_door.targets.clear()
     return world
 
 
-def refusal(world: World) -> str:
+def refusal(world: World, **asked: Any) -> str:
     with pytest.raises(Refused) as caught:
-        world.adopt()
+        world.adopt(**asked)
     assert world.front_door.weights() == {}
     assert world.front_door.previewed is None
     assert world.live_on_record == []
@@ -47,6 +53,37 @@ def test_adoption_does_not_change_the_release() -> None:
     world.adopt()
     assert set(world.hosts.documents_run("i-live")) == {"read_marker", "probe_release"}
     assert world.live.directory == before
+
+
+def test_a_release_of_a_later_dialect_is_adopted_as_what_it_is() -> None:
+    world = fresh(speaking=(EDH, EDH))
+    release = world.adopt(dialect="26.4", base_dn=EDH.base)
+    assert (release.role, release.cluster_id) == (Role.LIVE, "edh-hpc-r1")
+    assert release.spoken == EDH
+    assert world.users_are_on == "hpc-r1"
+
+
+def test_a_later_release_is_not_found_by_the_tags_of_an_earlier_one() -> None:
+    world = fresh(speaking=(EDH, EDH))
+    assert "no running scheduler is tagged as its own" in refusal(world, dialect="2.6")
+
+
+def test_a_release_that_uses_a_directory_of_others_is_adopted() -> None:
+    world = fresh(speaking=(SITE, SITE), site="9f1c-aa")
+    release = world.adopt(dialect="24.10", provider=Provider.EXISTING_OPENLDAP, base_dn=SITE.base)
+    assert (release.role, release.provider) == (Role.LIVE, Provider.EXISTING_OPENLDAP)
+
+
+def test_a_directory_of_others_that_cannot_be_reached_is_noticed_by_the_login() -> None:
+    world = fresh(speaking=(SITE, SITE), site="9f1c-aa")
+    world.live.lacks.add("login")
+    said = refusal(world, dialect="24.10", provider=Provider.EXISTING_OPENLDAP, base_dn=SITE.base)
+    assert "does not open the web login" in said
+
+
+def test_a_provider_that_the_dialect_does_not_have_is_refused() -> None:
+    said = refusal(fresh(), provider=Provider.EXISTING_OPENLDAP)
+    assert "SOCA 2.6 has no existing_openldap, only openldap" in said
 
 
 def test_users_of_something_that_is_not_on_record_are_not_taken_from_it() -> None:

@@ -1,7 +1,7 @@
 """A plan makes one directory into another, in an order that a server accepts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changeover.configuration import Ceilings
@@ -9,7 +9,8 @@ from changeover.dialect import SOCA_2_6
 from changeover.errors import Unhealthy
 from changeover.identities import delta
 from changeover.identities.delta import Kind
-from changeover.identities.entry import Entry
+from changeover.identities.entry import Attributes, Entry
+from tests import directories as odd
 from tests.directory import Directory, account, apply_changes, entry, scaffold, shared_group
 
 values = st.frozensets(st.binary(min_size=1, max_size=12), min_size=1, max_size=12)
@@ -50,6 +51,23 @@ def test_nothing_changes_between_equals(directory: Directory) -> None:
 @given(directories(), directories())
 def test_a_plan_that_was_applied_is_not_planned_again(there: Directory, wanted: Directory) -> None:
     assert delta.plan(applied(delta.plan(there, wanted), there), wanted) == ()
+
+
+@given(odd.directories(), odd.directories())
+@settings(deadline=None, max_examples=60)
+def test_odd_directories_become_each_other(there: Directory, wanted: Directory) -> None:
+    there, wanted = scaffold() | there, scaffold() | wanted
+    assert applied(delta.plan(there, wanted), there) == wanted
+
+
+@given(odd.directories(), odd.directories(), st.data())
+@settings(deadline=None, max_examples=60)
+def test_a_plan_among_what_may_differ_is_the_whole_plan(there, wanted, data) -> None:
+    names = sorted(there.keys() | wanted.keys())
+    among = delta.differing(there, wanted) | data.draw(
+        st.sets(st.sampled_from(names)) if names else st.just(set())
+    )
+    assert delta.plan(there, wanted, among) == delta.plan(there, wanted)
 
 
 def nested(*names: str) -> Directory:
@@ -94,6 +112,27 @@ def test_a_large_group_changes_by_its_difference_only() -> None:
     text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
     assert text.count(b"memberuid: ") == 2
     assert applied(delta.plan(there, wanted), there) == wanted
+
+
+def test_many_values_that_a_server_cannot_compare_are_replaced_as_a_whole() -> None:
+    photos = [bytes([n]) for n in range(20)]
+    there, wanted = (
+        {"cn=a": Entry("cn=a", {"jpegphoto": frozenset(some)})} for some in (photos, photos[1:])
+    )
+    text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
+    assert b"replace: jpegphoto" in text
+    assert text.count(b"\njpegphoto:") == 19
+
+
+def test_a_group_that_loses_everybody_keeps_no_member() -> None:
+    there, wanted = (shared_group("cfdteam", 6000, some) for some in (["mary", "jdoe"], []))
+    wanted = {name: Entry(e.dn, _without_empty(e.attributes)) for name, e in wanted.items()}
+    assert applied(delta.plan(there, wanted), there) == wanted
+    assert applied(delta.plan(wanted, there), wanted) == there
+
+
+def _without_empty(attributes: Attributes) -> Attributes:
+    return {name: values for name, values in attributes.items() if values}
 
 
 def test_a_modification_names_only_what_differs() -> None:

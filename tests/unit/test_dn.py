@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changeover.identities.dn import depth, normal, split, under
+from changeover.identities.dn import depth, normal, parents, split, under
+from tests.spellings import ALIKE, APART
 
 values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 attributes = st.sampled_from(["cn", "uid", "ou", "userid", "commonName", "OID.2.5.4.3", "x-y"])
@@ -44,23 +45,49 @@ def test_an_escape_that_is_not_needed_makes_no_difference(name: str, value: str)
         ("OID.2.5.4.11=x", "ou=x"),
         ("userid=mary,ou=x", "uid=mary,ou=x"),
         ("commonName=a,ou=x", "cn=a,ou=x"),
-        ("cn=#0401 61".replace(" ", ""), "cn=a"),
-        ("cn=Größe", "cn=grÖssE"),
+        ("OID.0.9.2342.19200300.100.1.1=mary", "uid=mary"),
+        ("surname=a", "sn=a"),
+        ("rfc822Mailbox=A@X", "mail=a@x"),
+        ("cn=#040161", "cn=a"),
+        ("cn= #040161 ,ou=x", "cn=a,ou=x"),
+        ("cn=\\#a", "cn=\\23a"),
+        ("cn=a\\\\b", "cn=a\\5Cb"),
+        ("cn=a\\ ", "cn=a"),
+        ("memberUid= Mary", "memberuid=Mary"),
     ],
 )
 def test_two_spellings_of_one_name_are_equal(one: str, other: str) -> None:
     assert normal(one) == normal(other)
 
 
+@pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE.keys())
+def test_what_a_directory_holds_equal_is_one_name(one: str, other: str) -> None:
+    assert normal(f"cn={escaped(one)},ou=x") == normal(f"cn={other},ou=x")
+
+
+@pytest.mark.parametrize(("one", "other"), APART.values(), ids=APART.keys())
+def test_what_a_directory_tells_apart_are_two_names(one: str, other: str) -> None:
+    assert normal(f"cn={escaped(one)},ou=x") != normal(f"cn={other},ou=x")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("uid=a,ou=x", "uid=a,ou=y"), ("cn=a\\,ou=x", "cn=a,ou=x"), ("cn=a+uid=b", "cn=a,uid=b")],
+    [
+        ("uid=a,ou=x", "uid=a,ou=y"),
+        ("cn=a\\,ou=x", "cn=a,ou=x"),
+        ("cn=a+uid=b", "cn=a,uid=b"),
+        ("cn=a\\+uid=b", "cn=a+uid=b"),
+        ("memberUid=Mary", "memberUid=mary"),
+    ],
 )
 def test_two_names_stay_two(one: str, other: str) -> None:
     assert normal(one) != normal(other)
 
 
-@pytest.mark.parametrize("text", ["", "mary", "=mary", "uid=a,", "cn=\\ff", "cn=#zz", "cn=#0405"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "mary", "=mary", "uid=a,", "cn=\\ff", "cn=#zz", "cn=#0405", "cn=a\\", "cn=\\a", "\\="],
+)
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the caller adds where the name stands
         normal(text)
@@ -73,6 +100,13 @@ def test_an_escaped_comma_does_not_separate() -> None:
 @pytest.mark.parametrize(("name", "parts"), [("dc=local", 1), ("cn=a\\,b,dc=local", 2)])
 def test_depth_counts_the_parts(name: str, parts: int) -> None:
     assert depth(name) == parts
+
+
+def test_whatever_a_name_is_under_is_among_its_parents() -> None:
+    name = normal("uid=a\\,ou=x,ou=b,dc=c")
+    assert [each for each in parents(name) if under(name, each)] == list(parents(name))
+    assert {"ou=b,dc=c", "dc=c"} <= {*parents(name)}
+    assert "ou=x,ou=b,dc=c" not in parents(name)
 
 
 def test_a_name_is_under_its_parent_and_not_under_itself() -> None:

@@ -20,6 +20,7 @@ entries = st.dictionaries(
     st.frozensets(st.binary(max_size=20), min_size=1, max_size=4),
     min_size=1,
 )
+ENTRY = ("objectClass: top", "objectClass: posixAccount", "cn: Mary Smith", "memberUid: Mary")
 
 
 def read(*lines: str) -> Directory:
@@ -40,16 +41,57 @@ def test_a_digest_is_blind_to_case_and_escapes_in_names() -> None:
     assert identity.digest(one) == identity.digest(other)
 
 
-@given(entries, entries)
-def test_different_entries_have_different_digests(one, other) -> None:
-    equal = Entry("cn=a", one).digest() == Entry("cn=a", other).digest()
-    assert equal == (one == other)
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        (*reversed(ENTRY), "mail: m@x"),
+        ("objectclass: TOP", "OBJECTCLASS: posixaccount", *ENTRY[2:], "rfc822Mailbox: M@X"),
+        (*ENTRY[:2], "cn:: TWFyeSAgU21pdGg=", "memberUid:: TWFyeQ==", "mail: m@x"),
+        (*ENTRY[:2], "commonName:   MARY  smith ", "memberUid:Mary", "mail: M@x"),
+        (
+            *ENTRY[:2],
+            "c",
+            " n: Mary",
+            "  Smith",
+            "# memberUid: mary",
+            "memberUid: Mary",
+            "mail: m@x",
+        ),
+        (*ENTRY, "cn: mary smith", "0.9.2342.19200300.100.1.3: m@x", "mail: m@X"),
+        (*ENTRY, "entryUUID: 1", "modifyTimestamp: 2", "creatorsName: cn=x", "mail: m@x"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    ["dn: uid=mary,ou=People", "DN: UID=M\\61ry, ou=people", "dn: userid=#04046d617279,ou=People"],
+)
+def test_a_digest_is_blind_to_how_the_same_is_written(spelled: tuple[str, ...], name: str) -> None:
+    plain = read("dn: uid=mary,ou=People", *ENTRY, "mail: m@x")
+    assert identity.digest(read(name, *spelled)) == identity.digest(plain)
 
 
-def test_values_of_one_attribute_do_not_pass_for_another() -> None:
-    together = Entry("cn=a", {"cn": frozenset([b"ab"])})
-    apart = Entry("cn=a", {"cn": frozenset([b"a", b"b"])})
-    assert together.digest() != apart.digest()
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("dn: uid=mary,ou=Group", *ENTRY),
+        ("dn: uid=mary,ou=People", *ENTRY[:3], "memberUid: mary"),
+        ("dn: uid=mary,ou=People", *ENTRY[:3], "memberUid: Mary "[:-1], "memberUid: mary"),
+        ("dn: uid=mary,ou=People", *ENTRY[:2], "cn: Mary", "sn: Smith", "memberUid: Mary"),
+        ("dn: uid=mary,ou=People", *ENTRY[:2], "sn: Mary Smith", "memberUid: Mary"),
+        ("dn: uid=mary,ou=People", *ENTRY[:3], "cn: Mary"),
+        ("dn: uid=mary,ou=People", *ENTRY[:2], "cn;lang-de: Mary Smith", "memberUid: Mary"),
+        ("dn: uid=mary,ou=People", *ENTRY, "", "dn: uid=jdoe,ou=People", "uid: jdoe"),
+    ],
+)
+def test_a_digest_is_not_blind_to_anything_else(other: tuple[str, ...]) -> None:
+    assert identity.digest(read(*other)) != identity.digest(read("dn: uid=mary,ou=People", *ENTRY))
+
+
+@pytest.mark.parametrize("spelled", ["uid=mary,ou=Group", "ou=People"])
+def test_a_name_that_takes_in_its_digest_does_not_pass_for_another(spelled: str) -> None:
+    (entry,) = read(f"dn: {spelled}", "cn: a").values()
+    one, two = {"a": entry.digest()}, {"a" + entry.digest().hex(): b""}
+    assert identity.digest_of(one) != identity.digest_of(two)
 
 
 @given(st.lists(entries, min_size=1, max_size=5))

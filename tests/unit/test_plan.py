@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from changeover.configuration import ClusterConfiguration
+from changeover.configuration import ClusterConfiguration, DirectoryService
 from changeover.errors import Refused
 from changeover.neighbours import Image
 from changeover.plan import read_plan
+from changeover.provider import Move, Provider
 from changeover.release import Role
 from tests.run import EXECUTION, Run
 from tests.world import IMAGE, World
@@ -19,6 +20,10 @@ BUILD_ARN = "arn:aws:imagebuilder:us-east-1:111122223333:image/hpc-scheduler/1.0
 def test_an_empty_request_plans_the_next_release_on_lives_image() -> None:
     plan = Run(World()).plan
     assert (plan.candidate, plan.image, plan.live.name) == ("hpc-r2", IMAGE, "hpc-r1")
+
+
+def test_identities_are_carried_from_one_releases_own_directory_to_the_others() -> None:
+    assert Run(World()).plan.move is Move.CARRIED
 
 
 def test_the_plan_keeps_the_listeners_actions_for_the_way_back() -> None:
@@ -125,6 +130,27 @@ def test_a_refusal_touches_nothing() -> None:
     assert [release.name for release in world.services.releases.every("hpc")] == ["hpc-r1"]
     assert list(world.stacks.stacks) == ["hpc-r1"]
     assert world.users_are_on == "hpc-r1"
+
+
+@pytest.mark.parametrize(
+    "provider", [Provider.MANAGED_AD, Provider.ACTIVE_DIRECTORY, Provider.EXISTING_AD]
+)
+def test_identities_that_cannot_move_to_an_active_directory_stay_untouched(
+    provider: Provider,
+) -> None:
+    world = World(directory=DirectoryService(provider=provider))
+    before = dict(world.live.directory)
+    world.hosts.calls.clear()
+    with pytest.raises(
+        Refused, match=f"(?s)identities cannot move from openldap to {provider}: "
+    ) as no:
+        Run(world)
+    assert "takes no password hash. Keep `provider: openldap`" in str(no.value)
+    assert (world.hosts.calls, world.live.directory) == ([], before)
+    assert world.lock_owner == ""
+    assert world.live_on_record == ["hpc-r1"]
+    assert [release.name for release in world.services.releases.every("hpc")] == ["hpc-r1"]
+    assert not world.services.evidence.exists("runs/run-1/plan.json")
 
 
 def test_another_run_is_refused_while_one_holds_the_lock() -> None:

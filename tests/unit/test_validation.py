@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from changeover.errors import Unhealthy
+from changeover.provider import Provider
 from changeover.validation import (
     Evidence,
     Probes,
@@ -43,7 +44,7 @@ def imported(world: World) -> Run:
 
 
 def test_a_release_that_is_well_is_fit() -> None:
-    assert judge(WELL) == []
+    assert judge(WELL, Provider.OPENLDAP) == []
 
 
 @pytest.mark.parametrize(
@@ -60,8 +61,14 @@ def test_a_release_that_is_well_is_fit() -> None:
     ],
 )
 def test_each_thing_that_users_need_is_judged(found: dict[str, Any], problem: str) -> None:
-    (only,) = judge(but(**found))
+    (only,) = judge(but(**found), Provider.OPENLDAP)
     assert problem in only
+
+
+def test_a_host_that_runs_no_directory_is_not_asked_about_one() -> None:
+    elsewhere = but(bind=False, users=0, groups=0, sudo_roles=0)
+    assert judge(elsewhere, Provider.EXISTING_OPENLDAP) == []
+    assert len(judge(elsewhere, Provider.OPENLDAP)) == 2
 
 
 def test_a_queue_that_live_has_and_the_candidate_lacks_is_missed() -> None:

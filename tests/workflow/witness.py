@@ -1,6 +1,11 @@
 """An upgrade while people work, and somebody who knows what there was and what they did."""
 
+from typing import Any
+
 from changeover.configuration import Traffic
+from changeover.identities import dn
+from changeover.identities.entry import Entry
+from tests.directory import password_hash
 from tests.workflow.engine import Ended, Engine
 from tests.world import CANDIDATE, LIVE, World, first_password
 
@@ -14,8 +19,8 @@ class Witness:
     as she is sent there.
     """
 
-    def __init__(self) -> None:
-        self.world = World(users=USERS, traffic=Traffic(bake_seconds=60))
+    def __init__(self, **kind: Any) -> None:
+        self.world = World(users=USERS, traffic=Traffic(bake_seconds=60), **kind)
         self.engine = Engine(self.world)
         self.engine.meanwhile["freeze_directory"] = self.mary_changes_her_password
         self.engine.meanwhile["watch_candidate"] = self.jdoe_changes_his_password
@@ -39,8 +44,10 @@ class Witness:
     def _change(self, user: str, on: str) -> None:
         self.passwords[user] = f"Autumn_{user}"
         self.world.change_password(user, self.passwords[user], on=on)
-        name = f"uid={user},ou=people,dc=soca,dc=local"
-        self.live[name] = self.world.hosts.of(on).directory[name]
+        name = dn.normal(self.world.live.dn(user))
+        hashed = frozenset({password_hash(self.passwords[user])})
+        before = self.live[name]
+        self.live[name] = Entry(before.dn, {**before.attributes, "userpassword": hashed})
 
     def run(self) -> Ended:
         return self.engine.run()

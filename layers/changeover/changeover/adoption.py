@@ -6,6 +6,7 @@ from changeover.configuration import ClusterConfiguration
 from changeover.deployment import judge_marker, read_marker
 from changeover.dialect import DIALECTS, SOCA_2_6
 from changeover.errors import Refused
+from changeover.guardrails import judge_provider
 from changeover.neighbours import Stack
 from changeover.ports import Services
 from changeover.provider import Provider
@@ -111,6 +112,8 @@ def _guard(
         if release.name != asked.stack
     ]
     problems = [f"{name} is recorded as live already" for name in others]
+    if lacking := judge_provider(asked.provider, DIALECTS[asked.dialect]):
+        problems.append(lacking)
     if stack is None:
         problems.append("there is no such stack in this account and region")
     elif stack.status not in _USABLE:
@@ -132,8 +135,8 @@ def _examine_host(
     if not judge_marker(marker, release.cluster_id, release.spoken):
         return ["SOCA's installer has not left its mark in /etc/motd"]
     found = probe(release, configuration, services)
-    problems = judge(found)
-    if not found.bind:
+    problems = judge(found, release.provider)
+    if not found.login:
         problems.append("is the probe account made on this release? See the runbook")
     return problems
 

@@ -11,7 +11,13 @@ from changeover.errors import Unhealthy
 from changeover.neighbours import ApprovalRecord
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
-from changeover.validation import Evidence, Validated, evidence_digest, read_evidence
+from changeover.validation import (
+    Evidence,
+    Validated,
+    evidence_digest,
+    identities_in_words,
+    read_evidence,
+)
 from changeover.values import Value
 
 _KEY_LENGTH = 40
@@ -89,14 +95,12 @@ def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
 
 def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
     """The mail's text."""
-    counts = evidence.counts
     return f"""\
 {evidence.candidate} is ready to take over from {evidence.live}.
 
   SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}
   Image         {evidence.image}
-  Identities    {counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles;
-                proved equal on both releases
+  Identities    {identities_in_words(evidence)}
   Probes        all passed
 
 Look at the evidence and decide:

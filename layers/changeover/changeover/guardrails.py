@@ -53,6 +53,13 @@ def guard(intent: Intent, around: Surroundings) -> list[str]:
     ]
 
 
+def judge_provider(provider: Provider, dialect: Dialect) -> str:
+    """Why no release of this dialect has such a directory; empty when there are some."""
+    if provider in dialect.providers:
+        return ""
+    return f"SOCA {dialect.name} has no {provider}, only {', '.join(dialect.providers)}"
+
+
 def _guard_live(cluster: str, around: Surroundings) -> list[str]:
     live = with_role(around.releases, Role.LIVE)
     if not live:
@@ -114,11 +121,8 @@ def _guard_identities(live: Release | None, around: Surroundings) -> list[str]:
             f"source.vendor_release: SOCA {around.dialect.name} is deployed by an installer that"
             f" needs an administrator's shell; what can be built here is {', '.join(_BUILT)}"
         )
-    if around.provider not in around.dialect.providers:
-        known = ", ".join(around.dialect.providers)
-        problems.append(
-            f"directory.provider: SOCA {around.dialect.name} has no {around.provider}, only {known}"
-        )
+    if lacking := judge_provider(around.provider, around.dialect):
+        problems.append(f"directory.provider: {lacking}")
     try:
         if live:
             judge_move(live.provider, around.provider)

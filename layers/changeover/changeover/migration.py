@@ -9,6 +9,8 @@ from changeover.identities.identity import Counts, Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, bootstrap_account
+from changeover.shared_directory import Located, prove_shared
+from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
 from changeover.values import Digest, Value
 
@@ -18,11 +20,14 @@ class ExportRequest(Value):
 
 
 class ExportedIdentities(Value):
-    """Where live's identities are, how many they are, and their digest as the candidate's."""
+    """Where live's identities are, how many they are, and their digest as the candidate's.
 
-    snapshot: Snapshot
-    counts: Counts
-    digest: Digest
+    Nothing of it where both releases share one directory.
+    """
+
+    snapshot: Snapshot | None = None
+    counts: Counts | None = None
+    digest: Digest | None = None
 
 
 class ImportRequest(Value):
@@ -31,10 +36,18 @@ class ImportRequest(Value):
 
 
 class ImportedIdentities(Value):
-    counts: Counts
-    digest: Digest
+    """What the candidate has now, or the one `directory` that it shares with live."""
+
+    counts: Counts | None = None
+    digest: Digest | None = None
+    directory: Located | None = None
 
 
+def _nothing_to_export(_: ExportRequest, __: Services) -> ExportedIdentities:
+    return ExportedIdentities()
+
+
+@where_shared(_nothing_to_export)
 def export_identities(asked: ExportRequest, services: Services) -> ExportedIdentities:
     """Take live's snapshot and prove that nobody in it would be locked out."""
     plan = asked.plan
@@ -45,6 +58,13 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
     return ExportedIdentities(snapshot=taken, counts=counts, digest=identity.digest(everybody))
 
 
+def _find_shared(asked: ImportRequest, services: Services) -> ImportedIdentities:
+    plan = asked.plan
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    return ImportedIdentities(directory=prove_shared(plan.live, candidate, services))
+
+
+@where_shared(_find_shared)
 def import_identities(asked: ImportRequest, services: Services) -> ImportedIdentities:
     """Load live's identities into the candidate's directory and read them back.
 
@@ -53,6 +73,7 @@ def import_identities(asked: ImportRequest, services: Services) -> ImportedIdent
     plan = asked.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
+    assert asked.exported.snapshot
     everybody = wanted(snapshot.load(asked.exported.snapshot, services.evidence), plan)
     before = read(candidate, plan, "before-import", services)
     if found := moving(before, candidate):

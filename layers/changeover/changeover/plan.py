@@ -9,6 +9,7 @@ from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.guardrails import Intent, Surroundings, guard
 from changeover.ports import Services
+from changeover.provider import Move, judge_move
 from changeover.release import Release, Role, next_name, spoken, with_role
 from changeover.request import UpgradeRequest, read_request
 from changeover.values import CandidateName, ClusterName, Fence, ImageId, Value
@@ -36,6 +37,7 @@ class UpgradePlan(Value):
     image: ImageId
     live_actions: str
     configuration: ClusterConfiguration
+    move: Move
 
     @property
     def spoken(self) -> Dialect:
@@ -82,9 +84,15 @@ def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
         image=intent.image,
         live_actions=services.front_door.actions(),
         configuration=configuration,
+        move=judge_move(intent.live.provider, configuration.directory.provider),
     )
-    services.evidence.write(plan_key(run), plan.model_dump_json().encode())
-    services.releases.record(_candidate_record(plan, now), fence)
+    return keep(plan, services)
+
+
+def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
+    """Put down what was decided, and the candidate's record, before anything of it exists."""
+    services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
+    services.releases.record(_candidate_record(plan, services.now()), plan.fence)
     return plan
 
 

@@ -15,6 +15,11 @@ class Provider(StrEnum):
     MANAGED_AD = "aws_ds_managed_activedirectory"
     EXISTING_AD = "existing_active_directory"
 
+    @property
+    def on_host(self) -> bool:
+        """A release's scheduler runs it itself, so that it can be copied and counted there."""
+        return self is Provider.OPENLDAP
+
 
 class Move(StrEnum):
     """What becomes of live's identities: carried to the candidate, or shared with it."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from changeover.neighbours import ApprovalRecord
-from changeover.validation import Evidence, Probes, evidence_digest
+from changeover.validation import Evidence, Probes, evidence_digest, identities_in_words
 
 
 def question(
@@ -17,7 +17,6 @@ def question(
     typed: Mapping[str, str] = MappingProxyType({}),
     wrong: str = "",
 ) -> str:
-    counts = evidence.counts
     return _QUESTION.substitute(
         candidate=escape(evidence.candidate),
         live=escape(evidence.live),
@@ -25,9 +24,8 @@ def question(
         release=escape(evidence.vendor_release),
         customisations=escape(evidence.customisations or "none"),
         image=escape(evidence.image),
-        identities=f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles",
-        identities_digest=escape(evidence.candidate_digest[:16]),
-        probes=_probes(evidence.live_probes, evidence.candidate_probes),
+        identities=escape(identities_in_words(evidence)),
+        probes=_probes(evidence),
         run=escape(evidence.run, quote=True),
         key=escape(key, quote=True),
         digest=evidence_digest(evidence),
@@ -37,13 +35,20 @@ def question(
     )
 
 
-def _probes(live: Probes, candidate: Probes) -> str:
+def _probes(evidence: Evidence) -> str:
     """A row a probe, a column a release."""
-    rows = zip(_told(live).items(), _told(candidate).values(), strict=True)
+    rows = zip(
+        _told(evidence.live_probes).items(), _told(evidence.candidate_probes).values(), strict=True
+    )
     return "".join(
         f"<tr><th>{what}</th><td>{escape(here)}</td><td>{escape(there)}</td></tr>"
         for (what, here), there in rows
+        if not (evidence.directory and what in _OF_OWN_DIRECTORY)
     )
+
+
+# Hosts that run no directory themselves have nothing to say of it.
+_OF_OWN_DIRECTORY = ("LDAP bind", "users")
 
 
 def _told(probes: Probes) -> dict[str, str]:
@@ -113,14 +118,15 @@ _QUESTION = Template("""\
 <table>
 <tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
 <tr><th>Image</th><td>$image</td></tr>
-<tr><th>Identities</th><td>$identities; proved equal on both (sha256 $identities_digest…)</td></tr>
+<tr><th>Identities</th><td>$identities</td></tr>
 </table>
 <h2>What was probed</h2>
 <table>
 <tr><th></th><th>$live</th><th>$candidate</th></tr>
 $probes
 </table>
-<p>Users are counted with those that SOCA's installer made and that do not move.</p>
+<p>Where users are counted, those that SOCA's installer made and that do not move are counted
+too.</p>
 <h2>Your decision</h2>
 <p class="wrong">$wrong</p>
 <form method="post" autocomplete="off">

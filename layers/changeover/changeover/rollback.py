@@ -14,6 +14,7 @@ from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, Role
+from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
 from changeover.traffic import PARITY
 from changeover.values import Value
@@ -34,9 +35,12 @@ class FetchRequest(Value):
 
 
 class Fetched(Value):
-    """The candidate's directory as users have left it; read-only from then on."""
+    """The candidate's directory as users have left it; read-only from then on.
 
-    snapshot: Snapshot
+    Nothing where both releases share one.
+    """
+
+    snapshot: Snapshot | None = None
 
 
 class ThawRequest(Value):
@@ -72,6 +76,11 @@ def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:
     return RolledBack(moved=True)
 
 
+def _nothing_to_fetch(_: FetchRequest, __: Services) -> Fetched:
+    return Fetched()
+
+
+@where_shared(_nothing_to_fetch)
 def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
     """Take the candidate's identities, made read-only, while live still is."""
     plan = asked.plan
@@ -81,6 +90,11 @@ def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
     return Fetched(snapshot=taken)
 
 
+def _never_frozen(asked: ThawRequest, _: Services) -> Thawed:
+    return Thawed(release=asked.plan.live.name)
+
+
+@where_shared(_never_frozen)
 def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
     plan = asked.plan
@@ -89,6 +103,11 @@ def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     return Thawed(release=plan.live.name)
 
 
+def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
+    return Returned(changes=0)
+
+
+@where_shared(_nothing_to_return)
 def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     """Apply to live what users changed on the candidate; again: nothing is left to apply.
 
@@ -97,6 +116,7 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     plan = asked.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
+    assert asked.fetched.snapshot
     parity_key = snapshot.key(candidate.name, plan.run, PARITY)
     parity = _as_on_live(
         snapshot.load_known(parity_key, candidate.parity, services.evidence), candidate, plan

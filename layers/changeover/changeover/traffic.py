@@ -10,7 +10,9 @@ from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role
-from changeover.validation import Validated, judge, judge_health, probe
+from changeover.shared_directory import prove_shared
+from changeover.sharing import where_shared
+from changeover.validation import Validated, judge, judge_health, probe, read_evidence
 from changeover.values import Value
 
 PARITY = "parity"
@@ -30,10 +32,13 @@ class FreezeRequest(Value):
 
 
 class Frozen(Value):
-    """Live is read-only since `frozen_at`; the candidate equals it, `changes` were still made."""
+    """Live is read-only since `frozen_at`; the candidate equals it, `changes` were still made.
 
-    frozen_at: AwareDatetime
-    changes: int
+    Where both share one directory it is never made read-only.
+    """
+
+    frozen_at: AwareDatetime | None = None
+    changes: int = 0
 
 
 class ShiftRequest(Value):
@@ -56,14 +61,23 @@ class Watched(Value):
     detail: str
 
 
+def _prove_once_more(asked: FreezeRequest, services: Services) -> Frozen:
+    _assert_may_cut_over(asked, services)
+    candidate = services.releases.get(asked.plan.cluster, asked.plan.candidate)
+    found = prove_shared(asked.plan.live, candidate, services)
+    approved = read_evidence(asked.validated.evidence_key, services).directory
+    if approved is None or found.root != approved.root:
+        raise Unhealthy(f"{found.base} at {found.uri} is not the directory that was approved")
+    return Frozen()
+
+
+@where_shared(_prove_once_more)
 def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     """Make live read-only, bring the candidate up to it, and prove that they are equal."""
+    _assert_may_cut_over(asked, services)
     plan = asked.plan
-    services.releases.assert_held(plan.cluster, plan.fence)
-    if any(asked.redrives):
-        raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
-    assert_approved(plan, asked.validated, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
+    assert asked.exported.snapshot
     exported = snapshot.read(asked.exported.snapshot, services.evidence)
     meant = migration.wanted(exported.directory, plan)
     copied = snapshot.take(candidate, plan.run, "before-freeze", services)
@@ -106,7 +120,8 @@ def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
         services.releases.record(took_users, plan.fence)
         services.front_door.forward(target)
     shifted_at = services.now()
-    freeze_seconds = (shifted_at - asked.frozen.frozen_at).total_seconds()
+    frozen_at = asked.frozen.frozen_at or shifted_at
+    freeze_seconds = (shifted_at - frozen_at).total_seconds()
     return Shifted(shifted_at=shifted_at, freeze_seconds=freeze_seconds)
 
 
@@ -116,12 +131,20 @@ def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
     configuration = plan.configuration
     candidate = services.releases.get(plan.cluster, plan.candidate)
     found = probe(candidate, configuration, services)
-    problems = judge(found) + judge_health(*services.front_door.health(candidate.target_group))
+    problems = judge(found, candidate.provider)
+    problems += judge_health(*services.front_door.health(candidate.target_group))
     if problems:
         raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}")
     baked = (services.now() - asked.shifted.shifted_at).total_seconds()
     over = baked >= configuration.traffic.bake_seconds
     return Watched(over=over, detail=f"well for {baked:.0f} s")
+
+
+def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> None:
+    services.releases.assert_held(asked.plan.cluster, asked.plan.fence)
+    if any(asked.redrives):
+        raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
+    assert_approved(asked.plan, asked.validated, services)
 
 
 def _assert_going_forward(plan: UpgradePlan, services: Services) -> None:

@@ -12,7 +12,9 @@ from changeover.identities.identity import Counts
 from changeover.migration import ExportedIdentities, ImportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.provider import Provider
 from changeover.release import Release
+from changeover.shared_directory import Located
 from changeover.values import Digest, Value
 
 
@@ -38,7 +40,10 @@ class ValidationRequest(Value):
 
 
 class Evidence(Value):
-    """Everything that an approver's yes is about."""
+    """Everything that an approver's yes is about.
+
+    Counts and digests where identities were carried over, `directory` where nobody had to move.
+    """
 
     cluster: str
     run: str
@@ -48,9 +53,10 @@ class Evidence(Value):
     vendor_release: str
     customisations: str
     install_folder: str
-    counts: Counts
-    live_digest: Digest
-    candidate_digest: Digest
+    counts: Counts | None
+    live_digest: Digest | None
+    candidate_digest: Digest | None
+    directory: Located | None
     live_probes: Probes
     candidate_probes: Probes
 
@@ -60,7 +66,7 @@ class Validated(Value):
 
     evidence_key: str
     evidence_digest: Digest
-    counts: Counts
+    counts: Counts | None
 
 
 def validate_candidate(asked: ValidationRequest, services: Services) -> Validated:
@@ -69,7 +75,8 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
     candidate = services.releases.get(plan.cluster, plan.candidate)
     here = probe(plan.live, plan.configuration, services)
     there = probe(candidate, plan.configuration, services)
-    problems = [*judge(there), *judge_beside(there, here), *_judge_counts(there, imported.counts)]
+    problems = judge(there, candidate.provider) + judge_beside(there, here)
+    problems += _judge_counts(there, imported.counts) if imported.counts else []
     problems += judge_health(*services.front_door.health(candidate.target_group))
     if imported.digest != asked.exported.digest:
         problems.append("the identities' digests differ")
@@ -87,6 +94,7 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         counts=imported.counts,
         live_digest=asked.exported.digest,
         candidate_digest=imported.digest,
+        directory=imported.directory,
         live_probes=here,
         candidate_probes=there,
     )
@@ -112,17 +120,23 @@ def probe(release: Release, configuration: ClusterConfiguration, services: Servi
         raise Unhealthy(f"{release.name}: the probes' answer lacks {', '.join(fields)}") from error
 
 
-def judge(probes: Probes) -> list[str]:
-    """What speaks against letting users onto this release, whatever other releases do."""
+def judge(probes: Probes, provider: Provider) -> list[str]:
+    """What speaks against letting users onto this release, whatever other releases do.
+
+    Where its host runs no directory itself, the web login alone proves that it reaches one.
+    """
     judged = {
         f"/ping answers {probes.ping!r}, not 'Alive'": probes.ping == "Alive",
         "the probe account's password does not open the web login": probes.login,
         "the web login accepts a wrong password": probes.wrong_password_refused,
-        "the probe account cannot bind to the directory": probes.bind,
         f"the scheduler is {probes.scheduler or 'silent'}": probes.scheduler == "Active",
         "no queue exists": bool(probes.queues),
-        "the directory has no user": probes.users > 0,
     }
+    if provider.on_host:
+        judged |= {
+            "the probe account cannot bind to the directory": probes.bind,
+            "the directory has no user": probes.users > 0,
+        }
     return [problem for problem, well in judged.items() if not well]
 
 
@@ -142,6 +156,18 @@ def judge_beside(candidate: Probes, live: Probes) -> list[str]:
 def judge_health(state: str, reason: str) -> list[str]:
     """What the load balancer's own check says of the candidate."""
     return [] if state == "healthy" else [f"the load balancer finds it {state} ({reason})"]
+
+
+def identities_in_words(evidence: Evidence) -> str:
+    """Who is on the candidate, and what proves it."""
+    if shared := evidence.directory:
+        return f"nobody moves: both releases use {shared.base} at {shared.uri}"
+    assert evidence.counts
+    counts = evidence.counts
+    return (
+        f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles; proved"
+        f" equal on both releases (sha256 {evidence.candidate_digest:.16}…)"
+    )
 
 
 def canonical(evidence: Evidence) -> bytes:

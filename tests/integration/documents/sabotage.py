@@ -9,14 +9,15 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from rehearsal.host.folder import HostFolder
+from tests.integration.documents.copies import copied_to
 
 # How a document ends that is told to: before it has its lock, and from then on.
 ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 _CALLED = (
-    *("awk", "aws", "chmod", "chown", "curl", "cut", "flock", "gzip", "head", "ldapmodify"),
-    *("ldapsearch", "ldapwhoami", "mkdir", "mktemp", "mv", "qstat", "rm", "sed", "sha256sum"),
-    *("slapadd", "slapcat", "systemctl", "timeout", "tr", "wc"),
+    *("awk", "aws", "cat", "chmod", "chown", "curl", "cut", "df", "du", "flock", "gzip", "head"),
+    *("ldapmodify", "ldapsearch", "ldapwhoami", "mkdir", "mkfifo", "mktemp", "mv", "qstat", "rm"),
+    *("sed", "sha256sum", "slapadd", "slapcat", "systemctl", "tail", "tee", "timeout", "tr", "wc"),
 )
 
 # Commands of a pipeline run at once, hence the lock. The group is the whole document.
@@ -34,30 +35,67 @@ fi
 exec {tool} "$@"
 """
 _KILL = "kill -9 -$group; sleep 10"
+_KILL_SCRIPT = "kill -9 $group"  # and leave alone what it has started
 _END = "kill -TERM -$group"  # it goes on where the document ignores that
 _FAIL = "exit 1"
+# The host writes its slapd's id down, and it may be another's by now.
+_KILL_SLAPD = """pid=$(/bin/sed -n 's/.*"slapd": \\([0-9]*\\).*/\\1/p' {root}/host.json)
+  ! /bin/grep -q {root} /proc/$pid/cmdline 2> /dev/null || kill -9 $pid"""
+# Reads what is offered, and stores what it is given, as a whole, as S3 does.
+_AWS = """\
+#!/bin/sh
+case "$*" in
+  *" - s3://"*) /bin/cat > {root}/coming && exec /bin/mv {root}/coming {root}/stored ;;
+  *) exec /bin/cat {root}/offer ;;
+esac
+"""
+
+# The delta is the last argument. Other changes are those of slapd's configuration.
+_SOME_CHANGES = """\
+for delta in "$@"; do :; done
+[ -f "$delta" ] || exec {own}/ldapmodify "$@"
+/bin/cp "$delta" {whole}
+/usr/bin/awk -v RS= -v ORS='\\n\\n' 'NR <= {changes}' {whole} > "$delta"
+{own}/ldapmodify "$@"
+/bin/cp {whole} "$delta"
+"""
 
 
 class Sabotage:
-    """The tools of one host, wrapped. cat stands in for the AWS CLI, which is slow to start."""
+    """The tools of one host, wrapped. A script stands in for the AWS CLI, which starts slowly."""
 
     def __init__(self, host: HostFolder) -> None:
         self._root = host.root
         self._tools = host.tools
         self._own = host.root / "own-tools"
         host.tools.rename(self._own)
-        (self._own / "aws").write_text(f"#!/bin/sh\nexec /bin/cat {self._root}/offer\n")
+        (self._own / "aws").write_text(_AWS.format(root=self._root))
         (self._own / "aws").chmod(0o755)
         shutil.copytree(self._own, self._tools)
 
     def offer(self, tree: bytes) -> dict[str, str]:
         """Put a tree where the stand-in of the AWS CLI finds it."""
         (self._root / "offer").write_bytes(gzip.compress(tree))
-        return {"Source": "s3://evidence/offer", "Sha256": hashlib.sha256(tree).hexdigest()}
+        sha256 = hashlib.sha256(tree).hexdigest()
+        return {"Source": "s3://evidence/offer", "Sha256": sha256} | copied_to()
 
     def offer_secret(self, text: str) -> dict[str, str]:
         (self._root / "offer").write_text(text)
         return {"SecretId": "offer"}
+
+    @property
+    def _stored(self) -> Path:
+        return self._root / "stored"
+
+    def stored(self) -> bytes:
+        """What the stand-in of the AWS CLI was given last."""
+        return gzip.decompress(self._stored.read_bytes())
+
+    def has_stored(self) -> bool:
+        return self._stored.exists()
+
+    def forget(self) -> None:
+        self._stored.unlink(missing_ok=True)
 
     def count(self, work: Callable[[], None]) -> int:
         """How many commands the work calls."""
@@ -67,6 +105,12 @@ class Sabotage:
 
     def killing(self, step: int) -> AbstractContextManager[None]:
         return self._at(step, _KILL)
+
+    def killing_script(self, step: int) -> AbstractContextManager[None]:
+        return self._at(step, _KILL_SCRIPT)
+
+    def killing_slapd(self, step: int) -> AbstractContextManager[None]:
+        return self._at(step, _KILL_SLAPD.format(root=self._root))
 
     def ending(self, step: int) -> AbstractContextManager[None]:
         return self._at(step, _END)
@@ -89,15 +133,27 @@ class Sabotage:
 
     def killing_slapadd_after(self, size: int) -> AbstractContextManager[None]:
         """Let it write what it makes of so many bytes, and no more."""
-        return self._killing_at("slapadd", f'head -c {size} | {self._own}/slapadd "$@"')
+        return self._instead("slapadd", f'head -c {size} | {self._own}/slapadd "$@"\n{_KILL}')
+
+    def killing_only_slapadd_after(self, size: int) -> AbstractContextManager[None]:
+        return self._instead("slapadd", f'head -c {size} | {self._own}/slapadd "$@"\nkill -9 $$')
+
+    def breaking_off_after(self, changes: int, victim: str) -> AbstractContextManager[None]:
+        """Let ldapmodify make so many changes of a delta; then the document dies, or slapd."""
+        rest = {
+            "document": _KILL,
+            "slapd": f'{_KILL_SLAPD.format(root=self._root)}\nexec {self._own}/ldapmodify "$@"',
+        }
+        act = _SOME_CHANGES.format(own=self._own, whole=self._root / "whole", changes=changes)
+        act += rest[victim]
+        return self._instead("ldapmodify", act)
 
     def killing_aws(self) -> AbstractContextManager[None]:
-        return self._killing_at("aws", ":")
+        return self._instead("aws", _KILL)
 
     @contextmanager
-    def _killing_at(self, name: str, before: str) -> Iterator[None]:
-        stat = "read -r _ _ _ _ group _ < /proc/$$/stat"
-        self._write(name, f"#!/bin/sh\n{before}\n{stat}\n{_KILL}\n")
+    def _instead(self, name: str, act: str) -> Iterator[None]:
+        self._write(name, f"#!/bin/sh\nread -r _ _ _ _ group _ < /proc/$$/stat\n{act}\n")
         try:
             yield
         finally:

@@ -30,6 +30,8 @@ VALID = {
     "DatabaseDirectory": "/var/lib/ldap",
     "ConfigurationDirectory": "/etc/openldap/slapd.d",
     "PasswordFile": "/root/OpenLdapAdminPassword.txt",
+    "PasswordSecret": "/edh/edh-green/UserDirectoryServiceAccount",
+    "ConfigurationFile": "/etc/sssd/sssd.conf",
 }
 
 
@@ -64,8 +66,9 @@ def test_every_document_has_the_time_that_was_agreed() -> None:
     assert steps == {
         "apply_delta": "300",
         "export_identities": "300",
-        "freeze_directory": "120",
+        "freeze_directory": "300",
         "import_identities": "600",
+        "locate_directory": "60",
         "probe_release": "120",
         "read_marker": "60",
         "thaw_directory": "120",
@@ -100,17 +103,24 @@ def test_no_value_that_fits_can_leave_its_quotes(
 
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 @pytest.mark.parametrize(
-    "poison", ["'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "\n", "{{ Sha256 }}", ""]
+    "poison", ["'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "\n", "{{ Sha256 }}"]
 )
 def test_injection_is_refused_before_anything_runs(
     name: str, parameter: str, poison: str, tmp_path: Path
 ) -> None:
     valid = {each: VALID[each] for each in LOADED[name]["parameters"]}
     assert re.fullmatch(LOADED[name]["parameters"][parameter]["allowedPattern"], VALID[parameter])
-    poisoned = valid | {parameter: VALID[parameter] + poison if poison else ""}
+    poisoned = valid | {parameter: VALID[parameter] + poison}
     with pytest.raises(InvalidParameterError, match=parameter):
         run_document(DOCUMENTS / f"{name}.yaml", poisoned, tmp_path, "http://127.0.0.1:1")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_only_what_is_empty_by_default_may_be_empty(name: str, parameter: str) -> None:
+    declared = LOADED[name]["parameters"][parameter]
+    may_be = re.fullmatch(declared["allowedPattern"], "") is not None
+    assert may_be == (declared.get("default") == "")
 
 
 @pytest.mark.parametrize(

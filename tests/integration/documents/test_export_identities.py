@@ -1,9 +1,12 @@
 """An export is the whole directory, or it fails."""
 
-import hashlib
+import pytest
+from botocore.exceptions import ClientError
 
 from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
+from tests.integration.documents.copies import assert_copied, copied_to
+from tests.integration.documents.trees import entries_of
 from tests.integration.scheduler_hosts import (
     KEY,
     Aws,
@@ -16,17 +19,13 @@ from tests.integration.scheduler_hosts import (
 
 
 def test_an_export_is_the_whole_directory_with_every_hash(live: HostFolder, aws: Aws) -> None:
-    answer = run("export_identities", live, aws, **exported_to("whole.gz")).answer
-    snapshot = aws.get("whole.gz")
-    entries = identity.read_directory(snapshot.splitlines(keepends=True))
-    assert entries == directory_of(live)
-    assert identity.without_password_hash(entries) == ()
-    digest = hashlib.sha256(snapshot).hexdigest()
-    assert answer == {"entries": len(entries), "bytes": len(snapshot), "sha256": digest}
+    answer = run("export_identities", live, aws, **copied_to("whole.gz")).answer
+    assert answer == assert_copied(live, aws, "whole.gz")
+    assert identity.without_password_hash(directory_of(live)) == ()
 
 
 def test_an_export_is_encrypted_with_the_key_that_was_named(live: HostFolder, aws: Aws) -> None:
-    assert run("export_identities", live, aws, **exported_to("sealed.gz")).code == 0
+    assert run("export_identities", live, aws, **copied_to("sealed.gz")).code == 0
     stored = aws.client("s3").head_object(Bucket="evidence", Key="sealed.gz")
     assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", KEY)
 
@@ -37,26 +36,26 @@ def test_an_export_does_not_ask_the_server_as_root(live: HostFolder, aws: Aws) -
     seen = tool(live, "ldapsearch", *external, "-LLL", "-b", BASE_DN, "*").stdout
     assert seen.count("dn: ") == 500
     assert "userPassword" not in seen
-    assert run("export_identities", live, aws, **exported_to("trap.gz")).answer["entries"] > 500
+    assert run("export_identities", live, aws, **copied_to("trap.gz")).answer["entries"] > 500
 
 
 def test_the_same_directory_exports_to_the_same_bytes(live: HostFolder, aws: Aws) -> None:
-    first = run("export_identities", live, aws, **exported_to("again.gz")).answer
-    assert run("export_identities", live, aws, **exported_to("again.gz")).answer == first
+    first = run("export_identities", live, aws, **copied_to("again.gz")).answer
+    assert run("export_identities", live, aws, **copied_to("again.gz")).answer == first
 
 
 def test_an_export_shows_when_hashes_are_missing(live: HostFolder, aws: Aws) -> None:
     """The document states facts; it is the function that refuses this snapshot."""
     with suffering(live, "export-without-hashes"):
-        assert run("export_identities", live, aws, **exported_to("bare.gz")).code == 0
-    entries = identity.read_directory(aws.get("bare.gz").splitlines(keepends=True))
+        assert run("export_identities", live, aws, **copied_to("bare.gz")).code == 0
+    entries = entries_of(aws.get("bare.gz"))
     assert len(entries) == len(directory_of(live))
     assert len(identity.without_password_hash(entries)) == 401
 
 
 def test_an_export_of_an_unknown_suffix_fails(live: HostFolder, aws: Aws) -> None:
-    outcome = run("export_identities", live, aws, **exported_to("x.gz"), BaseDn="dc=else,dc=local")
-    assert "slapcat cannot read dc=else,dc=local" in outcome.complaint
+    outcome = run("export_identities", live, aws, **copied_to("x.gz"), BaseDn="dc=else,dc=local")
+    assert "no database has the suffix dc=else,dc=local" in outcome.complaint
 
 
 def test_an_export_does_not_touch_the_files_of_a_directory_that_is_down(
@@ -64,9 +63,25 @@ def test_an_export_does_not_touch_the_files_of_a_directory_that_is_down(
 ) -> None:
     tool(candidate, "systemctl", "stop", "slapd")
     (candidate.database / "lock.mdb").unlink()  # slapcat would make it anew, as root
-    outcome = run("export_identities", candidate, aws, **exported_to("down.gz"))
+    outcome = run("export_identities", candidate, aws, **copied_to("down.gz"))
     assert "slapd is down: start it" in outcome.complaint
     assert not (candidate.database / "lock.mdb").exists()
+
+
+@pytest.mark.parametrize("after", ["exit 1", "kill -9 $$"])
+def test_a_copy_that_slapcat_did_not_end_well_never_reaches_the_bucket(
+    after: str, candidate: HostFolder, aws: Aws
+) -> None:
+    slapcat = candidate.tools / "slapcat"
+    slapcat.rename(candidate.root / "whole-slapcat")
+    half = f'{candidate.root}/whole-slapcat "$@" | head -c 1000'
+    slapcat.write_text(f"#!/bin/sh\n{half}\n{after}\n")
+    slapcat.chmod(0o755)
+    outcome = run("export_identities", candidate, aws, **copied_to("half.gz"))
+    assert f"slapcat cannot read {BASE_DN}" in outcome.complaint
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        aws.get("half.gz")
+    assert leftovers(candidate) == ["lock"]
 
 
 def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
@@ -81,10 +96,6 @@ def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
 
 
 def test_an_export_writes_no_secret_but_to_the_bucket(live: HostFolder, aws: Aws) -> None:
-    outcome = run("export_identities", live, aws, **exported_to("silent.gz"))
+    outcome = run("export_identities", live, aws, **copied_to("silent.gz"))
     assert outcome.stderr == ""
     assert leftovers(live) == ["lock"]
-
-
-def exported_to(key: str) -> dict[str, str]:
-    return {"Destination": f"s3://evidence/{key}", "KmsKeyArn": KEY}

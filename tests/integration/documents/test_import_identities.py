@@ -2,34 +2,37 @@
 
 import gzip
 import threading
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from changeover.identities import identity
-from rehearsal.host.folder import BASE_DN, HostFolder
-from rehearsal.people.directory import PROBE, password_of, write_directory
+from rehearsal.host.folder import HostFolder
+from rehearsal.people.directory import PROBE, password_of
+from tests.integration.documents.copies import assert_copied, copied_to
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import (
-    KEY,
     Aws,
+    Outcome,
     binds,
     described,
     directory_of,
-    modify,
     run,
     suffering,
-    tool,
 )
+
+
+def bring(host: HostFolder, aws: Aws, tree: bytes, **others: str) -> Outcome:
+    return run("import_identities", host, aws, **(aws.put(tree) | copied_to() | others))
 
 
 def test_an_import_makes_the_directory_what_was_exported(
     candidate: HostFolder, aws: Aws, tree: bytes
 ) -> None:
     expected = entries_of(tree)
-    assert run("import_identities", candidate, aws, **aws.put(tree)).answer == {
-        "entries": len(expected)
-    }
+    answer = bring(candidate, aws, tree).answer
+    assert answer == assert_copied(candidate, aws)
+    assert answer["entries"] == len(expected)
     assert identity.digest(directory_of(candidate)) == identity.digest(expected)
     assert binds(candidate, PROBE, password_of(PROBE))
     assert not binds(candidate, PROBE, "wrong")
@@ -37,25 +40,22 @@ def test_an_import_makes_the_directory_what_was_exported(
 
 
 def test_an_import_can_be_done_twice(candidate: HostFolder, aws: Aws, tree: bytes) -> None:
-    source = aws.put(tree)
-    first = run("import_identities", candidate, aws, **source).answer
-    assert run("import_identities", candidate, aws, **source).answer == first
+    assert bring(candidate, aws, tree).code == 0
+    assert bring(candidate, aws, tree).answer == assert_copied(candidate, aws)
+    assert_serves(candidate, entries_of(tree))
     assert_tidy(candidate)
 
 
 def test_what_slapcat_wrote_comes_back_byte_by_byte(
     candidate: HostFolder, aws: Aws, live: HostFolder
 ) -> None:
-    exported = {"Destination": "s3://evidence/live.gz", "KmsKeyArn": KEY}
-    sha256 = run("export_identities", live, aws, **exported).answer["sha256"]
-    run("import_identities", candidate, aws, Source="s3://evidence/live.gz", Sha256=sha256)
-    exported["Destination"] = "s3://evidence/candidate.gz"
-    assert run("export_identities", candidate, aws, **exported).answer["sha256"] == sha256
+    exported = run("export_identities", live, aws, **copied_to("live.gz")).answer
+    assert bring(candidate, aws, aws.get("live.gz")).answer == exported
 
 
 def test_a_new_database_belongs_to_whom_the_old_one_did(candidate: HostFolder, aws: Aws) -> None:
     before = candidate.database.stat()
-    run("import_identities", candidate, aws, **aws.put(ONE))
+    bring(candidate, aws, ONE)
     for path in (candidate.database, *candidate.database.iterdir()):
         assert (path.stat().st_uid, path.stat().st_gid) == (before.st_uid, before.st_gid)
     assert candidate.database.stat().st_mode == before.st_mode
@@ -63,7 +63,7 @@ def test_a_new_database_belongs_to_whom_the_old_one_did(candidate: HostFolder, a
 
 def test_how_hdb_is_tuned_stays(candidate: HostFolder, aws: Aws) -> None:
     (candidate.database / "DB_CONFIG").write_text("set_cachesize 0 268435456 1\n")
-    run("import_identities", candidate, aws, **aws.put(ONE))
+    bring(candidate, aws, ONE)
     assert (candidate.database / "DB_CONFIG").read_text() == "set_cachesize 0 268435456 1\n"
 
 
@@ -74,47 +74,28 @@ def test_a_new_database_is_labelled_for_selinux_and_so_is_one_that_comes_back(
     restorecon = candidate.tools / "restorecon"
     restorecon.write_text(f'#!/bin/sh\necho "$*" $(ls "$2") >> {labelled}\n')
     restorecon.chmod(0o755)
-    assert run("import_identities", candidate, aws, **aws.put(ONE)).code == 0
+    assert bring(candidate, aws, ONE).code == 0
     new = f"-R {candidate.database} data.mdb lock.mdb"
     assert labelled.read_text().splitlines() == [new]
     with suffering(candidate, "import-drops-entry"):
-        assert run("import_identities", candidate, aws, **aws.put(TWO)).code == 1
+        assert bring(candidate, aws, TWO).code == 1
     assert labelled.read_text().splitlines() == [new, new, new]
 
 
 def test_a_database_that_cannot_be_labelled_is_not_taken(candidate: HostFolder, aws: Aws) -> None:
     before = directory_of(candidate)
     (candidate.tools / "restorecon").symlink_to("/bin/false")
-    complaint = run("import_identities", candidate, aws, **aws.put(ONE)).complaint
+    complaint = bring(candidate, aws, ONE).complaint
     assert "restorecon cannot label" in complaint
     assert_serves(candidate, before)
     assert_tidy(candidate)
-
-
-def test_a_map_that_is_too_small_is_enlarged_first(
-    candidate: HostFolder, aws: Aws, tmp_path: Path
-) -> None:
-    """2,500 users do not fit into mdb's default of 10 MiB."""
-    shrink = "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nreplace: olcDbMaxSize\n"
-    external = ("-Q", "-Y", "EXTERNAL")
-    modify(candidate, f"{shrink}olcDbMaxSize: 10485760\n", *external)
-    write_directory(tmp_path / "many.ldif", users=3000)
-    source = aws.put((tmp_path / "many.ldif").read_bytes())
-    assert run("import_identities", candidate, aws, **source).answer["entries"] > 6000
-    size = tool(
-        candidate, "ldapsearch", *external, "-H", "ldapi:///", "-LLL", "-b", "cn=config",
-        f"(olcSuffix={BASE_DN})", "olcDbMaxSize",
-    )  # fmt: skip
-    assert "olcDbMaxSize: 1073741824" in size.stdout
 
 
 def test_another_snapshot_than_the_one_meant_does_not_even_stop_slapd(
     candidate: HostFolder, aws: Aws
 ) -> None:
     before, pids = directory_of(candidate), described(candidate)["pids"]
-    source = aws.put(ONE) | {"Sha256": "0" * 64}
-    complaint = run("import_identities", candidate, aws, **source).complaint
-    assert "is not what was exported" in complaint
+    assert "is not what was meant" in bring(candidate, aws, ONE, Sha256="0" * 64).complaint
     assert described(candidate)["pids"] == pids
     assert directory_of(candidate) == before
     assert_tidy(candidate)
@@ -122,17 +103,16 @@ def test_another_snapshot_than_the_one_meant_does_not_even_stop_slapd(
 
 def test_a_snapshot_that_was_cut_off_is_refused(candidate: HostFolder, aws: Aws) -> None:
     before = directory_of(candidate)
-    source = aws.put(ONE)
     torn = gzip.compress(ONE)[:-20]
-    aws.client("s3").put_object(Bucket="evidence", Key="tree.ldif.gz", Body=torn)
-    assert "cannot read" in run("import_identities", candidate, aws, **source).complaint
+    aws.client("s3").put_object(Bucket="evidence", Key="torn.gz", Body=torn)
+    outcome = bring(candidate, aws, ONE, Source="s3://evidence/torn.gz")
+    assert "cannot read s3://evidence/torn.gz" in outcome.complaint
     assert directory_of(candidate) == before
 
 
 def test_a_snapshot_that_is_not_there_is_refused(candidate: HostFolder, aws: Aws) -> None:
-    away = {"Source": "s3://evidence/no-such-key", "Sha256": "0" * 64}
-    complaint = run("import_identities", candidate, aws, **away).complaint
-    assert "cannot read s3://evidence/no-such-key" in complaint
+    outcome = bring(candidate, aws, ONE, Source="s3://evidence/no-such-key")
+    assert "cannot read s3://evidence/no-such-key" in outcome.complaint
 
 
 @pytest.mark.parametrize(
@@ -151,7 +131,7 @@ def test_the_old_directory_comes_back_when_slapadd_refuses(
     damage: bytes, candidate: HostFolder, aws: Aws
 ) -> None:
     before = directory_of(candidate)
-    outcome = run("import_identities", candidate, aws, **aws.put(ONE + damage))
+    outcome = bring(candidate, aws, ONE + damage)
     assert outcome.complaint == (
         "import_identities: slapadd refuses the LDIF, see above; the old database stays"
     )
@@ -164,35 +144,45 @@ def test_the_old_directory_comes_back_when_an_entry_is_lost(
 ) -> None:
     before = directory_of(candidate)
     with suffering(candidate, "import-drops-entry"):
-        complaint = run("import_identities", candidate, aws, **aws.put(ONE)).complaint
+        complaint = bring(candidate, aws, ONE).complaint
     assert "8 of 9 entries arrived" in complaint
+    assert_serves(candidate, before)
+    assert_tidy(candidate)
+
+
+def test_the_old_directory_comes_back_when_the_read_back_cannot_be_stored(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    before = directory_of(candidate)
+    outcome = bring(candidate, aws, ONE, Destination="s3://no-such-bucket/x.gz")
+    assert "cannot write s3://no-such-bucket/x.gz" in outcome.complaint
     assert_serves(candidate, before)
     assert_tidy(candidate)
 
 
 def test_an_import_shows_no_secret(candidate: HostFolder, aws: Aws) -> None:
     damage = b"userPassword: {SSHA}verysecret\nnoSuchAttribute: x\n"
-    outcome = run("import_identities", candidate, aws, **aws.put(ONE.rstrip() + b"\n" + damage))
+    outcome = bring(candidate, aws, ONE.rstrip() + b"\n" + damage)
     assert outcome.code == 1
     assert "verysecret" not in outcome.stderr
     assert "SSHA" not in outcome.stderr
 
 
 def test_two_imports_at_once_come_one_after_the_other(candidate: HostFolder, aws: Aws) -> None:
-    answers: list[object] = []
-    sources = [aws.put(ONE, "one.gz"), aws.put(TWO, "two.gz")]
+    answers: list[dict[str, Any]] = []
     imports = [
         threading.Thread(
-            target=lambda s=source: answers.append(
-                run("import_identities", candidate, aws, **s).answer
+            target=lambda key=key, tree=tree: answers.append(
+                run("import_identities", candidate, aws, **aws.put(tree, key), **copied_to()).answer
             )
         )
-        for source in sources
+        for key, tree in (("one.gz", ONE), ("two.gz", TWO))
     ]
     for each in imports:
         each.start()
     for each in imports:
         each.join()
-    assert answers == [{"entries": 9}, {"entries": 9}]
+    assert [answer["entries"] for answer in answers] == [9, 9]
     assert directory_of(candidate) in (entries_of(ONE), entries_of(TWO))
+    assert assert_copied(candidate, aws) in answers
     assert_tidy(candidate)

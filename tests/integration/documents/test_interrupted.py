@@ -6,20 +6,21 @@ from pathlib import Path
 import pytest
 
 from rehearsal.host.folder import HostFolder
+from tests.integration.documents.copies import copied_to
 from tests.integration.documents.sabotage import ENDED, Sabotage
 from tests.integration.documents.trees import ONE
-from tests.integration.scheduler_hosts import KEY, Aws, leftovers, run
+from tests.integration.scheduler_hosts import Aws, export, leftovers, run
 
-AT_WORK = ["apply_delta", "export_identities", "import_identities", "probe_release"]
-# The import has its own tests. The probe calls many commands.
-STRIDES = {"apply_delta": 1, "export_identities": 1, "probe_release": 7}
+COPYING = ["apply_delta", "export_identities", "freeze_directory"]
+AT_WORK = [*COPYING, "import_identities", "probe_release"]
+# The import has its own tests. The others call many commands.
+STRIDES = dict.fromkeys(COPYING, 2) | {"probe_release": 7}
 
 
 def offered(sabotage: Sabotage, name: str) -> dict[str, str]:
     match name:
-        case "export_identities":
-            sabotage.offer_secret("")  # the stand-in reads it, and nobody else
-            return {"Destination": "s3://evidence/export.gz", "KmsKeyArn": KEY}
+        case "export_identities" | "freeze_directory":
+            return copied_to()
         case "probe_release":
             return sabotage.offer_secret(json.dumps({"username": "mary", "password": "secret"}))
         case "apply_delta":
@@ -58,6 +59,24 @@ def test_what_a_killed_document_leaves_goes_with_the_next(
         succeed(name, candidate, aws, given)
         assert leftovers(candidate) == ["lock"]
     assert left
+
+
+@pytest.mark.parametrize("name", COPYING)
+@pytest.mark.parametrize("act", ["ending", "failing", "killing", "killing_script"])
+def test_a_document_that_is_interrupted_stores_a_whole_copy_or_none(
+    name: str, act: str, candidate: HostFolder, aws: Aws
+) -> None:
+    """Where the script alone is killed, the upload may end empty, which is no copy either."""
+    sabotage = Sabotage(candidate)
+    given = offered(sabotage, name)
+    steps = sabotage.count(lambda: succeed(name, candidate, aws, given))
+    whole, no_copy = sabotage.stored(), [b""] if act == "killing_script" else []
+    assert whole == export(candidate)
+    for step in range(2, steps + 1, 4):
+        sabotage.forget()
+        with getattr(sabotage, act)(step):
+            run(name, candidate, aws, **given)
+        assert not sabotage.has_stored() or sabotage.stored() in (whole, *no_copy)
 
 
 @pytest.mark.parametrize("name", AT_WORK)

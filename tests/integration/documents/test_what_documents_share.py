@@ -6,19 +6,32 @@ import pytest
 
 from tests.integration.documents.test_every_document import NAMES, script
 
-AT_WORK = {"apply_delta", "export_identities", "import_identities", "probe_release"}
+TAKING = {"apply_delta", "import_identities"}
+COPYING = {"export_identities", "freeze_directory"} | TAKING
+AT_WORK = COPYING | {"probe_release"}
+CONFIGURING = {"freeze_directory", "thaw_directory"} | TAKING
 # Where a block begins and ends, and which documents have it.
 BLOCKS = {
     "beginning": ("#!/bin/bash", "exec 3>&1", set(NAMES)),
     "failure": ("fail() {", "}", set(NAMES)),
-    "failed step": ("trap 'echo \"NAME: a step", "for tool in", set(NAMES)),
+    "failed step": ("set -E", "for tool in", set(NAMES)),
     "tools": ("  command -v", "done", set(NAMES)),
     "region": ("# The SSM agent tells the region", "[ -z", AT_WORK),
     "workplace": ('workplace="', 'scratch="', AT_WORK),
     "lock": ('mkdir -p "$workplace"', 'mkdir "$scratch"', AT_WORK),
+    "database": ("# How slapd is told", "setting() {", COPYING | {"thaw_directory"}),
+    "configuration": ("configure() {", "}", CONFIGURING),
+    "read-only": ("set_read_only() {", "}", {"freeze_directory", "thaw_directory"}),
+    "space": ("# Before anything is touched", "}", COPYING),
+    "size": ("# What the database takes", "database_size() {", COPYING - {"import_identities"}),
+    "map": ("# mdb refuses", "}", TAKING),
+    "taking": ("# The LDIF that was meant", "}", TAKING),
+    "copy": ("# The AWS CLI takes", "  copied=", COPYING),
+    "secret": ("# One string of the secret", "}", {"apply_delta", "probe_release"}),
+    "patience": ("# In the foreground", "patiently() {", {"locate_directory", "probe_release"}),
 }
-# The import has a database to bring back besides.
-CLEARING_UP = ("finish() {", "finish() {", AT_WORK - {"import_identities"})
+# The import has a database to bring back besides, and the probe starts nothing.
+CLEARING_UP = ("finish() {", "}", COPYING - {"import_identities"})
 
 
 @pytest.mark.parametrize(
@@ -31,6 +44,13 @@ def test_what_documents_repeat_is_the_same_in_each(
     assert len(texts) == 1, texts
 
 
+@pytest.mark.parametrize(("first", "documents"), [(each[0], each[2]) for each in BLOCKS.values()])
+def test_no_other_document_has_such_lines(first: str, documents: set[str]) -> None:
+    assert {name for name in NAMES if any(line.startswith(first) for line in lines(name))} == (
+        documents
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_document_that_needs_the_region_or_a_lock_has_all_of_it(name: str) -> None:
     needs = re.search(
@@ -39,15 +59,13 @@ def test_a_document_that_needs_the_region_or_a_lock_has_all_of_it(name: str) -> 
     assert (needs is not None) == (name in AT_WORK)
 
 
-def test_thawing_is_freezing_turned_round() -> None:
-    thawing = script("thaw_directory").replace("thaw", "freeze")
-    assert thawing.replace("FALSE", "TRUE").replace("false", "true") == script("freeze_directory")
-
-
 def block(name: str, first: str, last: str) -> str:
     """Its lines from one that begins with `first` to the next that begins with `last`."""
-    lines = script(name).replace(name, "NAME").splitlines()
-    (start,) = [at for at, line in enumerate(lines) if line.startswith(first)]
-    end = next(at for at in range(start, len(lines)) if lines[at].startswith(last))
-    text = "\n".join(lines[start : end + 1])
-    return re.sub(r"for tool in .*", "for tool in", text)
+    text = lines(name)
+    (start,) = [at for at, line in enumerate(text) if line.startswith(first)]
+    end = next(at for at in range(start, len(text)) if text[at].startswith(last))
+    return re.sub(r"for tool in .*", "for tool in", "\n".join(text[start : end + 1]))
+
+
+def lines(name: str) -> list[str]:
+    return script(name).replace(name, "NAME").splitlines()

@@ -1,5 +1,7 @@
 """Two small directories to exchange, and what must be true of a host that serves one of them."""
 
+import io
+
 from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.people.soca_entries import SCAFFOLD, account
@@ -10,7 +12,7 @@ TWO = (SCAFFOLD + account("two", 5003, "{SSHA}x")).encode()
 
 
 def entries_of(tree: bytes) -> dict[str, identity.Entry]:
-    return identity.read_directory(tree.splitlines(keepends=True))
+    return identity.read_directory(io.BytesIO(tree))
 
 
 def assert_serves(host: HostFolder, entries: dict[str, identity.Entry]) -> None:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from changeover import __version__
-from changeover.cli import identities
 from changeover.cli.ending import BROKEN_PIPE, INTERRUPTED, UNUSABLE, Unusable
+from changeover.cli.identities import add_identities
+from changeover.cli.text import legible
 from changeover.errors import Refused
 
 _SOURCE = "Blue/green upgrades for Scale-Out Computing on AWS."
@@ -19,24 +20,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="changeover", description=_SOURCE)
     parser.add_argument("--version", action="version", version=f"changeover {__version__}")
     parser.set_defaults(run=lambda _: parser.print_help())
-    identities.add_to(parser.add_subparsers(title="commands", metavar="COMMAND"))
-    options = parser.parse_args(arguments)
+    add_identities(parser.add_subparsers(title="commands", metavar="COMMAND"))
     try:
-        return _run(options)
+        return _run(parser.parse_args(arguments))
     except (Unusable, Refused) as error:
-        sys.stderr.write(f"changeover: {error}\n")
-        return UNUSABLE
+        return _unusable(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read has gone; there is nobody to tell what is still in the buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return BROKEN_PIPE
+    except OSError as error:
+        _forget_output()
+        return _unusable(f"the output cannot be written: {error.strerror or error}")
 
 
 def _run(options: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    status = options.run(options)
+    status: int | None = options.run(options)
     sys.stdout.flush()
     return status or 0
+
+
+def _unusable(why: str) -> int:
+    sys.stderr.write(f"changeover: {legible(why)}\n")
+    return UNUSABLE
+
+
+def _forget_output() -> None:
+    """What is still in the buffer must not fail once more at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -6,10 +6,10 @@ by itself never counts. Fields are prefixed by their lengths, so that no two ent
 
 import hashlib
 import struct
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from changeover.identities import dn, schema
+from changeover.identities.folding import folded
 
 
 def digest(attributes: Mapping[str, Iterable[bytes]]) -> bytes:
@@ -53,20 +53,6 @@ def same(name: str, value: bytes) -> bytes:
     if names_entries(name):
         return _normal_dn(value)
     return value
-
-
-def folded(value: bytes) -> bytes:
-    """Of a string whose case and needless blanks do not count."""
-    if not value.isascii():
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            return value
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        value = text.encode()
-    elif b" " not in value:
-        return value.lower()
-    return b" ".join(part for part in value.lower().split(b" ") if part)
 
 
 def _normal_dn(value: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """What differs between two exports: records that are equal byte for byte are never parsed."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -9,6 +10,13 @@ from changeover.identities import ldif, reading
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory, read_directory
 from changeover.identities.reading import Readable
+
+# The text that differs is parsed in any order: a version could not stay ahead of it.
+_VERSION = re.compile(
+    rb"\A((?:\r?\n|#[^\n]*\n(?: [^\n]*\n)*)*)version: *1\r?(?:\n|\Z)", re.IGNORECASE
+)
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_TWICE = "an entry comes twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +32,10 @@ class Comparison:
     new_size: int
 
     def onward(self, directory: Directory) -> dict[str, Entry]:
-        """The new export's directory, from that of the old one."""
+        """The new export's directory, from that of the old one. Raises ldif.Malformed."""
         kept = {name: entry for name, entry in directory.items() if name not in self.old}
+        if not kept.keys().isdisjoint(self.new):
+            raise ldif.Malformed(None, _TWICE)
         return kept | self.new
 
 
@@ -41,7 +51,10 @@ def compare(old: Readable, new: Readable) -> Comparison:
         pending[0].take(records[0])
         pending[1].take(records[1])
         same = pending[0].records & pending[1].records
+        size = len(matched) + len(same)
         matched.update(map(hash, same))
+        if len(matched) < size:
+            raise ldif.Malformed(None, _TWICE)
         for unmatched in pending:
             unmatched.records -= same
     return Comparison(
@@ -61,18 +74,24 @@ class _Unmatched:
 
     def take(self, records: list[bytes]) -> None:
         self.size += len(records)
+        size = len(self.records) + len(records)
         self.records.update(records)
+        if len(self.records) < size:
+            raise ldif.Malformed(None, _TWICE)
 
 
 def _records(stream: Readable) -> Iterator[list[bytes]]:
     """Their text, folded as it is, a megabyte at a time."""
-    for _, page in reading.pages(stream):
-        yield [record for record in page.strip(b"\n").split(b"\n\n") if record]
+    for number, page in reading.pages(stream):
+        text = _VERSION.sub(rb"\1", page) if number == 1 else page
+        text = text.lstrip(b"\r\n").rstrip(b"\n")
+        records = _EMPTY_LINE.split(text) if b"\r" in text else text.split(b"\n\n")
+        yield [each for each in records if each.startswith(b"dn") or reading.TELLING.search(each)]
 
 
 def _parsed(records: Iterable[bytes], matched: set[int]) -> dict[str, Entry]:
     """An entry that comes twice would otherwise look as if the second one were gone or new."""
     left = list(records)
     if any(hash(record) in matched for record in left):
-        raise ldif.Malformed(None, "an entry comes twice")
+        raise ldif.Malformed(None, _TWICE)
     return read_directory(io.BytesIO(b"\n\n".join(left)))

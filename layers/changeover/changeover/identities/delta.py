@@ -11,8 +11,9 @@ from changeover.identities import dn, ldif
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
-# With fewer values than this a whole replacement is shorter than naming those that differ.
-_MANY_VALUES = 8
+# A group may have thousands: those who come and go are named. Others are replaced as a whole, for
+# a server tells the values of some (jpegPhoto) not apart.
+_MEMBERS = frozenset(("memberuid", "member", "uniquemember"))
 # In a small directory a few changes are many percent.
 _HARMLESS = 20
 
@@ -110,9 +111,7 @@ def _made_anew(before: Entry, after: Entry) -> bool:
 
 def _with_children(names: set[str], wanted: Directory) -> set[str]:
     """An entry cannot be deleted while something stands below it."""
-    return (
-        names | {n for n in wanted if any(dn.under(n, name) for name in names)} if names else names
-    )
+    return names | {n for n in wanted if not names.isdisjoint(dn.parents(n))} if names else names
 
 
 def _deepest_first(names: list[str]) -> list[str]:
@@ -130,11 +129,11 @@ def _modifications(before: Entry, after: Entry) -> Iterator[bytes]:
         new = after.attributes.get(name, frozenset())
         if old == new:
             continue
-        if len(new) < _MANY_VALUES or not old:
+        if name not in _MEMBERS:
             yield from _operation("replace", name, new)
-        else:
-            yield from _operation("delete", name, old - new) if old - new else ()
-            yield from _operation("add", name, new - old) if new - old else ()
+            continue
+        yield from _operation("delete", name, old - new) if old - new else ()
+        yield from _operation("add", name, new - old) if new - old else ()
 
 
 def _operation(verb: str, name: str, values: frozenset[bytes]) -> Iterator[bytes]:

@@ -1,23 +1,20 @@
 """Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+
+from changeover.identities import schema
+from changeover.identities.folding import folded, squeezed
 
 # Names without an escape, a space at an edge or two in a row: lower case is their one spelling.
 _PLAIN = re.compile(
-    r"(?:(?!userid=|commonname=)[a-z][a-z0-9-]*=[\w.@-]+(?: [\w.@-]+)*(?:,(?=.)|$))+", re.IGNORECASE
+    r"(?:(?:cn|dc|ou|uid)=[\w.@-]+(?: [\w.@-]+)*(?:,(?=.)|$))+", re.ASCII | re.IGNORECASE
 )
+_TYPE = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 _PLAIN_RDN = re.compile(r"(?:uid|cn)=[A-Za-z0-9_.@-]+")
-_ATTRIBUTES = {
-    "2.5.4.3": "cn",
-    "2.5.4.11": "ou",
-    "0.9.2342.19200300.100.1.1": "uid",
-    "0.9.2342.19200300.100.1.25": "dc",
-    "commonname": "cn",
-    "userid": "uid",
-}
 _SPECIAL = re.compile(r'([,+"\\<>;=])')
-_PART = re.compile(r"\\(?:([0-9a-fA-F]{2})|(.))|([^\\])", re.DOTALL)
+_ESCAPE = re.compile(rb'\\(?:([0-9a-fA-F]{2})|([ "#+,;<=>\\]))?')
 
 
 def normal(dn: str) -> str:
@@ -32,7 +29,7 @@ def normal(dn: str) -> str:
 
 
 def _normal(dn: str) -> str:
-    if _PLAIN.fullmatch(dn) and dn.isascii():
+    if _PLAIN.fullmatch(dn):
         return dn.lower()
     return ",".join(_normal_rdn(rdn) for rdn in split(dn))
 
@@ -65,37 +62,46 @@ def under(normal_dn: str, parent: str) -> bool:
     return normal_dn.endswith("," + parent)
 
 
+def parents(normal_dn: str) -> Iterator[str]:
+    """All that it is under; what follows an escaped comma comes too, and is no name."""
+    while normal_dn := normal_dn.partition(",")[2]:
+        yield normal_dn
+
+
 def _normal_rdn(rdn: str) -> str:
     return "+".join(sorted(_normal_pair(pair) for pair in split(rdn, "+")))
 
 
 def _normal_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    name = name.strip().lower().removeprefix("oid.")
-    if not equals or not name:
+    name = schema.canonical_name(name.strip().lower().removeprefix("oid."))
+    if not equals or not _TYPE.fullmatch(name):
         raise ValueError(f"{pair!r} is no part of a distinguished name")
-    return f"{_ATTRIBUTES.get(name, name)}={_escape(_unescape(value).casefold())}"
+    meant = _unescape(value)
+    same = folded(meant) if name in schema.IGNORES_CASE else squeezed(meant)
+    return f"{name}={_escape(same.decode())}"
 
 
-def _unescape(value: str) -> str:
+def _unescape(value: str) -> bytes:
     if value.lstrip(" ").startswith("#"):
         return _hex_value(value.strip(" ")[1:])
-    raw = bytearray()
-    kept = 0
-    for match in _PART.finditer(value.lstrip(" ")):
-        code, escaped, plain = match.groups()
-        raw += bytes.fromhex(code) if code else (escaped or plain).encode()
-        if plain != " ":
-            kept = len(raw)
-    return " ".join(part for part in raw[:kept].decode().split(" ") if part)
+    return _ESCAPE.sub(_escaped, value.encode())
 
 
-def _hex_value(digits: str) -> str:
+def _escaped(escape: re.Match[bytes]) -> bytes:
+    code: bytes | None
+    code, special = escape.groups()
+    if code is None and special is None:
+        raise ValueError("a backslash in a distinguished name escapes nothing")
+    return bytes.fromhex(code.decode()) if code else special
+
+
+def _hex_value(digits: str) -> bytes:
     """The string inside a BER value such as `#0403666f6f` (short lengths are enough for a name)."""
     ber = bytes.fromhex(digits)
     if len(ber) < 2 or ber[1] != len(ber) - 2:  # noqa: PLR2004 - a tag and a length stand ahead
         raise ValueError(f"#{digits} is no value of a distinguished name")
-    return ber[2:].decode()
+    return ber[2:]
 
 
 def _escape(value: str) -> str:

@@ -72,7 +72,8 @@ def digest_of(entries: Mapping[str, bytes]) -> Digest:
     """The same of the entries' own digests by their normalised DN."""
     hashed = hashlib.sha256()
     for name in sorted(entries):
-        hashed.update(b"%d:%s%s" % (len(name.encode()), name.encode(), entries[name]))
+        encoded = name.encode()
+        hashed.update(b"%d:%s%s" % (len(encoded), encoded, entries[name]))
     return hashed.hexdigest()
 
 

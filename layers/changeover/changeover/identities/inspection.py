@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection
-from typing import BinaryIO
 
 from changeover.dialect import Dialect
 from changeover.identities import dn, ldif, reading
 from changeover.identities.findings import Findings
 from changeover.identities.identity import Counts, digest_of
 from changeover.identities.layouts import Layout
+from changeover.identities.reading import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.values import Digest, Value
 
@@ -22,7 +22,7 @@ class Inspection(Value):
     findings: Findings
 
 
-def inspect(stream: BinaryIO, dialect: Dialect, leave_out: Collection[str] = ()) -> Inspection:
+def inspect(stream: Readable, dialect: Dialect, leave_out: Collection[str] = ()) -> Inspection:
     """Inspect a release's LDIF. Raises ldif.Malformed, also when an entry comes twice.
 
     Takes memory for names and digests, not for entries.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 from changeover.identities import canonical, schema
+from changeover.identities.folding import folded
 
 Values = list[bytes]
 Pick = Callable[[Values], tuple[bytes, ...]]
@@ -62,7 +63,7 @@ class Layout:
 
     def _short_cut(self, classes: Sequence[bytes], untidy: frozenset[int]) -> Digester:
         """The same in a few calls: all that the layout says of an entry is worked out before."""
-        kinds = sorted({canonical.folded(value) for value in classes})
+        kinds = sorted({folded(value) for value in classes})
         names = canonical.in_order(self._columns)[1:]
         counts = [len(self._columns[name]) for name in names]
         order = [column for name in names for column in self._columns[name]]
@@ -106,14 +107,13 @@ def _mended(
 ) -> list[bytes]:
     """Folded where lower case is not enough, several in order; nothing if two become one."""
     for at in mend:
-        fields[at] = canonical.folded(fields[at])
+        fields[at] = folded(fields[at])
     for where in several:
-        values = (
-            [value.lower() for value in fields[where]] if where.start < folding else fields[where]
-        )
-        fields[where] = sorted(set(values))
-        if len(fields[where]) < len(values):
+        ignores_case = where.start < folding
+        values = {value.lower() for value in fields[where]} if ignores_case else {*fields[where]}
+        if len(values) < where.stop - where.start:
             return []
+        fields[where] = sorted(values)
     return fields
 
 

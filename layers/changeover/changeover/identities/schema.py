@@ -4,6 +4,7 @@ The schema is core, cosine, nis, inetorgperson and sudo, as slapd 2.5 and SOCA s
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -162,6 +163,7 @@ OPERATIONAL = frozenset(
 )
 
 
+@lru_cache(maxsize=10_000)
 def canonical_name(description: str) -> str:
     """The one spelling of an attribute's description: `2.5.4.3` and `commonName` are `cn`.
 

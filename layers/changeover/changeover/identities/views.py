@@ -1,7 +1,7 @@
 """Users, groups and sudo roles as SOCA means them: each rule about one attribute is a type here.
 
 A directory has hundreds of thousands of entries, so that a rule must cost next to nothing:
-`validator_of` checks an entry's values by a view's types without making the view.
+`validator_of` checks the values of many entries at once by a view's types, and makes no view.
 """
 
 from types import GenericAlias
@@ -62,16 +62,16 @@ def required(kind: type[Value]) -> dict[str, str]:
 
 
 def validator_of(kind: type[Value]) -> SchemaValidator:
-    """Checks a tuple of what is required, in its order; None stands for what is missing."""
+    """Checks tuples of what is required, in its order, a list at once; None is what is missing."""
     hints = get_type_hints(kind, include_extras=True)
-    types = tuple(hints[name] for name in required(kind))
-    validator = TypeAdapter[Any](GenericAlias(tuple, types)).validator
+    types = tuple(hints[name] | None for name in required(kind))
+    validator = TypeAdapter[Any](GenericAlias(list, GenericAlias(tuple, types))).validator
     assert isinstance(validator, SchemaValidator)
     return validator
 
 
 def required_of(kind: type[Value], layout: Layout) -> PickFirst:
-    """Picks the tuple that the validator checks out of an entry's values."""
+    """Picks a tuple for the validator out of an entry's values."""
     return layout.first_of(*(name.lower() for name in required(kind).values()))
 
 

@@ -43,6 +43,7 @@ class Checker:
 
     def findings(self) -> Findings:
         """What was found in all entries so far, and in how they belong together."""
+        self._groups.judge()
         return self._notes.findings(
             whole.notes_on(self._users, self._groups, self._sudo_roles, self._dialect)
         )

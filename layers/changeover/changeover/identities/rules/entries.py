@@ -23,8 +23,8 @@ def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
         return None
 
     def check(entry: str, values: Values) -> None:
-        for rule, what in faults:
-            notes.note(rule, entry, what)
+        for rule, *facts in faults:
+            notes.note(rule, entry, *facts)
         if missing := [attribute for attribute in lacking if not _names(entry, attribute)]:
             notes.note(Rule.INCOMPLETE, entry, ", ".join(missing))
         for attribute in several:
@@ -34,10 +34,12 @@ def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
     return check
 
 
-def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, str]]:
+def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, ...]]]:
     """What is wrong with all entries of the layout."""
     yield from ((Rule.UNKNOWN_ATTRIBUTE, attribute) for attribute in layout.strange)
     yield from ((Rule.UNKNOWN_CLASS, name) for name in sorted(layout.classes - _CLASSES))
+    if "posixaccount" in layout.classes and "userpassword" not in layout.names:
+        yield (Rule.NO_HASH,)
     if _has_twins(_CLASS, layout.all(values, _CLASS)):
         yield Rule.TWIN_VALUES, _CLASS
 

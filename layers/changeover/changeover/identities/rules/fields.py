@@ -1,15 +1,15 @@
 """What is wrong with single values: a view's types say what is right, and here it gets its name."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
-from changeover.identities.rules.notes import Note, shown
-from changeover.identities.views import required
+from changeover.identities.layouts import Layout, Pick, Values
+from changeover.identities.rules.notes import Note, Notes, shown
+from changeover.identities.views import required, validator_of
 from changeover.values import Value
 
 Row = Sequence[bytes | None]
@@ -23,35 +23,71 @@ _FOREIGN = re.compile(
 )
 
 
-def faulty(view: type[Value], error: ValidationError) -> set[str]:
-    """The view's fields that do not hold what their types ask for."""
-    fields = tuple(required(view))
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    return {fields[at] for detail in details if isinstance(at := detail["loc"][0], int)}
+class Fields:
+    """Reads what a view requires, of many entries at once."""
+
+    def __init__(self, view: type[Value], notes: Notes) -> None:
+        self._fields = tuple(required(view).items())
+        self._validate = validator_of(view).validate_python
+        self._note = notes.note
+
+    def read(self, entries: Sequence[str], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """The rows as the view's types make them. What is faulty is noted, and becomes None."""
+        try:
+            return self._read(rows)
+        except ValidationError as error:
+            mended = [list(row) for row in rows]
+            for at, column in _places(error):
+                value, mended[at][column] = mended[at][column], None
+                self._note(*_fault(entries[at], *self._fields[column], value or b""))
+            return self._read(mended)
+
+    def _read(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        return cast("list[tuple[Any, ...]]", self._validate(rows))
 
 
-def faults(view: type[Value], entry: str, row: Row, fields: set[str]) -> Iterator[Note]:
-    """Of an entry's faulty fields; what is missing altogether is the schema's matter."""
-    for (field, attribute), value in zip(required(view).items(), row, strict=True):
-        if field not in fields:
-            continue
-        if field == "password":
-            yield _password(entry, value)
-        elif value is not None:
-            yield from _fault(field, attribute, entry, shown(value))
+def _places(error: ValidationError) -> Iterator[tuple[int, int]]:
+    """Row and column of every fault."""
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        row, column, *_ = detail["loc"]
+        assert isinstance(row, int)
+        assert isinstance(column, int)
+        yield row, column
 
 
-def number(value: bytes | None, *, well: bool) -> int | None:
-    return int(value) if well and value is not None else None
+def _fault(entry: str, field: str, attribute: str, value: bytes) -> Note:
+    match field:
+        case "name":
+            return Rule.UNUSUAL_NAME, entry, shown(value)
+        case "home":
+            return Rule.HOME_OUTSIDE, entry, shown(value)
+        case "password":
+            return _password(entry, value)
+        case _:
+            return Rule.NO_NUMBER, entry, attribute, shown(value)
 
 
-def all_of(layout: Layout, values: Values, name: str) -> Callable[[Values], Sequence[bytes]]:
-    """Picks an attribute's values out of any entry of the layout; of one value in a hurry."""
+def _password(entry: str, value: bytes) -> Note:
+    scheme = _SCHEME.match(value)
+    name = scheme[1].upper() if scheme else b"CLEARTEXT"
+    if not value:
+        return Rule.NO_HASH, entry
+    if name == b"CLEARTEXT":
+        return Rule.CLEAR_TEXT, entry
+    if name in _COMPARED:
+        return Rule.UNSUPPORTED_HASH, entry, f"its {{{name.decode()}}} hash is damaged"
+    known = f"{{{name.decode()}}}" if _FOREIGN.fullmatch(name) else "its hash's scheme"
+    return Rule.UNSUPPORTED_HASH, entry, f"{known} is no scheme of SOCA's slapd"
+
+
+def all_of(layout: Layout, values: Values, name: str) -> Pick:
+    """Picks an attribute's values out of any entry of the layout; few of them in a hurry."""
     match len(layout.all(values, name)):
         case 0:
             return lambda _values: ()
         case 1:
-            return cast("Callable[[Values], Sequence[bytes]]", layout.first_of(name))
+            twice = cast("Pick", layout.first_of(name, name))  # to pick two takes no loop
+            return lambda values: twice(values)[:1]
         case _:
             return lambda values: layout.all(values, name)
 
@@ -60,26 +96,3 @@ def own_name(entry: str, attribute: str, values: Sequence[bytes]) -> bytes:
     """Out of several, the one that the entry is named by."""
     named = (v for v in values if entry.startswith(f"{attribute}={shown(v).lower()},"))
     return next(named, values[0])
-
-
-def _fault(field: str, attribute: str, entry: str, value: str) -> Iterator[Note]:
-    match field:
-        case "name":
-            yield Rule.UNUSUAL_NAME, entry, value
-        case "home":
-            yield Rule.HOME_OUTSIDE, entry, value
-        case "number" | "group":
-            yield Rule.NO_NUMBER, entry, attribute, value
-
-
-def _password(entry: str, value: bytes | None) -> Note:
-    if not value:
-        return Rule.NO_HASH, entry
-    scheme = _SCHEME.match(value)
-    name = scheme[1].upper() if scheme else b"CLEARTEXT"
-    if name == b"CLEARTEXT":
-        return Rule.CLEAR_TEXT, entry
-    if name in _COMPARED:
-        return Rule.UNSUPPORTED_HASH, entry, f"its {{{name.decode()}}} hash is damaged"
-    known = f"{{{name.decode()}}}" if _FOREIGN.fullmatch(name) else "its hash's scheme"
-    return Rule.UNSUPPORTED_HASH, entry, f"{known} is no scheme of SOCA's slapd"

@@ -20,18 +20,20 @@ def notes_on(
     yield from _twins(groups.entries)
     yield from _shared_homes(users)
     yield from _private_groups(users, groups, dialect)
+    yield from _reserved_names(users, groups, dialect)
     yield from _members(users, groups)
     yield from _sudo_users(users, groups, sudo_roles)
 
 
 def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
-    """Names that differ, but not to a directory; most names are as they are folded."""
+    """Names that differ, but not to a directory."""
+    together = b"".join(entries)
+    if together == together.lower():
+        return
     folded: dict[bytes, str] = {}
     for name, entry in entries.items():
-        if (low := name.lower()) != name:
-            other = entries.get(low) or folded.setdefault(low, entry)
-            if other != entry:
-                yield Rule.TWIN_NAMES, entry, shown(name), other
+        if (other := folded.setdefault(name.lower(), entry)) != entry:
+            yield Rule.TWIN_NAMES, entry, shown(name), other
 
 
 def _shared_homes(users: Users) -> Iterator[Note]:
@@ -45,30 +47,35 @@ def _shared_homes(users: Users) -> Iterator[Note]:
 
 def _private_groups(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
     suffix = dialect.private_group_suffix.encode()
-    later = _later_suffixes(dialect)
-    for uid, gid in users.gids():
-        group = uid + suffix
-        if not groups.has(group, gid):
-            yield _without_private_group(users.entries[uid], gid, group, groups)
-            continue
-        for reserved in later:
-            if entry := groups.entries.get(uid + reserved):
-                yield Rule.RESERVED_NAME, entry, shown(uid)
+    holders = map(groups.holders.get, users.numbers)
+    for (number, uid), holder in zip(users.numbers.items(), holders, strict=True):
+        if holder != uid + suffix and uid not in users.other_gids:
+            yield from _private_group(uid, number, uid + suffix, users, groups)
+    for uid, gid in users.other_gids.items():
+        if gid is not None:
+            yield from _private_group(uid, gid, uid + suffix, users, groups)
 
 
-def _without_private_group(entry: str, gid: int, group: bytes, groups: Groups) -> Note:
+def _private_group(
+    uid: bytes, gid: int, group: bytes, users: Users, groups: Groups
+) -> Iterator[Note]:
     if gid not in groups.holders:
-        return Rule.GID_WITHOUT_GROUP, entry, gid
-    fault = f"has another gidNumber than {gid}" if group in groups.entries else "does not exist"
-    return Rule.PRIVATE_GROUP, entry, shown(group), fault
+        yield Rule.GID_WITHOUT_GROUP, users.entries[uid], gid
+    elif not groups.has(group, gid):
+        known = group in groups.entries
+        fault = f"has another gidNumber than {gid}" if known else "does not exist"
+        yield Rule.PRIVATE_GROUP, users.entries[uid], shown(group), fault
 
 
-def _later_suffixes(dialect: Dialect) -> frozenset[bytes]:
-    """What later dialects put behind a user's name where this one does not."""
+def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
+    """Those that later dialects give to private groups, where this one gives others."""
     names = list(DIALECTS)
     later = (DIALECTS[name] for name in names[names.index(dialect.name) + 1 :])
     suffixes = {each.private_group_suffix for each in later} - {dialect.private_group_suffix}
-    return frozenset(suffix.encode() for suffix in suffixes)
+    for suffix in (each.encode() for each in suffixes):
+        for cn, entry in groups.entries.items():
+            if cn.endswith(suffix) and (uid := cn.removesuffix(suffix)) in users.entries:
+                yield Rule.RESERVED_NAME, entry, shown(uid)
 
 
 def _members(users: Users, groups: Groups) -> Iterator[Note]:

@@ -1,0 +1,31 @@
+"""Ours: `python -m bench.contest.ours check FILE`, or `delta OLD.gz NEW.gz`."""
+
+import sys
+from pathlib import Path
+
+from bench.contest.figures import report
+from changeover.dialect import SOCA_2_6
+from changeover.identities import comparison, reading
+from changeover.identities.delta import plan
+from changeover.identities.inspection import inspect
+
+
+def check(path: Path) -> int:
+    """Parse, check and digest; answers the number of entries that would move."""
+    with path.open("rb") as stream:
+        return inspect(stream, SOCA_2_6).entries
+
+
+def delta(before: Path, after: Path) -> int:
+    """From gzip to an ordered plan; answers the number of changes."""
+    with reading.opened(before) as old, reading.opened(after) as new:
+        compared = comparison.compare(old, new)
+    return len(plan(compared.old, compared.new))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case "check", tree:
+            report(lambda: check(Path(tree)))
+        case "delta", old, new:
+            report(lambda: delta(Path(old), Path(new)))

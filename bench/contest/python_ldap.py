@@ -1,0 +1,23 @@
+"""The yardstick: python-ldap's parser, which forgets what it has read.
+
+`python -m bench.contest.python_ldap FILE`, with the Python of build/bench-venv.
+"""
+
+import sys
+from pathlib import Path
+
+import ldif  # type: ignore[import-not-found]
+
+from bench.contest.figures import report
+
+
+def parse(path: Path) -> int:
+    """Number of entries."""
+    with path.open("rb") as file:
+        parser = ldif.LDIFParser(file)
+        parser.parse()
+    return int(parser.records_read)
+
+
+if __name__ == "__main__":
+    report(lambda: parse(Path(sys.argv[1])))

@@ -1,0 +1,43 @@
+"""The other yardstick: slapadd alone, into an empty database set up as SOCA's installer does."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench.contest.figures import Figures, timed
+from bench.contest.rounds import Contender
+from rehearsal.host.directory_server import DirectoryServer, tool
+from rehearsal.host.folder import BASE_DN, HostFolder
+from rehearsal.host.installer import make_certificate
+from rehearsal.people.soca_entries import SCAFFOLD
+
+_NOWHERE = "127.0.0.1"  # no server is ever started
+
+
+class BareDatabase:
+    def __init__(self, root: Path) -> None:
+        self._host = HostFolder(root)
+        make_certificate(self._host)
+        DirectoryServer(self._host, _NOWHERE).install(SCAFFOLD)
+
+    def loading(self, tree: Path) -> Contender:
+        """Loads one LDIF; its results are the entries in it."""
+        entries = entries_in(tree)
+
+        def load() -> Figures:
+            shutil.rmtree(self._host.database)
+            self._host.database.mkdir()
+            return timed(lambda: self._slapadd(tree, entries))
+
+        return load
+
+    def _slapadd(self, tree: Path, entries: int) -> int:
+        slapadd = [tool("slapadd"), "-q", "-F", str(self._host.slapd_configuration), "-b", BASE_DN]
+        with tree.open("rb") as text:
+            subprocess.run(["setpriv", "--pdeathsig", "KILL", *slapadd], stdin=text, check=True)
+        return entries
+
+
+def entries_in(tree: Path) -> int:
+    with tree.open("rb") as lines:
+        return sum(line.startswith(b"dn:") for line in lines)

@@ -1,0 +1,71 @@
+"""What each entry costs in a small, a large and a huge directory: all of it is to stay linear.
+
+The huge one is held against the large one, since in a small one every start weighs more. slapadd
+stands beside ours as the part of an import that is not: its indexes are trees, whose n log n alone
+makes 1.23.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+from bench import said
+from bench.contest.rounds import Contender, medians, ours
+from bench.contest.slapadd import BareDatabase
+from bench.snapshots.kept import Snapshots, snapshots_of
+
+SMALL, LARGE, HUGE = SIZES = (1_000, 10_000, 100_000)
+_AT_MOST = {"check": 1.3, "delta": 1.3, "slapadd -q": 1.5}
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Microseconds an entry of one snapshot, by number of users."""
+
+    HEAD: ClassVar = (
+        f"| µs an entry, users: | {SMALL:,} | {LARGE:,} | {HUGE:,} | growth | at most | |",
+        "|---|--:|--:|--:|--:|--:|---|",
+    )
+
+    what: str
+    costs: dict[int, float]
+    at_most: float
+
+    @property
+    def ratio(self) -> float:
+        return self.costs[HUGE] / self.costs[LARGE]
+
+    @property
+    def met(self) -> bool:
+        return self.ratio <= self.at_most
+
+    def __str__(self) -> str:
+        costs = " | ".join(f"{self.costs[size]:.3g}" for size in SIZES)
+        return f"| {self.what} | {costs} | {self.ratio:.2f} | {self.at_most:.2f} | {said(self)} |"
+
+
+def measure() -> Iterator[Growth]:
+    with TemporaryDirectory(prefix="changeover-") as scratch:
+        bare = BareDatabase(Path(scratch) / "bare")
+        works: dict[str, Callable[[Snapshots], Contender]] = {
+            "check": lambda kept: ours("check", kept.before),
+            "delta": lambda kept: ours("delta", *kept.gzipped),
+            "slapadd -q": lambda kept: bare.loading(kept.before),
+        }
+        figures = medians(
+            {
+                _run(work, size): contender(snapshots_of(size))
+                for size, (work, contender) in product(SIZES, works.items())
+            }
+        )
+    entries = {size: figures[_run("slapadd -q", size)].results for size in SIZES}
+    for work, at_most in _AT_MOST.items():
+        costs = {size: figures[_run(work, size)].seconds / entries[size] * 1e6 for size in SIZES}
+        yield Growth(work, costs, at_most)
+
+
+def _run(work: str, size: int) -> str:
+    return f"{work}, {size:,} users"

@@ -1,0 +1,1 @@
+"""Directories as slapcat prints them, before and after changes, kept between runs."""

@@ -1,0 +1,39 @@
+"""Says how far a big file is read, to a person who waits for it."""
+
+import sys
+from collections.abc import Callable
+from time import monotonic  # noqa: TID251 - a person waits; nothing is decided
+
+_PATIENCE = 1.0  # seconds, before anything is said
+_PAUSE = 0.2
+_MEGABYTE = 1_000_000
+
+
+class Progress:
+    """Of one file, for a terminal on stderr; `size` is None where it is not known."""
+
+    def __init__(self, name: str, size: int | None, clock: Callable[[], float] = monotonic) -> None:
+        self._name = name
+        self._whole = "" if size is None else f" of {size // _MEGABYTE}"
+        self._clock = clock
+        self._watched = sys.stderr.isatty()
+        self._next = clock() + _PATIENCE
+        self._done = 0
+        self._said = False
+
+    def add(self, number: int) -> None:
+        self._done += number
+        if self._watched and self._clock() > self._next:
+            self._next = self._clock() + _PAUSE
+            self._say(f"\r{self._name}: {self._done // _MEGABYTE}{self._whole} MB read")
+            self._said = True
+
+    def end(self) -> None:
+        """Leave the line as it was."""
+        if self._said:
+            self._say("\r\033[K")
+
+    @staticmethod
+    def _say(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

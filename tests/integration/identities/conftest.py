@@ -1,0 +1,36 @@
+"""Hosts with a real slapd: one that tests change, and one full of oddities that they read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from changeover.identities import ldif
+from rehearsal.host.folder import HostFolder
+from rehearsal.people.directory import write_directory
+from tests.integration.identities.oddities import RECORDS
+from tests.integration.scheduler_hosts import scheduler_host
+
+
+@pytest.fixture(scope="package")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """LDIF that we wrote: people as they are, and what a directory may hold besides."""
+    path = tmp_path_factory.mktemp("directory") / "tree.ldif"
+    write_directory(path, users=100)
+    with path.open("ab") as file:
+        file.writelines(ldif.write(RECORDS))
+    return path
+
+
+@pytest.fixture(scope="package")
+def loaded(tree: Path) -> Iterator[HostFolder]:
+    """The tree as slapadd loads it. No test changes it."""
+    with scheduler_host(tree) as host:
+        yield host
+
+
+@pytest.fixture(scope="package")
+def host() -> Iterator[HostFolder]:
+    """A fresh directory. Tests change it, and do not mind what others have left."""
+    with scheduler_host() as host:
+        yield host

@@ -1,0 +1,116 @@
+"""A plan makes a real directory into another, whatever the two are."""
+
+from collections.abc import Collection, Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from changeover.dialect import SOCA_2_6
+from changeover.identities import delta, identity
+from changeover.identities.entry import Entry
+from rehearsal.host.folder import HostFolder
+from tests.directories import directories
+from tests.directory import account, entry
+from tests.integration.scheduler_hosts import binds, directory_of, modify
+
+Directory = dict[str, Entry]
+ON_A_SERVER = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def carried(host: HostFolder) -> Directory:
+    """All but what the installer made."""
+    return identity.carried(directory_of(host), SOCA_2_6, ["socaboot"])
+
+
+def become(host: HostFolder, wanted: Directory) -> tuple[delta.Change, ...]:
+    changes = delta.plan(carried(host), wanted)
+    done = modify(host, b"".join(delta.to_ldif(changes)).decode())
+    assert done.returncode == 0, done.stderr
+    return changes
+
+
+@given(there=directories(), wanted=directories())
+@ON_A_SERVER
+def test_a_directory_becomes_any_other(
+    host: HostFolder, there: Directory, wanted: Directory
+) -> None:
+    become(host, there)
+    become(host, wanted)
+    found = carried(host)
+    assert identity.digest(found) == identity.digest(wanted)
+    assert {name: e.attributes for name, e in found.items()} == {
+        name: e.attributes for name, e in wanted.items()
+    }
+
+
+PEOPLE = SOCA_2_6.people
+UNIT = f"ou=lab,{PEOPLE}"
+
+
+def unit(*kinds: str, spelled: str = "lab") -> Directory:
+    return entry(f"ou={spelled},{PEOPLE}", objectClass=["organizationalUnit", *kinds], ou=spelled)
+
+
+def person(name: str, place: str, number: str = "5002", sn: str = "x") -> Directory:
+    return entry(
+        f"uid={name},{place}",
+        objectClass=["person", "posixAccount", "inetOrgPerson"],
+        uid=name,
+        cn=name,
+        sn=sn,
+        uidNumber=number,
+        gidNumber=number,
+        homeDirectory=f"/data/home/{name}",
+    )
+
+
+def photos(numbers: Iterable[int]) -> Directory:
+    """slapd has no way to compare them."""
+    ((name, mary),) = person("mary", PEOPLE).items()
+    taken = frozenset(b"\xff\xd8\xff" + bytes([number]) for number in numbers)
+    return {name: Entry(mary.dn, {**mary.attributes, "jpegphoto": taken})}
+
+
+def members(numbers: Collection[int]) -> Directory:
+    several = {"memberUid": [f"user{number}" for number in numbers]} if numbers else {}
+    place = f"cn=cfdteam,{SOCA_2_6.groups}"
+    return entry(place, objectClass="posixGroup", cn="cfdteam", gidNumber="6000", **several)
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted"),
+    [
+        (person("mary", PEOPLE), person("maria", PEOPLE)),
+        (person("mary", PEOPLE), person("MARY", PEOPLE)),
+        (person("mary", PEOPLE), unit() | person("mary", UNIT)),
+        (unit() | person("mary", UNIT), person("mary", PEOPLE)),
+        (unit() | person("mary", UNIT), unit("extensibleObject") | person("mary", UNIT)),
+        (unit() | person("mary", UNIT), unit(spelled="LAB") | person("mary", f"ou=LAB,{PEOPLE}")),
+        (person("mary", PEOPLE), person("mary", PEOPLE, sn="X")),
+        (photos(range(20)), photos(range(1, 21))),
+        (members(range(1000)), members(range(1, 1001))),
+        (members(range(1000)), members([])),
+        (account("mary", "Spring#2021", 5002, sudo=True), {}),
+    ],
+    ids=[
+        *("a new name, the same number", "a new spelling", "into a unit", "out of a unit"),
+        *("a unit of another kind", "a unit in capitals", "only case", "many photos"),
+        *("many members", "no member left", "everybody gone"),
+    ],
+)
+def test_what_is_no_mere_modification_is_done_too(
+    host: HostFolder, there: Directory, wanted: Directory
+) -> None:
+    become(host, there)
+    become(host, wanted)
+    assert carried(host) == wanted
+    assert become(host, wanted) == ()
+
+
+def test_a_password_that_changed_opens_and_the_old_one_no_longer(host: HostFolder) -> None:
+    become(host, account("mary", "Spring#2021", 5002))
+    become(host, account("mary", "Autumn_2021", 5002))
+    assert binds(host, "mary", "Autumn_2021")
+    assert not binds(host, "mary", "Spring#2021")

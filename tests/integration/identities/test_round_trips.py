@@ -1,0 +1,81 @@
+"""What we write slapd takes, and what its tools print says the same as what we wrote."""
+
+import io
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from changeover.identities import identity
+from changeover.identities.entry import Entry
+from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
+from tests.integration.scheduler_hosts import directory_of, export, scheduler_host, tool
+from tests.ldif_text import by_line, by_page
+
+PAGED = ("-E", "pr=50/noprompt")
+
+
+def read(text: bytes) -> dict[str, Entry]:
+    return identity.read_directory(io.BytesIO(text))
+
+
+@pytest.fixture(scope="module")
+def written(tree: Path) -> dict[str, Entry]:
+    return read(tree.read_bytes())
+
+
+def search(host: HostFolder, *options: str) -> bytes:
+    """Everything, as the rootDN sees it."""
+    bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
+    return tool(host, "ldapsearch", *bind, "-b", BASE_DN, *options).stdout.encode()
+
+
+def test_slapadd_takes_it_and_slapcat_says_the_same(loaded: HostFolder, written) -> None:
+    assert identity.digest(directory_of(loaded)) == identity.digest(written)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-LLL",), ("-L",), ("-LLL", *PAGED), ("-LLL", "*", "+"), ("-LLL", "-o", "ldif-wrap=no")],
+    ids=["plain", "with comments and a version", "paged", "with what slapd adds", "not folded"],
+)
+def test_ldapsearch_says_the_same(loaded: HostFolder, written, options: tuple[str, ...]) -> None:
+    assert identity.digest(read(search(loaded, *options))) == identity.digest(written)
+
+
+def test_ldapadd_takes_it_and_slapcat_says_the_same(host: HostFolder, written) -> None:
+    present = directory_of(host)
+    missing = {name: entry for name, entry in written.items() if name not in present}
+    text = b"".join(identity.write_directory(missing.values()))
+    bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
+    subprocess.run([host.tools / "ldapadd", *bind], input=text, check=True, capture_output=True)
+    found = directory_of(host)
+    assert identity.digest({name: found[name] for name in missing}) == identity.digest(missing)
+
+
+def test_what_slapcat_prints_slapadd_takes_and_slapcat_prints_again(
+    loaded: HostFolder, tmp_path: Path
+) -> None:
+    printed = tmp_path / "printed.ldif"
+    printed.write_bytes(export(loaded))
+    with scheduler_host(printed) as other:
+        assert export(other) == printed.read_bytes()
+
+
+def test_what_we_make_of_slapcats_text_slapadd_takes(loaded: HostFolder, tmp_path: Path) -> None:
+    ours = tmp_path / "ours.ldif"
+    ours.write_bytes(b"".join(identity.write_directory(directory_of(loaded).values())))
+    with scheduler_host(ours) as other:
+        assert directory_of(other) == directory_of(loaded)
+
+
+def test_every_value_is_back_byte_for_byte(loaded: HostFolder, written) -> None:
+    found = directory_of(loaded)
+    assert found.keys() == written.keys()
+    for name, entry in found.items():
+        assert entry.attributes == written[name].attributes
+
+
+def test_reading_by_the_line_and_by_the_page_agree_on_slapcats_text(loaded: HostFolder) -> None:
+    text = export(loaded)
+    assert by_page(text, drop=5000) == by_line(text)

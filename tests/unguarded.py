@@ -1,0 +1,34 @@
+"""Upgrades to releases that guardrails do not let through yet, because nobody can build them."""
+
+from datetime import timedelta
+
+from changeover import plan as planning
+from changeover.provider import judge_move
+from tests.run import Run
+from tests.world import CANDIDATE, IMAGE, LIVE, World
+
+
+class UnguardedRun(Run):
+    def plan_again(self) -> planning.UpgradePlan:
+        return unguarded(self.execution, self.world)
+
+
+def unguarded(execution: str, world: World) -> planning.UpgradePlan:
+    """What Plan Upgrade would decide if nothing spoke against it."""
+    services, now = world.services, world.clock.now()
+    configuration = services.configurations.read("hpc")
+    until = now + timedelta(seconds=configuration.longest_run_seconds)
+    live = services.releases.get("hpc", LIVE)
+    plan = planning.UpgradePlan(
+        cluster="hpc",
+        run=planning.run_of(execution),
+        execution=execution,
+        fence=services.releases.acquire("hpc", execution, now, until),
+        live=live,
+        candidate=CANDIDATE,
+        image=IMAGE,
+        live_actions=services.front_door.actions(),
+        configuration=configuration,
+        move=judge_move(live.provider, configuration.directory.provider),
+    )
+    return planning.keep(plan, services)

@@ -1,0 +1,167 @@
+"""`changeover identities check`, as a person and as a program use it."""
+
+import gzip
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from changeover import cli
+from rehearsal.people.soca_entries import group, user
+
+TREE = Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif"
+DIGEST = "55c0e12caab7d2d0c3189ec09cc7aa7e792d6714b56d0d06ab47bfea89cf89b4"
+HASH = "{SSHA}94ah8ZZyIfqJ7GbID19E1QCzLO5xpNYtgYdENpwTaAzJgURY"
+
+
+Said = tuple[int, str, str]
+"""Exit status, stdout and stderr."""
+
+
+@pytest.fixture
+def check(capfd) -> Callable[..., Said]:
+    def run(*arguments: object) -> Said:
+        status = cli.main(["identities", "check", *map(str, arguments)])
+        return status, *capfd.readouterr()
+
+    return run
+
+
+def test_a_directory_that_is_fit_to_move(check) -> None:
+    assert check(TREE, "--leave-out", "socaboot") == (
+        0,
+        f"""\
+SOCA 2.6, dc=soca,dc=local; of what moves:
+
+  users       3, 3 with a password hash
+  groups      4
+  sudo roles  1
+  entries     8
+  digest      {DIGEST}
+
+Fit to move.
+""",
+        "",
+    )
+
+
+def test_a_warning_stops_nobody(check) -> None:
+    status, said, _ = check(TREE)
+    assert status == 0
+    head, _, warnings = said.partition("\nWARNINGS\n\n")
+    assert "entries     11" in head
+    assert warnings.startswith(
+        "installer-account: 1\n  uid=socaboot,ou=people  has uidNumber 5001,"
+    )
+    assert warnings.endswith("own.\n\nFit to move, 1 warning.\n")
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Many people without a password, one with a strange mail."""
+    path = tmp_path / "faulty.ldif"
+    people = [user(f"u{n}", n, "") + group(f"u{n}", n) for n in range(7000, 7030)]
+    unable = "".join(people).replace("userPassword:\n", "")
+    mailed = user("mj", 7100, HASH, extra="mail: mary.jones@corp.example\n") + group("mj", 7100)
+    path.write_text(f"{TREE.read_text()}\n{unable}{mailed}")
+    return path
+
+
+def test_an_error_is_told_with_what_to_do(check, faulty: Path) -> None:
+    status, said, _ = check(faulty, "--leave-out", "socaboot")
+    assert status == 1
+    assert "\nERRORS\n\nno-hash: 30\n  uid=u7000,ou=people  has no password hash, so" in said
+    assert "uid=u7019,ou=people" in said
+    assert "uid=u7020,ou=people" not in said
+    assert "\n  and 10 more\n  To do: export with slapcat as root" in said
+    assert said.index("ERRORS") < said.index("WARNINGS") < said.index("mail-of-another-name: 1")
+    assert said.endswith("\nNot fit to move: 30 errors, 1 warning.\n")
+
+
+def test_all_of_them_are_told_when_asked_for(check, faulty: Path) -> None:
+    _, said, _ = check(faulty, "--all")
+    assert "uid=u7029,ou=people" in said
+    assert "more" not in said.partition("To do")[0]
+
+
+def test_a_program_is_told_everything(check, faulty: Path) -> None:
+    status, said, _ = check(faulty, "--json", "--leave-out", "socaboot")
+    told = json.loads(said)
+    assert status == 1
+    assert told["counts"] == {
+        "users": 34,
+        "groups": 35,
+        "sudo_roles": 1,
+        "password_hashes": 4,
+    }
+    assert told["findings"]["by_rule"] == {"no-hash": 30, "mail-of-another-name": 1}
+    assert len(told["findings"]["kept"]) == 31
+    assert told["findings"]["kept"][-1]["entry"] == "uid=mj,ou=people,dc=soca,dc=local"
+
+
+def test_an_export_may_be_gzipped(check, tmp_path: Path) -> None:
+    zipped = tmp_path / "live"
+    zipped.write_bytes(gzip.compress(TREE.read_bytes()))
+    assert DIGEST in check(zipped, "--leave-out", "socaboot")[1]
+
+
+def test_a_later_release_needs_its_base_dn(check, tmp_path: Path) -> None:
+    later = tmp_path / "later.ldif"
+    later.write_text(TREE.read_text().replace("dc=soca,dc=local", "dc=edh-blue,dc=local"))
+    status, said, complaint = check(later, "--dialect", "26.4.0")
+    assert (status, said) == (2, "")
+    assert "names its base DN after the cluster: give --base-dn" in complaint
+    status, said, _ = check(later, "--dialect", "26.4.0", "--base-dn", "dc=edh-blue,dc=local")
+    assert status == 0
+    assert said.startswith("SOCA 26.4, dc=edh-blue,dc=local;")
+
+
+def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
+    tree = tmp_path / "live.ldif"
+    tree.write_text(TREE.read_text() + "\n" + group("red\x1b[31m", 6001))
+    said = check(tree)[1]
+    assert "\x1b" not in said
+    assert r"red\x1b[31m" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\x7fELF\x02\x01", "neither 'name: value' nor a continuation"),
+        (b"dn: cn=x\ncn: x\nuserPassword:: e1N%\n", "line 3: bad base64"),
+        (b"dn: cn=x\nchangetype: delete\n", "line 2: changetype: change records"),
+        (b"dn: nobody\ncn: x\n", "is no part of a distinguished name"),
+        (gzip.compress(TREE.read_bytes())[:-20], "cannot be read to its end"),
+        (gzip.compress(b"x" * 100)[:12] + b"damage" * 9, "cannot be read to its end"),
+    ],
+)
+def test_what_is_no_export_is_refused(check, tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    status, said, complaint = check(path)
+    assert (status, said) == (2, "")
+    assert complaint.startswith(f"changeover: {path}: ")
+    assert why in complaint
+
+
+def test_what_is_no_file_is_refused(check, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, why in [
+        (tmp_path / "absent", ": No such file or directory"),
+        (tmp_path, " is a directory: name a file"),
+        (pipe, " is no ordinary file: name a file"),
+    ]:
+        assert check(path) == (2, "", f"changeover: {path}{why}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--dialect", "1.0"], ["--base-dn"], ["--leave-out"], [str(TREE)]]
+)
+def test_wrong_usage_is_told(check, capfd, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        check(TREE, *arguments)
+    assert ended.value.code == 2
+    assert "error: " in capfd.readouterr().err

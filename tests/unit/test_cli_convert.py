@@ -1,0 +1,116 @@
+"""`changeover identities convert`: an export for another release, written whole or not at all."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from changeover import cli
+from changeover.dialect import SOCA_2_6, SOCA_26_4
+from changeover.identities import identity
+from changeover.identities.conversion import convert as converted
+from changeover.identities.identity import read_directory
+from rehearsal.people.soca_entries import group
+
+TREE = Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif"
+TO = ["--to", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+
+Said = tuple[int, str, str]
+"""Exit status, stdout and stderr."""
+
+
+@pytest.fixture
+def convert(capfd) -> Callable[..., Said]:
+    def run(*arguments: object) -> Said:
+        status = cli.main(["identities", "convert", *map(str, arguments)])
+        return status, *capfd.readouterr()
+
+    return run
+
+
+def test_it_writes_what_the_other_release_shall_have(convert, tmp_path: Path) -> None:
+    out = tmp_path / "green.ldif"
+    assert convert(TREE, *TO, "--leave-out", "socaboot", "-o", out) == (
+        0,
+        "8 of 17 entries, from SOCA 2.6 (dc=soca,dc=local) to 26.4 (dc=edh-green,dc=local)\n",
+        "",
+    )
+    assert out.stat().st_mode & 0o777 == 0o600
+    with TREE.open("rb") as live, out.open("rb") as green:
+        there = SOCA_26_4.at("dc=edh-green,dc=local")
+        wanted = converted(read_directory(live), SOCA_2_6, there, ["socaboot"])
+        assert identity.digest(read_directory(green)) == identity.digest(wanted)
+
+
+def test_without_a_place_it_writes_to_stdout(convert) -> None:
+    status, said, aside = convert(TREE, *TO)
+    assert status == 0
+    assert "cn=marysocagroup,ou=group,dc=edh-green,dc=local" in said
+    assert len(read_directory(io.BytesIO(said.encode()))) == 11
+    assert aside.startswith("11 of 17 entries")
+
+
+def test_there_and_back_is_the_same(convert, tmp_path: Path) -> None:
+    there, back = tmp_path / "there.ldif", tmp_path / "back.ldif"
+    convert(TREE, *TO, "-o", there)
+    status, _, complaint = convert(
+        there,
+        *("--from", "26.4", "--from-base-dn", "dc=edh-green,dc=local", "--to", "2.6.1"),
+        *("-o", back),
+    )
+    assert (status, complaint) == (0, "")
+    with TREE.open("rb") as live, back.open("rb") as again:
+        moving = identity.carried(read_directory(live), SOCA_2_6, ())
+        assert identity.digest(read_directory(again)) == identity.digest(moving)
+
+
+def refused(convert: Callable[..., Said], *arguments: object) -> str:
+    status, said, complaint = convert(*arguments)
+    assert (status, said) == (2, "")
+    assert complaint.startswith("changeover: ")
+    assert "Traceback" not in complaint
+    return complaint
+
+
+def test_a_name_that_is_taken_is_refused_and_nothing_is_written(convert, tmp_path: Path) -> None:
+    taken, out = tmp_path / "taken.ldif", tmp_path / "out.ldif"
+    taken.write_text(TREE.read_text() + "\n" + group("marysocagroup", 6001))
+    out.write_text("what was there before")
+    complaint = refused(convert, taken, *TO, "-o", out)
+    assert "cn=marysocagroup,ou=Group,dc=soca,dc=local" in complaint
+    assert out.read_text() == "what was there before"
+    assert sorted(tmp_path.iterdir()) == [out, taken]
+
+
+def test_whoever_is_left_out_must_exist(convert) -> None:
+    assert "socabot: there is no such account" in refused(
+        convert, TREE, *TO, "--leave-out", "socabot"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--to", "26.4"], "give --base-dn"),
+        (["--from", "25.3", *TO], "give --from-base-dn"),
+        (["--to", "26.4", "--base-dn", "edh-green"], "--base-dn: 'edh-green' is no part"),
+    ],
+)
+def test_a_base_dn_must_be_known(convert, options: list[str], why: str) -> None:
+    assert why in refused(convert, TREE, *options)
+
+
+def test_a_place_that_cannot_be_written_is_refused(convert, tmp_path: Path) -> None:
+    assert "No such file" in refused(convert, TREE, *TO, "-o", tmp_path / "absent" / "out.ldif")
+    assert "is a directory" in refused(convert, TREE, *TO, "-o", tmp_path)
+    assert "is no ordinary file" in refused(convert, TREE, *TO, "-o", "/dev/null")
+
+
+def test_a_link_is_followed_and_the_export_can_be_overwritten(convert, tmp_path: Path) -> None:
+    export, link = tmp_path / "live.ldif", tmp_path / "link.ldif"
+    export.write_bytes(TREE.read_bytes())
+    link.symlink_to(export)
+    assert convert(link, *TO, "-o", link)[0] == 0
+    assert link.is_symlink()
+    assert b"marysocagroup" in export.read_bytes()

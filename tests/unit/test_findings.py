@@ -1,0 +1,217 @@
+"""Every rule, on SOCA 2.6.1's own directory with one thing wrong in it."""
+
+import io
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from changeover.dialect import SOCA_2_6, SOCA_2_7, Dialect
+from changeover.identities.findings import Findings, Rule, Severity
+from changeover.identities.inspection import inspect
+from changeover.identities.rules.wording import WORDING
+from rehearsal.people.soca_entries import group, sudo_role, user
+
+TREE = (Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif").read_text()
+MARYS_HASH = (
+    "userPassword:: e1NTSEF9OTRhaDhaWnlJZnFKN0diSUQxOUUxUUN6TE81eHBOWXRnWWRFTnB3VGFBekpnVVJZ"
+)
+HASH = "{SSHA}94ah8ZZyIfqJ7GbID19E1QCzLO5xpNYtgYdENpwTaAzJgURY"
+
+Edit = Callable[[str], str]
+
+
+def findings(text: str, dialect: Dialect = SOCA_2_6) -> Findings:
+    return inspect(io.BytesIO(text.encode()), dialect, ["socaboot"]).findings
+
+
+def within(entry: str, old: str, new: str) -> Edit:
+    """In the record whose DN begins so."""
+
+    def edit(text: str) -> str:
+        head, begin, rest = text.partition(f"dn: {entry},")
+        record, end, tail = rest.partition("\n\n")
+        assert old in record
+        return head + begin + record.replace(old, new, 1) + end + tail
+
+    return edit
+
+
+mary, team = partial(within, "uid=mary"), partial(within, "cn=cfdteam")
+
+
+def password(value: str) -> Edit:
+    return mary(MARYS_HASH, f"userPassword: {value}")
+
+
+def members(*names: str) -> Edit:
+    lines = "\n".join(f"memberUid: {name}" for name in names)
+    return team("memberUid: mary\nmemberUid: jdoe", lines)
+
+
+def more(*entries: str) -> Edit:
+    return lambda text: f"{text}\n{''.join(entries)}"
+
+
+def newcomer(number: int = 5009) -> Edit:
+    return more(user("zed", number, HASH), group("zed", number))
+
+
+def everywhere(old: str, new: str) -> Edit:
+    return lambda text: text.replace(old, new)
+
+
+BASE = "dc=soca,dc=local"
+MARY, JDOE, ZED = (f"uid={name},ou=people,{BASE}" for name in ("mary", "jdoe", "zed"))
+TEAM, TUNNEL, PRIVATE, RESERVED = (
+    f"cn={name},ou=group,{BASE}" for name in ("cfdteam", "wind tunnel", "mary", "marysocagroup")
+)
+OPERATORS, GHOST = (f"cn={name},ou=sudoers,{BASE}" for name in ("operators", "ghost"))
+
+
+CASES = [
+    (Rule.NO_HASH, MARY, mary(f"\n{MARYS_HASH}", ""), "no password hash"),
+    (Rule.NO_HASH, MARY, password(""), "no password hash"),
+    (Rule.UNSUPPORTED_HASH, MARY, password("{ARGON2}$v=19$m"), "{ARGON2} is no scheme"),
+    (Rule.UNSUPPORTED_HASH, MARY, password("{PBKDF2-SHA512}1"), "{PBKDF2-SHA512} is no scheme"),
+    (Rule.UNSUPPORTED_HASH, MARY, password("{hush}hush"), "its hash's scheme is no scheme"),
+    (Rule.UNSUPPORTED_HASH, MARY, password("{SSHA}94ah8Z~"), "its {SSHA} hash is damaged"),
+    (Rule.CLEAR_TEXT, MARY, password("Spring#2021"), "as it is typed"),
+    (Rule.CLEAR_TEXT, MARY, password("{CLEARTEXT}Spring#2021"), "as it is typed"),
+    (Rule.NO_NUMBER, MARY, mary("uidNumber: 5002", "uidNumber: abc"), "uidNumber is abc"),
+    (Rule.NO_NUMBER, MARY, mary("uidNumber: 5002", "uidNumber: 05002"), "uidNumber is 05002"),
+    (Rule.NO_NUMBER, MARY, mary("gidNumber: 5002", "gidNumber: 5002.0"), "gidNumber is 5002.0"),
+    (Rule.NO_NUMBER, TEAM, team("gidNumber: 6000", "gidNumber: six"), "gidNumber is six"),
+    (Rule.UNKNOWN_ATTRIBUTE, MARY, mary("\nsn:", "\nmemberOf: cn=x\nsn:"), "memberof is in no"),
+    (Rule.UNKNOWN_ATTRIBUTE, MARY, mary("\nsn:", "\npwdReset: TRUE\nsn:"), "pwdreset is in no"),
+    (Rule.UNKNOWN_ATTRIBUTE, TEAM, team("\ncn:", "\neyes;lang-de: blau\ncn:"), "eyes;lang-de is"),
+    (Rule.UNKNOWN_CLASS, MARY, mary("objectClass: top", "objectClass: unicorn"), "class unicorn"),
+    (Rule.INCOMPLETE, MARY, mary("sn: mary\n", ""), "lacks sn,"),
+    (Rule.INCOMPLETE, MARY, mary("uidNumber: 5002\n", ""), "lacks uidnumber,"),
+    (Rule.INCOMPLETE, TEAM, team("gidNumber: 6000\n", ""), "lacks gidnumber,"),
+    (Rule.TWIN_VALUES, MARY, mary("\ncn: mary", "\ncn: mary\ncn: Mary"), "values of cn"),
+    (Rule.TWIN_VALUES, MARY, mary("objectClass: top", "objectClass: Person"), "of objectclass"),
+    (Rule.TWIN_VALUES, TEAM, members("jdoe", "mary", "jdoe"), "of memberuid"),
+    (Rule.OUTSIDE_BASE, "cn=x", more("dn: cn=x\nobjectClass: device\ncn: x\n"), f"below {BASE}"),
+    (Rule.DUPLICATE_UID, JDOE, within("uid=jdoe", "uidNumber: 5003", "uidNumber: 5002"), MARY),
+    (Rule.DUPLICATE_GID, TEAM, team("6000", "5002"), f"gidNumber 5002, as has {PRIVATE}"),
+    (Rule.GID_WITHOUT_GROUP, MARY, mary("gidNumber: 5002", "gidNumber: 100"), "gidNumber 100 is"),
+    (Rule.PRIVATE_GROUP, MARY, mary("gidNumber: 5002", "gidNumber: 6000"), "other gidNumber than"),
+    (Rule.PRIVATE_GROUP, ZED, more(user("zed", 5009, HASH), group("z", 5009)), "does not exist"),
+    (Rule.RESERVED_NAME, RESERVED, more(group("marysocagroup", 6001)), "private group of mary"),
+    (Rule.MEMBER_BY_DN, TEAM, members("uid=mary,ou=People,dc=soca,dc=local"), "uid=mary,ou=People"),
+    (Rule.STRAY_MEMBER, TEAM, members("mary", "ghost", "spook"), "who move: ghost, spook"),
+    (Rule.STRAY_MEMBER, TEAM, members("socaboot"), "who move: socaboot"),
+    (Rule.STRAY_MEMBER, TEAM, members("Mary"), "who move: Mary"),
+    (Rule.UNUSUAL_NAME, TUNNEL, more(group("Wind Tunnel", 6001)), "its name Wind Tunnel breaks"),
+    (Rule.HOME_OUTSIDE, MARY, mary("/data/home/mary", "/home/mary"), "its home /home/mary is not"),
+    (Rule.SHARED_HOME, MARY, mary("/data/home/mary", "/data/home/jdoe"), f"also that of {JDOE}"),
+    (Rule.MAIL_OF_ANOTHER_NAME, MARY, mary("mail: mary@", "mail: jdoe@"), "the account jdoe"),
+    (Rule.UID_OUT_OF_RANGE, ZED, newcomer(4999), "4999 is outside 5000 to 65532"),
+    (Rule.UID_OUT_OF_RANGE, ZED, newcomer(65533), "65533 is outside 5000 to 65532"),
+    (Rule.INSTALLER_ACCOUNT, ZED, newcomer(5001), "has uidNumber 5001"),
+    (Rule.SUDO_ROLE_NAME, OPERATORS, more(sudo_role("operators", "%cfdteam")), "lets %cfdteam use"),
+    (Rule.STRAY_SUDO_USER, GHOST, more(sudo_role("ghost", "ghost")), "does not move: ghost"),
+]
+
+
+def test_a_directory_as_soca_makes_it_has_no_finding() -> None:
+    assert findings(TREE) == Findings(kept=(), by_rule={})
+
+
+@pytest.mark.parametrize(("rule", "entry", "edit", "reason"), CASES)
+def test_a_rule_finds_what_it_is_for_and_no_other_does(
+    rule: Rule, entry: str, edit: Edit, reason: str
+) -> None:
+    found = findings(edit(TREE))
+    assert found.by_rule == {rule: 1}
+    (finding,) = found.kept
+    assert (finding.rule, finding.entry) == (rule, entry)
+    assert reason in finding.reason
+    assert (finding.severity, finding.remedy) == (WORDING[rule].severity, WORDING[rule].remedy)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        newcomer(5000),
+        newcomer(65532),
+        more(group("early", 6001, ["zed"]), user("zed", 5009, HASH), group("zed", 5009)),
+        within("cn=mary,ou=Sudoers", "\ncn: mary", ""),
+        mary("\nmail: mary@", "\nmail: m@corp.example\nmail: mary@"),
+        mary(MARYS_HASH, f"userPassword: {{ARGON2}}x\n{MARYS_HASH}"),
+        mary("\nuid: mary", "\nuid: mj\nuid: mary"),
+        within("cn=mary", "cn: mary", "cn: her own\ncn: mary"),
+        everywhere("userPassword:: ", "userpassword:: "),
+        everywhere("\nobjectClass: sudoRole", "\nobjectClass: SUDOROLE"),
+        within("cn=mary,ou=Sudoers", "sudoUser: mary", "sudoUser: mary\nsudoUser: %cfdteam"),
+        within("cn=mary,ou=Sudoers", "sudoUser: mary", "sudoUser: !ALL\nsudoUser: mary"),
+    ],
+)
+def test_what_soca_and_linux_do_not_mind_is_no_finding(edit: Edit) -> None:
+    assert findings(edit(TREE)).kept == ()
+
+
+def test_a_member_by_dn_may_be_nobody_as_well() -> None:
+    found = findings(members(f"uid=ghost,ou=People,{BASE}")(TREE))
+    assert found.by_rule == {Rule.MEMBER_BY_DN: 1, Rule.STRAY_MEMBER: 1}
+
+
+def test_two_may_share_a_home_that_is_called_after_neither() -> None:
+    there = TREE.replace("/data/home/mary", "/data/home/us")
+    (finding,) = findings(there.replace("/data/home/jdoe", "/data/home/us")).kept
+    assert (finding.rule, finding.entry) == (Rule.SHARED_HOME, JDOE)
+    assert f"that of {MARY}" in finding.reason
+
+
+def test_a_name_can_be_taken_in_another_place_in_the_same_or_in_other_letters() -> None:
+    place = f"dn: ou=Guests,{BASE}\nobjectClass: organizationalUnit\nou: Guests\n\n"
+    for name in ("mary", "Mary"):
+        guest = user(name, 5009, HASH).replace("ou=People", "ou=Guests")
+        own_group = group("Mary", 5009).replace("ou=Group", "ou=Guests")
+        found = findings(more(place, guest, own_group)(TREE))
+        twins = {each.entry for each in found.kept if each.rule is Rule.TWIN_NAMES}
+        assert twins == {f"uid=mary,ou=guests,{BASE}", f"cn=mary,ou=guests,{BASE}"}
+
+
+def test_a_directory_without_users_is_no_export() -> None:
+    (finding,) = findings(TREE.partition("dn: uid=socaboot")[0] + group("staff", 6000)).kept[:1]
+    assert (finding.rule, finding.entry) == (Rule.NO_USER, "")
+
+
+def test_whoever_is_left_out_must_exist() -> None:
+    found = inspect(io.BytesIO(TREE.encode()), SOCA_2_6, ["socaboot", "socabot"]).findings
+    assert found.by_rule == {Rule.NOBODY_LEFT_OUT: 1}
+    assert "socabot" in found.kept[0].reason
+
+
+def test_later_releases_call_private_groups_otherwise() -> None:
+    found = findings(TREE, SOCA_2_7)
+    assert found.by_rule == {Rule.PRIVATE_GROUP: 3}
+    assert "marysocagroup" in found.kept[0].reason
+
+
+def test_of_many_alike_a_thousand_are_kept_and_all_are_counted() -> None:
+    people = [user(f"u{number}", number, "") for number in range(6000, 7200)]
+    groups = [group(f"u{number}", number) for number in range(6000, 7200)]
+    found = findings(more(*people, *groups)(TREE.replace("gidNumber: 6000", "gidNumber: 5999")))
+    assert found.by_rule == {Rule.NO_HASH: 1200}
+    assert found.count(Severity.ERROR) == 1200
+    assert found.count(Severity.WARNING) == 0
+    assert len(found.kept) == 1000
+
+
+def test_no_finding_tells_a_password_or_its_hash() -> None:
+    secrets = ("Spring#2021", "94ah8Z", "hush}hush", "v=19$m", "2}1")
+    texts = [edit(TREE) for _, _, edit, _ in CASES]
+    said = [findings(text).model_dump_json() for text in texts]
+    assert all(any(secret in text for text in texts) for secret in secrets)
+    assert not [secret for secret in secrets if any(secret in each for each in said)]
+
+
+def test_errors_stand_ahead_of_warnings() -> None:
+    severities = [WORDING[rule].severity for rule in Rule]
+    assert severities == sorted(severities)
+    found = findings(password("x")(team("6000", "six")(TREE)))
+    assert [each.rule for each in found.kept] == [Rule.NO_NUMBER, Rule.CLEAR_TEXT]

@@ -1,0 +1,66 @@
+"""One pass over an export finds the same as looking at the whole directory."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from changeover.dialect import SOCA_2_6, SOCA_26_4
+from changeover.identities import identity, ldif
+from changeover.identities.identity import read_directory
+from changeover.identities.inspection import inspect
+from changeover.identities.rules.checker import Checker
+from rehearsal.people.directory import BOOTSTRAP, write_directory
+
+TREE = (Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("sample") / "live.ldif"
+    write_directory(path, users=300)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("leave_out", [(), (BOOTSTRAP,), (BOOTSTRAP, "nobody")])
+def test_it_counts_and_digests_what_moves(sample: bytes, leave_out: tuple[str, ...]) -> None:
+    inspection = inspect(io.BytesIO(sample), SOCA_2_6, leave_out)
+    moving = identity.carried(read_directory(io.BytesIO(sample)), SOCA_2_6, leave_out)
+    assert inspection.entries == len(moving)
+    assert inspection.counts == identity.count(moving)
+    assert inspection.digest == identity.digest(moving)
+
+
+def test_the_same_checks_run_on_a_directory_in_memory(sample: bytes) -> None:
+    checker = Checker(SOCA_2_6)
+    moving = identity.carried(read_directory(io.BytesIO(sample)), SOCA_2_6, [BOOTSTRAP])
+    for name, entry in moving.items():
+        checker.look(name, *entry.row())
+    found = checker.findings()
+    assert found.by_rule
+    assert found == inspect(io.BytesIO(sample), SOCA_2_6, [BOOTSTRAP]).findings
+    assert checker.findings() == found
+
+
+def test_the_order_of_an_export_does_not_matter(sample: bytes) -> None:
+    records = sample.strip().split(b"\n\n")
+    backwards = inspect(io.BytesIO(b"\n\n".join(reversed(records))), SOCA_2_6)
+    forwards = inspect(io.BytesIO(sample), SOCA_2_6)
+    assert backwards.digest == forwards.digest
+    assert backwards.findings.by_rule == forwards.findings.by_rule
+
+
+@pytest.mark.parametrize("entry", [b"dn: uid=mary,", b"dn: ou=People,"])
+def test_an_entry_that_comes_twice_is_refused(entry: bytes) -> None:
+    begin = TREE.index(entry)
+    again = TREE[begin : TREE.index(b"\n\n", begin)].replace(b"dc=soca", b"DC=SOCA", 1)
+    with pytest.raises(ldif.Malformed, match="comes twice"):
+        inspect(io.BytesIO(TREE + b"\n" + again + b"\n"), SOCA_2_6)
+
+
+def test_the_installers_own_accounts_stay_where_the_dialect_knows_them() -> None:
+    base = "dc=edh-blue,dc=local"
+    ours = TREE.replace(b"dc=soca,dc=local", base.encode()).replace(b"socaboot", b"edhadmin")
+    inspection = inspect(io.BytesIO(ours), SOCA_26_4.at(base))
+    assert inspection.counts.users == 3
+    assert "outside-base" not in inspection.findings.by_rule
