@@ -20,15 +20,31 @@ class Readable(Protocol):
 
 
 Row = tuple[Layout, Values]
-"""One entry. Its values are those of the lines, decoded; the first is the dn."""
+"""One entry: its dn, then the value of each line, decoded; lines of the server's own may be gone."""
 
 TELLING = re.compile(rb"^[^#\s]", re.MULTILINE)
 """A line that is neither empty nor a comment."""
 
-_PAGE_BYTES = 1 << 20
+# Small enough to stay in a processor's own memory while it is cut up.
+_PAGE_BYTES = 1 << 17
 _NEEDLESS_BLANK = re.compile(rb" [ \n]")
 _VERSION = re.compile(rb"^version:", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile(rb"^#[^\n]*(?:\n [^\n]*)*\n?", re.MULTILINE)
+# What slapd adds to an entry, where it stands together: nobody wants to know it.
+_SERVERS_OWN = re.compile(
+    b"".join(
+        rb"\n%s: [!-~][ -~]*+" % name
+        for name in (
+            b"entryUUID",
+            b"creatorsName",
+            b"createTimestamp",
+            b"entryCSN",
+            b"modifiersName",
+            b"modifyTimestamp",
+        )
+    )
+    + rb"(?=\n(?! )|\Z)"
+)
 _GZIP = b"\x1f\x8b"
 
 
@@ -50,7 +66,7 @@ def rows(stream: Readable) -> Iterator[Row]:
 
 
 def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
-    """Yield whole records by the megabyte, each time with the number of the first line.
+    """Yield whole records by the page, each time with the number of the first line.
 
     The first page is more than comments, so that no other begins with a version.
     """
@@ -73,6 +89,7 @@ def _page_rows(number: int, page: bytes, known: Shapes, *, commented: bool) -> I
     lines = page.replace(b"\r\n", b"\n") if b"\r" in page else page
     if commented:
         lines = _COMMENT.sub(b"", lines)
+    lines = _SERVERS_OWN.sub(b"", lines)
     pieces = lines.split(b"\n ")  # at the folds: to join them again is quicker than to replace
     text = b"".join(pieces)
     blanks = text.endswith(b" ") or _NEEDLESS_BLANK.search(text) is not None
