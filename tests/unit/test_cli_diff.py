@@ -51,7 +51,7 @@ def diff(capfd) -> Callable[..., Said]:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     path = tmp_path / "new.ldif.gz"
-    path.write_bytes(gzip.compress(NEW.encode()))
+    path.write_bytes(gzip.compress(NEW.encode(), mtime=0))
     return path
 
 
@@ -104,7 +104,9 @@ def test_the_plan_can_go_to_stdout(diff, new: Path) -> None:
 
 
 @pytest.mark.parametrize("faulty_is_new", [False, True])
-@pytest.mark.parametrize("content", [OLD.encode() + b"\ncut off", gzip.compress(b"dn: x" * 9)[:-9]])
+@pytest.mark.parametrize(
+    "content", [OLD.encode() + b"\ncut off", gzip.compress(b"dn: x" * 9, mtime=0)[:-9]]
+)
 def test_a_fault_is_told_of_the_file_that_has_it(
     diff, tmp_path: Path, content: bytes, faulty_is_new: bool
 ) -> None:
@@ -123,3 +125,14 @@ def test_an_entry_that_comes_twice_is_told(diff, tmp_path: Path) -> None:
     status, _, complaint = diff(TREE, twice)
     assert status == 2
     assert complaint.startswith(f"changeover: {twice}: the entry ")
+
+
+def test_an_entry_of_another_kind_takes_along_what_stands_below_it(diff, tmp_path: Path) -> None:
+    kind = "dn: ou=People,dc=soca,dc=local\nobjectClass: organizationalUnit\nou: People\n"
+    assert kind in OLD
+    (tmp_path / "new").write_text(OLD.replace(kind, kind.replace("izationalUnit", "ization", 1)))
+    status, said, _ = diff(TREE, tmp_path / "new", "--json")
+    kinds = [(each["kind"], each["entry"]) for each in json.loads(said)["changes"]]
+    assert status == 1
+    assert ("delete", "uid=mary,ou=people,dc=soca,dc=local") in kinds
+    assert ("add", "uid=mary,ou=people,dc=soca,dc=local") in kinds

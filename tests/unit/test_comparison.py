@@ -124,6 +124,12 @@ def test_an_entry_that_comes_twice_in_the_new_export_is_refused(
 
 
 @pytest.mark.parametrize("drop", [100, 1 << 20])
+def test_a_second_entry_of_a_name_is_seen_though_its_first_is_the_same_in_both(drop: int) -> None:
+    with pytest.raises(ldif.Malformed, match="comes twice"):
+        compared(twice(MARY, {USER: CHANGED[USER]}), text_of(MARY.values()), drop)
+
+
+@pytest.mark.parametrize("drop", [100, 1 << 20])
 def test_an_entry_that_comes_twice_in_both_is_refused(drop: int) -> None:
     text = twice(MARY, MARY)
     with pytest.raises(ldif.Malformed, match="comes twice"):

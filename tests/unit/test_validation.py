@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 
 from changeover.errors import Unhealthy
+from changeover.probing import Probes, judge, judge_beside, judge_health
 from changeover.provider import Provider
-from changeover.validation import (
-    Evidence,
-    Probes,
-    canonical,
-    evidence_digest,
-    judge,
-    judge_beside,
-    judge_health,
-    read_evidence,
-)
+from changeover.validation import Evidence, canonical, evidence_digest, read_evidence
 from tests.directory import entry
 from tests.run import Run
 from tests.world import World
@@ -133,7 +125,10 @@ def test_digests_that_differ_are_not_fit_for_users() -> None:
 def test_groups_that_stand_elsewhere_on_live_are_counted_alike_on_both() -> None:
     world = World()
     world.live.directory |= entry(
-        "cn=visitors,ou=admins,dc=soca,dc=local", objectClass="posixGroup", cn="visitors"
+        "cn=visitors,ou=admins,dc=soca,dc=local",
+        objectClass="posixGroup",
+        cn="visitors",
+        gidNumber="7000",
     )
     imported(world).validate_candidate()
 

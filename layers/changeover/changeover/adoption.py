@@ -9,9 +9,9 @@ from changeover.errors import Refused
 from changeover.guardrails import judge_provider
 from changeover.neighbours import Stack
 from changeover.ports import Services
+from changeover.probing import judge, judge_health, probe
 from changeover.provider import Provider
 from changeover.release import Release, Role, spoken, with_role
-from changeover.validation import judge, judge_health, probe
 from changeover.values import AccountName, BaseDn, DialectName, ImageId, ReleaseName, Value
 
 # A target group that is alone: the load balancer calls its weight so, whatever it was told.

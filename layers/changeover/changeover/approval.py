@@ -15,6 +15,7 @@ from changeover.validation import (
     Evidence,
     Validated,
     evidence_digest,
+    findings_in_words,
     identities_in_words,
     read_evidence,
 )
@@ -101,6 +102,7 @@ def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> 
   SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}
   Image         {evidence.image}
   Identities    {identities_in_words(evidence)}
+                {findings_in_words(evidence)}
   Probes        all passed
 
 Look at the evidence and decide:

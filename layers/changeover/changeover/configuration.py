@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from changeover.dialect import Dialect, dialect_of
+from changeover.identities.findings import Rule
 from changeover.provider import Provider
 from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
 
@@ -123,6 +124,9 @@ class ClusterConfiguration(Value):
     approval: Approval = Approval()
     retention: Retention = Retention()
     ceilings: Ceilings = Ceilings()
+    accepted_findings: tuple[Rule, ...] = Field(
+        (), description="errors of `changeover identities check` that are known and harmless here"
+    )
     freeze_windows: tuple[FreezeWindow, ...] = ()
 
     @model_validator(mode="after")

@@ -1,14 +1,18 @@
 """Export Identities and Import Identities: everybody from live onto the candidate, proved equal."""
 
+from collections.abc import Mapping
+
 from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
 from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
+from changeover.identities.findings import Rule
 from changeover.identities.identity import Counts, Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, bootstrap_account
+from changeover.screening import screen
 from changeover.shared_directory import Located, prove_shared
 from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
@@ -22,12 +26,14 @@ class ExportRequest(Value):
 class ExportedIdentities(Value):
     """Where live's identities are, how many they are, and their digest as the candidate's.
 
-    Nothing of it where both releases share one directory.
+    `findings`: how often each rule of a check is broken. Nothing of it where both releases share
+    one directory.
     """
 
     snapshot: Snapshot | None = None
     counts: Counts | None = None
     digest: Digest | None = None
+    findings: Mapping[Rule, int] = {}
 
 
 class ImportRequest(Value):
@@ -52,10 +58,18 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
     """Take live's snapshot and prove that nobody in it would be locked out."""
     plan = asked.plan
     taken = snapshot.take(plan.live, plan.run, "export", services)
-    everybody = wanted(snapshot.load(taken, services.evidence), plan)
-    counts = snapshot.prove_complete(everybody, plan.live.name)
+    live = snapshot.load(taken, services.evidence)
+    accepted = plan.configuration.accepted_findings
+    snapshot.prove_complete(moving(live, plan.live), plan.live.name, accepted)
+    findings = screen(moving(live, plan.live), plan.live, accepted)
+    everybody = wanted(live, plan)
     _check_bootstrap_name(everybody, plan)
-    return ExportedIdentities(snapshot=taken, counts=counts, digest=identity.digest(everybody))
+    return ExportedIdentities(
+        snapshot=taken,
+        counts=identity.count(everybody),
+        digest=identity.digest(everybody),
+        findings=findings,
+    )
 
 
 def _find_shared(asked: ImportRequest, services: Services) -> ImportedIdentities:

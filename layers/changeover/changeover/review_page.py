@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from changeover.neighbours import ApprovalRecord
-from changeover.validation import Evidence, Probes, evidence_digest, identities_in_words
+from changeover.probing import Probes
+from changeover.validation import Evidence, evidence_digest, findings_in_words, identities_in_words
 
 
 def question(
@@ -25,6 +26,7 @@ def question(
         customisations=escape(evidence.customisations or "none"),
         image=escape(evidence.image),
         identities=escape(identities_in_words(evidence)),
+        findings=escape(findings_in_words(evidence)),
         probes=_probes(evidence),
         run=escape(evidence.run, quote=True),
         key=escape(key, quote=True),
@@ -118,7 +120,7 @@ _QUESTION = Template("""\
 <table>
 <tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
 <tr><th>Image</th><td>$image</td></tr>
-<tr><th>Identities</th><td>$identities</td></tr>
+<tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 </table>
 <h2>What was probed</h2>
 <table>

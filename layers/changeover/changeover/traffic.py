@@ -9,10 +9,11 @@ from changeover.identities import delta, identity
 from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.probing import judge, judge_health, probe
 from changeover.release import Role
 from changeover.shared_directory import prove_shared
 from changeover.sharing import where_shared
-from changeover.validation import Validated, judge, judge_health, probe, read_evidence
+from changeover.validation import Validated, read_evidence
 from changeover.values import Value
 
 PARITY = "parity"
@@ -91,7 +92,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     frozen, _ = snapshot.taken_by("freeze_directory", plan.live, plan.run, "frozen", services)
     now = snapshot.read(frozen, services.evidence, earlier=exported)
     live = migration.wanted(now.directory, plan)
-    snapshot.prove_complete(live, plan.live.name)
+    snapshot.prove_complete(live, plan.live.name, plan.configuration.accepted_findings)
     changes = delta.plan(there, live, among=drifted | delta.differing(meant, live))
     delta.check_ceilings(changes, len(there), plan.configuration.ceilings)
     taken = migration.apply(changes, candidate, plan, ("delta", PARITY), services)

@@ -15,7 +15,7 @@ from changeover.cli.text import SHOWN, counted, legible, more, table
 from changeover.identities import delta
 from changeover.identities.comparison import Comparison, compare
 from changeover.identities.delta import Change, Kind
-from changeover.identities.identity import read_directory
+from changeover.identities.identity import Directory, read_directory
 
 _IN_WORDS = {Kind.DELETE: "gone", Kind.ADD: "new", Kind.MODIFY: "changed"}
 
@@ -38,6 +38,8 @@ def add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _run(options: argparse.Namespace) -> int:
     comparison = _compare(options.old, options.new)
     changes = delta.plan(comparison.old, comparison.new)
+    if delta.made_anew(changes):
+        changes = delta.plan(_read(options.old), _read(options.new))
     if options.ldif:
         files.write(options.ldif, delta.to_ldif(changes))
     lines = _json(comparison, changes) if options.json else _page(comparison, changes, options.all)
@@ -54,9 +56,13 @@ def _compare(old: Path, new: Path) -> Comparison:
             fault = error
     # Only equal records were skipped: read alone, one of the two says where its fault is.
     for path in (old, new):
-        with files.opened(path) as stream:
-            read_directory(stream)
+        _read(path)
     raise Unusable(f"{old}, {new}: {fault}")
+
+
+def _read(path: Path) -> Directory:
+    with files.opened(path) as stream:
+        return read_directory(stream)
 
 
 def _json(comparison: Comparison, changes: tuple[Change, ...]) -> Iterator[str]:

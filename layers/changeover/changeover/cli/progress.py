@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from time import monotonic  # noqa: TID251 - a person waits; nothing is decided
+from time import monotonic
 
 _PATIENCE = 1.0  # seconds, before anything is said
 _PAUSE = 0.2

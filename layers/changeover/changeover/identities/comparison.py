@@ -16,6 +16,8 @@ _VERSION = re.compile(
     rb"\A((?:\r?\n|#[^\n]*\n(?: [^\n]*\n)*)*)version: *1\r?(?:\n|\Z)", re.IGNORECASE
 )
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
+# As far as the dn goes: comments ahead of it, its line, and what is folded of it.
+_NAMED = re.compile(rb"(?:#[^\n]*\n(?: [^\n]*\n)*)*[^\n]*(?:\n [^\n]*)*")
 _TWICE = "an entry comes twice"
 
 
@@ -52,7 +54,7 @@ def compare(old: Readable, new: Readable) -> Comparison:
         pending[1].take(records[1])
         same = pending[0].records & pending[1].records
         size = len(matched) + len(same)
-        matched.update(map(hash, same))
+        matched.update(map(_name, same))
         if len(matched) < size:
             raise ldif.Malformed(None, _TWICE)
         for unmatched in pending:
@@ -89,9 +91,15 @@ def _records(stream: Readable) -> Iterator[list[bytes]]:
         yield [each for each in records if each.startswith(b"dn") or reading.TELLING.search(each)]
 
 
+def _name(record: bytes) -> int:
+    """A number that stands for the record's dn as it is spelled."""
+    named = _NAMED.match(record)
+    return hash(named and named[0])
+
+
 def _parsed(records: Iterable[bytes], matched: set[int]) -> dict[str, Entry]:
     """An entry that comes twice would otherwise look as if the second one were gone or new."""
     left = list(records)
-    if any(hash(record) in matched for record in left):
+    if any(_name(record) in matched for record in left):
         raise ldif.Malformed(None, _TWICE)
     return read_directory(io.BytesIO(b"\n\n".join(left)))

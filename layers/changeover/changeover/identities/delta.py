@@ -1,6 +1,6 @@
 """From one directory to another: what differs, in an order that a server accepts, as LDIF."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +59,12 @@ def plan(
             if n not in anew and current[n] != wanted[n]
         ),
     )
+
+
+def made_anew(changes: Iterable[Change]) -> bool:
+    """Whether an entry is deleted and added: all that stands below it must be known then."""
+    gone = {change.name for change in changes if change.kind is Kind.DELETE}
+    return any(change.kind is Kind.ADD and change.name in gone for change in changes)
 
 
 def differing(one: Directory, other: Directory) -> AbstractSet[str]:

@@ -1,0 +1,49 @@
+"""Live's identities, checked before they move: errors stop the run, warnings go to the approver."""
+
+from collections.abc import Collection, Mapping
+
+from changeover.errors import Unhealthy
+from changeover.identities.findings import Finding, Rule, Severity
+from changeover.identities.identity import Directory
+from changeover.identities.rules.checker import Checker
+from changeover.release import Release
+
+_SHOWN = 3
+
+
+def screen(
+    moving: Directory, release: Release, accepted: Collection[Rule] = ()
+) -> Mapping[Rule, int]:
+    """How often each rule is broken by what moves from a release.
+
+    Raises Unhealthy, with the first errors and what to do, for any that is not accepted.
+    """
+    checker = Checker(release.spoken)
+    for name, entry in moving.items():
+        checker.look(name, *entry.row())
+    found = checker.findings()
+    errors = [
+        finding
+        for finding in found.kept
+        if finding.severity is Severity.ERROR and finding.rule not in accepted
+    ]
+    if errors:
+        raise Unhealthy(
+            f"{release.name}'s identities cannot be carried over: {_told(errors)}. `changeover"
+            " identities check` lists them all; a rule that is known and harmless here goes into"
+            " `accepted_findings` of the cluster's configuration"
+        )
+    return found.by_rule
+
+
+def in_words(findings: Mapping[Rule, int]) -> str:
+    return ", ".join(f"{number} {rule}" for rule, number in findings.items())
+
+
+def _told(errors: list[Finding]) -> str:
+    first = "; ".join(
+        f"{error.entry or 'the directory'}: {error.reason} ({error.remedy})"
+        for error in errors[:_SHOWN]
+    )
+    more = len(errors) - _SHOWN
+    return f"{first}; and {more} more" if more > 0 else first

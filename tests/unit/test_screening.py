@@ -1,0 +1,46 @@
+"""What is wrong with live's identities stops a run early; what is odd is told to the approver."""
+
+import pytest
+
+from changeover.errors import Unhealthy
+from changeover.identities import dn
+from changeover.identities.entry import Entry
+from changeover.identities.findings import Rule
+from tests.directory import shared_group, user_dn
+from tests.run import Run
+from tests.world import World
+
+
+def exported(world: World) -> Run:
+    return Run(world).through("export_identities")
+
+
+def approval_mail(world: World) -> str:
+    Run(world).through("await_approval")
+    return world.mails[-1][1]
+
+
+def test_a_well_kept_directory_has_no_findings() -> None:
+    assert exported(World()).exported.findings == {}
+
+
+def test_what_the_candidate_would_refuse_stops_the_run_and_says_what_to_do() -> None:
+    world = World()
+    name = dn.normal(user_dn("mary"))
+    history = {"pwdhistory": frozenset([b"20260101"])}
+    mary = world.live.directory[name]
+    world.live.directory[name] = Entry(mary.dn, {**mary.attributes, **history})
+    with pytest.raises(Unhealthy, match=r"uid=mary,.*: pwdhistory is in no schema.*remove it"):
+        exported(world)
+
+
+def test_an_error_that_is_accepted_is_only_told() -> None:
+    world = World(accepted_findings=(Rule.NO_HASH,))
+    world.live.lacks.add("hashes")
+    assert exported(world).exported.findings == {Rule.NO_HASH: 3}
+
+
+def test_what_is_odd_is_counted_and_goes_to_the_approver() -> None:
+    world = World()
+    world.live.directory |= shared_group("ghosts", 6001, ["nobody-here"])
+    assert "odd on live, and carried as it is: 1 stray-member" in approval_mail(world)
