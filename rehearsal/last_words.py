@@ -15,12 +15,18 @@ def last_words(record: Record, problems: Sequence[str], report: Path) -> Iterato
     yield f"users: {_users(record)}"
     yield f"identities: {_identities(record)}"
     usd = cost(record.history, record.invocations)["cost_usd"]
-    frozen = "" if record.freeze_seconds is None else f"read-only {record.freeze_seconds:.1f} s; "
-    yield f"live: {frozen}lock {record.lock}; on AWS this run would cost {usd:.4f} USD"
+    yield f"live: {_frozen(record)}lock {record.lock}; on AWS this run would cost {usd:.4f} USD"
     for request in [each for each in record.requests if not each["ok"]][:_SHOWN]:
         yield f"failed: {request}"
     yield f"report: {report}"
     yield from (f"NOT AS DEFINED: {problem}" for problem in problems)
+
+
+def _frozen(record: Record) -> str:
+    if record.freeze_seconds is None:
+        return ""
+    changes = f"{record.late_changes} changes since its export"
+    return f"read-only {record.freeze_seconds:.1f} s for {changes}; "
 
 
 def _users(record: Record) -> str:

@@ -105,6 +105,7 @@ class Rehearsal:
             traffic=summary(stage.traffic),
             identities=findings.identities(stage, self._meanwhile.passwords),
             freeze_seconds=shifted.get("freeze_seconds"),
+            late_changes=findings.last_output(events, "Freeze Directory").get("changes"),
             lock=findings.lock(stage),
             live_release=findings.live_release(stage),
             listener_final=findings.listener(stage),

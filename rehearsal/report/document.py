@@ -41,6 +41,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "live_release": record.live_release,
         "lock": record.lock,
         "freeze_seconds": record.freeze_seconds,
+        "late_changes": record.late_changes,
         "execution": {"status": record.status, **cost(record.history, record.invocations)},
         "traffic": {
             **NO_TRAFFIC,

@@ -16,7 +16,7 @@ def figures(report: Report) -> Markup:
 def _all(report: Report) -> Iterator[Markup]:
     yield _failed(report["traffic"])
     yield _gap(report["traffic"])
-    yield _freeze(report["freeze_seconds"])
+    yield _freeze(report["freeze_seconds"], report["late_changes"])
     yield _moved(report)
     yield _logins(report["identities"])
     cost = words.usd(report["execution"]["cost_usd"])
@@ -40,8 +40,8 @@ def _gap(traffic: Mapping[str, Any]) -> Markup:
     return _figure("Longest gap", words.milliseconds(longest), "without a good answer")
 
 
-def _freeze(length: float | None) -> Markup:
-    said = "live never frozen" if length is None else "live directory read-only"
+def _freeze(length: float | None, changes: int | None) -> Markup:
+    said = "live never frozen" if length is None else f"live read-only for {changes} late changes"
     return _figure("Freeze", words.seconds(length), said)
 
 

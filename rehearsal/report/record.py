@@ -72,6 +72,7 @@ class Record:
     traffic: Mapping[str, Any]
     identities: Mapping[str, Any]
     freeze_seconds: float | None
+    late_changes: int | None  # carried over while live was read-only
     lock: Literal["free", "held"]
     live_release: str
     listener_final: Sequence[Share]

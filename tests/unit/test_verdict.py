@@ -80,6 +80,7 @@ def record(outcome: str) -> Record:
             "logins_ok": 3,
         },
         freeze_seconds=None,
+        late_changes=None,
         lock="held" if outcome == "refused" else "free",
         live_release=live,
         listener_final=[{"release": live, "weight": 1}],

@@ -96,6 +96,10 @@ class Layout:
         return digest
 
 
+Row = tuple[Layout, Values]
+"""One entry: its dn, then the value of each line, decoded; lines of the server's own may be gone."""
+
+
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:
     """Values that are DNs take more to compare, and so do object classes that are no names."""
     plain = all(value.isascii() and b" " not in value for value in classes)

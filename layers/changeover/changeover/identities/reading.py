@@ -7,20 +7,18 @@ module only ever agrees with it, sooner.
 import gzip
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from changeover.identities import ldif
-from changeover.identities.layouts import Layout, Values
+from changeover.identities.layouts import Row
 from changeover.identities.shapes import Shapes
 
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
-
-Row = tuple[Layout, Values]
-"""One entry: its dn, then the value of each line, decoded; lines of the server's own may be gone."""
 
 TELLING = re.compile(rb"^[^#\s]", re.MULTILINE)
 """A line that is neither empty nor a comment."""
@@ -57,12 +55,17 @@ def opened(path: Path) -> BinaryIO:
 
 def rows(stream: Readable) -> Iterator[Row]:
     """Yield every entry. Raises ldif.Malformed."""
+    return chain.from_iterable(rows_by_page(stream))
+
+
+def rows_by_page(stream: Readable) -> Iterator[list[Row]]:
+    """The same, many at once: what is done for them together is done sooner."""
     known = Shapes()
     commented = False
     for number, page in pages(stream):
         if number == 1:  # who never comments there is not searched for it
             commented = b"\n#" in page or page.startswith(b"#")
-        yield from _page_rows(number, page, known, commented=commented)
+        yield _page_rows(number, page, known, commented=commented)
 
 
 def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
@@ -85,7 +88,7 @@ def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
         yield number, rest
 
 
-def _page_rows(number: int, page: bytes, known: Shapes, *, commented: bool) -> Iterator[Row]:
+def _page_rows(number: int, page: bytes, known: Shapes, *, commented: bool) -> list[Row]:
     lines = page.replace(b"\r\n", b"\n") if b"\r" in page else page
     if commented:
         lines = _COMMENT.sub(b"", lines)
@@ -94,20 +97,26 @@ def _page_rows(number: int, page: bytes, known: Shapes, *, commented: bool) -> I
     text = b"".join(pieces)
     blanks = text.endswith(b" ") or _NEEDLESS_BLANK.search(text) is not None
     if _needs_care(text, pieces, number, blanks=blanks):
-        yield from _careful_rows(page, number, known)
-        return
-    neat = not blanks and text.isascii()
+        return _careful_rows(page, number, known)
     # An end of line that no value can hold makes the beginning of every line tell.
     text = text.strip(b"\n").replace(b"\n", b": \n")
-    for record in text.split(b": \n: \n"):
+    records = text.split(b": \n: \n")
+    rows: list[Row] = []
+    ends = 2 * (len(records) - 1)
+    neat = not blanks and text.isascii()
+    for record in records:
         parts = record.split(b": ")
-        shape = known.of(tuple(parts[::2]), neat=neat or _is_neat(record))
-        values = parts[1::2]
-        # As many ends of line as names: none of them stands ahead of what was taken for a value.
-        if shape and record.count(b"\n") == shape.ends and shape.decode(values):
-            yield shape.layout(values), values
+        shapes = known.neat if neat or _is_neat(record) else known.untidy
+        shape = shapes[tuple(parts[::2])]
+        row = shape and shape.row(parts[1::2])
+        if shape and row:
+            rows.append(row)
+            ends += shape.ends
         else:
-            yield from _odd_rows(record, number, page, known)
+            rows += _odd_rows(record, number, page, known)
+            ends += record.count(b"\n")
+    # As many ends of line as names: none of them stands ahead of what was taken for a value.
+    return rows if ends == text.count(b"\n") else _careful_rows(page, number, known)
 
 
 def _needs_care(text: bytes, pieces: list[bytes], number: int, *, blanks: bool) -> bool:
@@ -130,17 +139,15 @@ def _is_utf8(text: bytes) -> bool:
         return False
 
 
-def _careful_rows(page: bytes, number: int, known: Shapes) -> Iterator[Row]:
-    for record in ldif.read(page.split(b"\n"), number):
-        yield _row(record, known)
+def _careful_rows(page: bytes, number: int, known: Shapes) -> list[Row]:
+    return [_row(record, known) for record in ldif.read(page.split(b"\n"), number)]
 
 
-def _odd_rows(record: bytes, number: int, page: bytes, known: Shapes) -> Iterator[Row]:
+def _odd_rows(record: bytes, number: int, page: bytes, known: Shapes) -> list[Row]:
     """One record, by the book; a fault is told with its line in the file."""
     lines = record.replace(b": \n", b"\n").split(b"\n")
     try:
-        for each in ldif.read(lines, first_line=2):
-            yield _row(each, known)
+        return [_row(each, known) for each in ldif.read(lines, first_line=2)]
     except ldif.Malformed:
         for _ in ldif.read(page.split(b"\n"), number):
             pass

@@ -4,7 +4,7 @@ import binascii
 from collections.abc import Sequence
 
 from changeover.identities import ldif, schema
-from changeover.identities.layouts import Layout, Values, picked
+from changeover.identities.layouts import Layout, Row, Values, picked
 
 # More are made by no program: they need not be remembered.
 _MOST = 1_000
@@ -14,52 +14,61 @@ _NOT_ATTRIBUTES = {"dn", "changetype", "control", "version"}
 class Shape:
     """Records whose lines have the same names: where their values stand."""
 
-    __slots__ = ("_classes", "_encoded", "_layouts", "_lines", "_untidy", "ends")
+    __slots__ = ("_classes", "_encoded", "_layouts", "ends")
 
     def __init__(self, lines: tuple[str, ...], encoded: Sequence[int], *, neat: bool) -> None:
-        self._lines = lines
         self._encoded = encoded
         self._classes = picked([at for at, name in enumerate(lines, 1) if _is_class(name)])
-        self._untidy = frozenset(encoded) if neat else None
-        self._layouts: dict[tuple[bytes, ...], Layout] = {}
+        self._layouts = _Layouts(lines, frozenset(encoded) if neat else None)
         self.ends = len(lines)
 
-    def decode(self, values: Values) -> bool:
-        """Undo base64 where there is some; false where it is none, or a value is missing."""
+    def row(self, values: Values) -> Row | None:
+        """Undo base64 where there is some; None where it is none, or a value is missing."""
         if len(values) <= self.ends:
-            return False
+            return None
         try:
             for column in self._encoded:
                 values[column] = ldif.decode(values[column])
         except binascii.Error:
-            return False
-        return True
+            return None
+        return self._layouts[self._classes(values)], values
 
-    def layout(self, values: Values) -> Layout:
-        classes = self._classes(values)
-        layout = self._layouts.get(classes)
-        if layout is None:
-            layout = self._layouts[classes] = Layout(self._lines, classes, self._untidy)
+
+class _Layouts(dict[tuple[bytes, ...], Layout]):
+    """Those of one shape, by object classes; filled as they are met."""
+
+    def __init__(self, lines: tuple[str, ...], untidy: frozenset[int] | None) -> None:
+        self._lines = lines
+        self._untidy = untidy
+
+    def __missing__(self, classes: tuple[bytes, ...]) -> Layout:
+        layout = self[classes] = Layout(self._lines, classes, self._untidy)
         return layout
 
 
+class _ByNames(dict[tuple[bytes, ...], Shape | None]):
+    """Shapes by their names as the file spells them; filled as they are met.
+
+    None where a line is anything but `name: value` or `name:: base64`.
+    """
+
+    def __init__(self, *, neat: bool) -> None:
+        self._neat = neat
+
+    def __missing__(self, names: tuple[bytes, ...]) -> Shape | None:
+        shape = _shape(names, neat=self._neat)
+        if shape and len(self) < _MOST:
+            self[names] = shape
+        return shape
+
+
 class Shapes:
-    """Those that were met, by their names as the file spells them."""
+    """Those that were met, of records that need no more than lower case to be folded, or may."""
 
     def __init__(self) -> None:
-        self._neat: dict[tuple[bytes, ...], Shape] = {}
-        self._untidy: dict[tuple[bytes, ...], Shape] = {}
+        self.neat = _ByNames(neat=True)
+        self.untidy = _ByNames(neat=False)
         self._careful: dict[tuple[tuple[str, ...], tuple[bytes, ...]], Layout] = {}
-
-    def of(self, names: tuple[bytes, ...], *, neat: bool) -> Shape | None:
-        """None where a line is anything but `name: value` or `name:: base64`."""
-        shapes = self._neat if neat else self._untidy
-        shape = shapes.get(names)
-        if shape is None:
-            shape = _shape(names, neat=neat)
-            if shape and len(shapes) < _MOST:
-                shapes[names] = shape
-        return shape
 
     def layout_of(self, record: ldif.Record) -> Layout:
         """That of a record which was read by the line."""
