@@ -140,15 +140,15 @@ def _operations(pairs: list[Pair]) -> Iterator[tuple[str, str, frozenset[bytes]]
     while pairs:
         (verb, attribute), *rest = pairs
         end = rest.index(("-", b""))
-        yield verb, attribute.decode(), frozenset(value for _, value in rest[:end])
+        yield verb, attribute.decode().lower(), frozenset(value for _, value in rest[:end])
         pairs = rest[end + 1 :]
 
 
 def _pair(line: bytes) -> Pair:
     name, _, value = line.partition(b":")
     if value.startswith(b":"):
-        return name.decode(), base64.b64decode(value[1:].strip(), validate=True)
-    return name.decode(), value.lstrip(b" ")
+        return name.decode().lower(), base64.b64decode(value[1:].strip(), validate=True)
+    return name.decode().lower(), value.lstrip(b" ")
 
 
 def _bytes(given: str | bytes | Iterable[str]) -> list[bytes]:

@@ -21,7 +21,7 @@ WAYS = list(permutations([SITE_2_6, SITE_2_7, SITE_24_10, SITE_26_4], 2))
 
 
 def escaped(value: str) -> str:
-    return re.sub(r'([,+"\\<>;=])', r"\\\1", value)
+    return re.sub(r'([,+"\\<>;=#]|^ | $)', r"\\\1", value)
 
 
 def user(uid: str, gid: int, dialect: Dialect = SITE_2_6, **more: str) -> Directory:
@@ -113,6 +113,26 @@ def test_case_and_escapes_do_not_hide_whose_a_group_is() -> None:
     assert one(moved, f"cn=a\\,bsocagroup,{SITE_2_7.groups}").attributes["cn"] == {b"a,bsocagroup"}
 
 
+@pytest.mark.parametrize("letter", "!$%&'()*/:?@[]^`{|}~\"#+,;<=>\\ ")
+def test_no_letter_in_a_name_hides_whose_a_group_is(letter: str) -> None:
+    name = f"o{letter}neil"
+    moved = convert(user(name, 1) | group(name, 1), SITE_2_6, SITE_2_7)
+    cns = [each.attributes["cn"] for each in moved.values()]
+    assert frozenset([f"{name}socagroup".encode()]) in cns
+
+
+@pytest.mark.parametrize("name", [" e ", "ﬁ", "E\u0301"])
+def test_a_group_is_named_by_one_of_its_cns_however_it_is_called(name: str) -> None:
+    directory = user(name, 1) | group(name, 1)
+    moved = convert(directory, SITE_2_6, SITE_2_7)
+    (named,) = (each for each in moved if each.startswith("cn="))
+    assert named.startswith(dn.part("cn", moved[named].first("cn")) + ",")
+    returned = convert(moved, SITE_2_7, SITE_2_6)
+    assert {n: e.attributes for n, e in returned.items()} == {
+        n: e.attributes for n, e in directory.items()
+    }
+
+
 def test_a_name_in_hex_digits_can_be_lengthened_too() -> None:
     name = "cn=#04046d617279,ou=Group,dc=soca,dc=local"
     hexed = entry(name, objectClass="posixGroup", cn="mary", gidNumber="5002")
@@ -149,6 +169,29 @@ def test_names_among_the_values_follow_their_entries_and_nothing_else_does() -> 
         b"cn=x,dc=elsewhere",
     }
     assert team.attributes["description"] == {b"uid=mary,ou=People,dc=soca,dc=local"}
+
+
+def test_sudo_roles_follow_the_unix_groups_that_they_name() -> None:
+    role = entry(
+        f"cn=team,{SITE_2_6.sudoers}",
+        objectClass="sudoRole",
+        cn="team",
+        sudoUser=["mary", "%mary", "!%Mary", "%cfdteam", "%#5002", "%:mary", "ALL"],
+        sudoRunAs=["mary", "%mary"],
+        sudoRunAsUser=["mary", "%mary"],
+        sudoRunAsGroup=["mary", "!mary", "cfdteam", "#5002"],
+        sudoCommand="%mary",
+    )
+    directory = person("mary", 5002) | group("cfdteam", 6000) | role
+    moved = convert(directory, SITE_2_6, SITE_26_4)
+    team = one(moved, f"cn=team,{SITE_26_4.sudoers}").attributes
+    users = "mary %marysocagroup !%Marysocagroup %cfdteam %#5002 %:mary ALL"
+    assert team["sudouser"] == frozenset(users.encode().split())
+    assert team["sudorunas"] == team["sudorunasuser"] == {b"mary", b"%marysocagroup"}
+    groups = "marysocagroup !marysocagroup cfdteam #5002"
+    assert team["sudorunasgroup"] == frozenset(groups.encode().split())
+    assert team["sudocommand"] == {b"%mary"}
+    assert convert(moved, SITE_26_4, SITE_2_6) == directory
 
 
 @pytest.mark.parametrize(
@@ -215,7 +258,10 @@ def test_a_group_that_has_its_new_name_beside_the_old_is_refused() -> None:
 
 
 def test_a_person_called_like_the_targets_own_account_is_refused() -> None:
-    with pytest.raises(Refused, match="take the place of uid=edhadmin,ou=people,dc=edh-green"):
+    taken = (
+        "uid=edhadmin,ou=People,dc=soca,.* take the place of uid=edhadmin,ou=people,dc=edh-green"
+    )
+    with pytest.raises(Refused, match=taken):
         convert(person("edhadmin", 5002), SITE_2_6, SITE_26_4)
     assert convert(person("edhadmin", 5002), SITE_2_6, SITE_26_4, ["edhadmin"]) == {}
 
@@ -226,10 +272,20 @@ def test_what_would_stand_below_nothing_is_refused() -> None:
         convert(scaffold() | below, SITE_2_6, SITE_26_4)
 
 
+def test_an_export_of_another_base_is_refused_by_the_base_it_has() -> None:
+    corp = SOCA_2_6.at("dc=corp,dc=local")
+    export = scaffold(corp) | user("mary", 5002, corp)
+    with pytest.raises(Refused, match="is dc=corp,dc=local, not dc=soca,dc=local"):
+        convert(export, SITE_2_6, SITE_26_4)
+
+
 # --- there and back
 
 names = st.sampled_from(
-    ["x", "xsocagroup", "Mary", "jane.doe", "a,b", "müller", "socagroup", "c d"]
+    [
+        *("x", "xsocagroup", "Mary", "jane.doe", "a,b", "müller", "socagroup", "c d", "#1"),
+        *("mary@corp.com", "o'neil", "!$%&()*/:?[]^`{|}~", 'f"+g\\;'),
+    ]
 )
 gids = st.integers(1, 4)
 

@@ -110,7 +110,7 @@ def test_a_large_group_changes_by_its_difference_only() -> None:
     there = shared_group("cfdteam", 6000, many)
     wanted = shared_group("cfdteam", 6000, [*many[1:], "mary"])
     text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
-    assert text.count(b"memberuid: ") == 2
+    assert text.count(b"memberUid: ") == 2
     assert applied(delta.plan(there, wanted), there) == wanted
 
 
@@ -120,8 +120,8 @@ def test_many_values_that_a_server_cannot_compare_are_replaced_as_a_whole() -> N
         {"cn=a": Entry("cn=a", {"jpegphoto": frozenset(some)})} for some in (photos, photos[1:])
     )
     text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
-    assert b"replace: jpegphoto" in text
-    assert text.count(b"\njpegphoto:") == 19
+    assert b"replace: jpegPhoto" in text
+    assert text.count(b"\njpegPhoto:") == 19
 
 
 def test_a_group_that_loses_everybody_keeps_no_member() -> None:
@@ -138,8 +138,24 @@ def _without_empty(attributes: Attributes) -> Attributes:
 def test_a_modification_names_only_what_differs() -> None:
     there, wanted = account("mary", "Spring#2021", 5002), account("mary", "Autumn_2021", 5002)
     text = b"".join(delta.to_ldif(delta.plan(there, wanted)))
-    assert b"replace: userpassword" in text
-    assert b"uidnumber" not in text
+    assert b"replace: userPassword" in text
+    assert b"uidNumber" not in text
+
+
+def test_another_spelling_of_the_base_changes_nobody() -> None:
+    there = account("mary", "Spring#2021", 5002, dialect=SOCA_2_6)
+    wanted = {name: each.renamed(each.dn.replace("dc=", "DC=")) for name, each in there.items()}
+    assert delta.plan(there, wanted) == ()
+    newer = wanted | account("mary", "Autumn_2021", 5002)
+    assert [change.kind for change in delta.plan(wanted, newer)] == [Kind.MODIFY]
+
+
+def test_another_spelling_of_its_own_name_makes_an_entry_anew() -> None:
+    there = entry("cn=mary,dc=soca,dc=local", objectClass="person")
+    wanted = entry("cn=Mary,dc=soca,dc=local", objectClass="person")
+    assert [change.kind for change in delta.plan(there, wanted)] == [Kind.DELETE, Kind.ADD]
+    printed = entry("CN=mary,dc=soca,dc=local", objectClass="person")
+    assert delta.plan(there, printed) == ()
 
 
 def sized(deletions: int, additions: int) -> tuple[delta.Change, ...]:

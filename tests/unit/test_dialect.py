@@ -54,6 +54,11 @@ def test_an_unknown_version_is_refused_and_the_known_are_named(version: str) -> 
         dialect_of(version)
 
 
+def test_a_base_dn_is_spelled_as_its_server_prints_it() -> None:
+    there = SOCA_24_10.at("DC=HPC, domainComponent=local,O=Site")
+    assert there.people == "ou=people,dc=HPC,dc=local,o=Site"
+
+
 def test_an_account_is_a_user_a_group_and_a_sudo_role() -> None:
     assert SOCA_2_6.account_entries("mary") == (
         "uid=mary,ou=People,dc=soca,dc=local",

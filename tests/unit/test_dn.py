@@ -1,10 +1,22 @@
 """Names that a server holds equal are spelled equal."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changeover.identities.dn import depth, normal, parents, split, under
+from changeover.identities.dn import (
+    as_printed,
+    depth,
+    normal,
+    normal_all,
+    parent,
+    parents,
+    part,
+    split,
+    under,
+)
 from tests.spellings import ALIKE, APART
 
 values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -16,6 +28,13 @@ def escaped(value: str) -> str:
     return "".join(f"\\{byte:02x}" for byte in value.encode())
 
 
+def attempt(spell: Callable[[], list[str]]) -> list[str] | None:
+    try:
+        return spell()
+    except ValueError:
+        return None
+
+
 names = st.lists(st.tuples(attributes, values), min_size=1, max_size=4).map(
     lambda pairs: ",".join(f"{name}={escaped(value)}" for name, value in pairs)
 )
@@ -25,6 +44,41 @@ names = st.lists(st.tuples(attributes, values), min_size=1, max_size=4).map(
 @example("cn=\\0a\\23ab")
 def test_a_normal_name_stays_as_it_is(name: str) -> None:
     assert normal(normal(name)) == normal(name)
+
+
+@given(values)
+@example(" a  b ")
+@example("#1")
+def test_a_part_is_what_a_name_with_that_value_has(value: str) -> None:
+    assert part("cn", value.encode()) == normal(f"cn={escaped(value)}")
+
+
+@given(names)
+def test_a_server_prints_the_same_name(name: str) -> None:
+    assert normal(as_printed(name)) == normal(name)
+
+
+def test_a_server_prints_attributes_as_the_schema_has_them_and_values_as_they_are() -> None:
+    printed = as_printed("CN=Mary\\, B+UIDNUMBER=1, 2.5.4.11=People,DC=soca")
+    assert printed == "cn=Mary\\, B+uidNumber=1,ou=People,dc=soca"
+
+
+def test_the_parent_is_what_follows_the_first_comma_that_is_not_escaped() -> None:
+    assert parent("cn=a\\,b,ou=c,dc=d") == "ou=c,dc=d"
+    assert parent("dc=d") == ""
+
+
+plain_names = st.from_regex(r"((cn|UID|ou|dc)=[A-Za-z0-9_.@ -]{1,8},?){1,3}", fullmatch=True)
+
+
+@given(st.lists(plain_names | names | st.sampled_from(["cn=a\ncn=b", "cn=a\n", "uid=\u212a", ""])))
+@example(["cn=a,", "cn=b"])
+@example(["cn=a\ncn=b", "ou=C"])
+@example([])
+def test_many_names_together_are_spelled_as_one_by_one(several: list[str]) -> None:
+    assert attempt(lambda: normal_all([name.encode() for name in several])) == attempt(
+        lambda: [normal(name) for name in several]
+    )
 
 
 @given(attributes, st.from_regex(r"[a-z0-9.@_-]{1,12}", fullmatch=True))

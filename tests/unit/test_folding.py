@@ -41,6 +41,17 @@ def test_letters_are_folded_alike_whatever_stands_beside_them(text: str) -> None
     assert folded(f"{text}|".encode()) + beside == folded(f"{text}|".encode() + beside)
 
 
+def test_every_letter_of_europe_is_folded_alike_whatever_stands_beside_it() -> None:
+    beside = "日".encode()
+    for letter in map(chr, range(0x250)):
+        assert folded(f"{letter}|".encode()) + beside == folded(f"{letter}|".encode() + beside)
+
+
+@pytest.mark.parametrize("text", [" é b", "é b ", "é  b", " é  b "])
+def test_needless_blanks_do_not_count_beside_letters_of_europe(text: str) -> None:
+    assert folded(text.upper().encode()) == "é b".encode()
+
+
 def test_what_is_no_text_is_lowered_and_no_more() -> None:
     assert folded(b"\xffA  B") == b"\xffa  b"
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import identity, ldif
+from changeover.dialect import SOCA_2_6, SOCA_2_7, Dialect
+from changeover.errors import Refused
+from changeover.identities import dn, identity, ldif
 from changeover.identities.entry import Entry
 from tests.directory import Directory, account, entry, scaffold, shared_group, user_dn
 
@@ -101,6 +102,13 @@ def test_a_directory_written_and_read_is_the_same(bodies) -> None:
     assert identity.read_directory(io.BytesIO(text)) == directory
 
 
+def test_names_are_written_as_the_schema_spells_them() -> None:
+    text = b"".join(identity.write_directory(MARY.values()))
+    assert b"objectClass: top" in text
+    assert b"uidNumber: 5002" in text
+    assert b"sudoUser: mary" in text
+
+
 def test_parents_are_written_ahead_of_their_children() -> None:
     text = b"".join(identity.write_directory(reversed(list(EVERYBODY.values()))))
     names = [record.dn for record in ldif.read(text.splitlines(keepends=True))]
@@ -125,6 +133,54 @@ def test_the_scaffold_and_the_installers_accounts_do_not_move() -> None:
     }
 
 
+def shared_with_others(dialect: Dialect) -> Directory:
+    """A group and a sudo role called after the installer's account, which are others' too."""
+    (_, group, role) = dialect.account_entries("hpc")
+    return (
+        account("hpc", "x", 5001, dialect=dialect)
+        | shared_group(dn.split(group)[0].removeprefix("cn="), 6000, ["mary"], dialect)
+        | entry(role, objectClass="sudoRole", cn="hpc", sudoUser=["hpc", "mary"])
+    )
+
+
+@pytest.mark.parametrize("dialect", [SOCA_2_6, SOCA_2_7], ids=lambda dialect: dialect.name)
+def test_what_others_have_of_an_account_that_is_left_out_moves(dialect: Dialect) -> None:
+    (user, group, role) = map(dn.normal, dialect.account_entries("hpc"))
+    directory = scaffold(dialect) | shared_with_others(dialect)
+    assert identity.carried(directory, dialect, ["hpc"]).keys() == {group, role}
+    assert identity.staying(directory, dialect, ["hpc"]) == scaffold(dialect).keys() | {user}
+
+
+def test_what_only_looks_like_an_account_that_does_not_exist_moves() -> None:
+    team = shared_group("hpc", 6000, ["mary"])
+    assert identity.carried(team, SOCA_2_6, ["hpc"]) == team
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (scaffold(SOCA_2_6), "dc=soca,dc=local"),
+        (MARY, "dc=soca,dc=local"),
+        (account("mary", "x", 5002, dialect=SOCA_2_6.at("dc=HPC,dc=corp")), "dc=hpc,dc=corp"),
+        (shared_group("cfdteam", 6000, []), ""),
+        ({}, ""),
+    ],
+)
+def test_a_base_is_what_people_stand_below(file: Directory, found: str) -> None:
+    assert identity.base_of(file, SOCA_2_6) == found
+
+
+@pytest.mark.parametrize("given", ["dc=corp,dc=local", "dc=local", "dc=x,dc=soca,dc=local"])
+def test_another_base_than_the_files_is_refused_by_the_one_it_has(given: str) -> None:
+    with pytest.raises(Refused, match=f"is dc=soca,dc=local, not {given}: name that"):
+        identity.check_base(EVERYBODY, SOCA_2_6.at(given))
+
+
+@pytest.mark.parametrize("file", [EVERYBODY, MARY, shared_group("cfdteam", 6000, []), {}])
+def test_a_file_that_may_have_the_base_is_not_refused(file: Directory) -> None:
+    identity.check_base(file, SOCA_2_6)
+
+
 def test_only_the_scaffold_stays() -> None:
     assert identity.scaffold(EVERYBODY, SOCA_2_6) == scaffold()
 
@@ -133,6 +189,13 @@ def test_everybody_is_counted_and_nothing_else() -> None:
     contact = entry("cn=helpdesk,ou=People,dc=soca,dc=local", objectClass="inetOrgPerson")
     counts = identity.count(EVERYBODY | contact)
     assert counts == identity.Counts(users=2, groups=3, sudo_roles=1, password_hashes=2)
+
+
+@pytest.mark.parametrize("value", [b"", b"Spring#2021", b"{CLEARTEXT}x", b"{SSHA}AAAA"])
+def test_a_hash_that_no_password_opens_is_not_counted(value: bytes) -> None:
+    name = user_dn("bob")
+    user = entry(name, objectClass="posixAccount", uid="bob", userPassword=value)
+    assert identity.count(user).password_hashes == 0
 
 
 def test_who_has_no_password_hash_is_named() -> None:

@@ -58,6 +58,12 @@ def test_an_entry_that_comes_twice_is_refused(entry: bytes) -> None:
         inspect(io.BytesIO(TREE + b"\n" + again + b"\n"), SOCA_2_6)
 
 
+def test_an_entry_that_comes_again_much_later_is_refused(sample: bytes) -> None:
+    early = sample.split(b"\n\n")[20]
+    with pytest.raises(ldif.Malformed, match="comes twice"):
+        inspect(io.BytesIO(sample.rstrip() + b"\n\n" + early + b"\n"), SOCA_2_6)
+
+
 def test_the_installers_own_accounts_stay_where_the_dialect_knows_them() -> None:
     base = "dc=edh-blue,dc=local"
     ours = TREE.replace(b"dc=soca,dc=local", base.encode()).replace(b"socaboot", b"edhadmin")

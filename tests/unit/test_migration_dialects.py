@@ -4,9 +4,10 @@ import pytest
 
 from changeover import migration
 from changeover.dialect import SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_26_4, Dialect
-from changeover.errors import Refused
+from changeover.errors import Conflict, Refused
 from changeover.identities import dn, identity
-from tests.directory import account, entry, scaffold
+from changeover.identities.entry import Entry
+from tests.directory import account, entry, scaffold, shared_group
 from tests.unguarded import UnguardedRun
 from tests.world import World
 
@@ -137,10 +138,51 @@ def test_a_group_that_live_could_not_tell_from_a_private_one_is_left_to_a_person
     name = f"cn=mary,{there.groups}"
     world.candidate.directory |= entry(name, objectClass="posixGroup", cn="mary", gidNumber="5002")
     before = dict(world.live.directory)
-    with pytest.raises(Refused, match="give it another name or gid"):
+    with pytest.raises(Conflict, match="give it another name or gid"):
         run.way_back()
     assert world.users_are_on == "hpc-r1"
     assert (world.live.frozen, world.live.directory) == (False, before)
+
+
+@every_dialect
+def test_what_collides_on_live_holds_nobody_else_up(there: Dialect) -> None:
+    world, run = going(there, "shift_traffic")
+    world.candidate.directory |= shared_group("mary", 6001, ["jdoe"], there)
+    world.add_user("newcomer", on="hpc-r2")
+    world.change_password("mary", "Autumn_2021", on="hpc-r2")
+    before = dict(world.live.directory)
+    with pytest.raises(Conflict, match="both be cn=mary,.*The other version is in .*roll-back"):
+        run.way_back()
+    assert world.logs_in("newcomer")
+    assert world.logs_in("mary", "Autumn_2021")
+    (group,) = names(SOCA_2_6.account_entries("mary")[1])
+    assert world.live.directory[group] == before[group]
+
+
+@every_dialect
+def test_a_gid_that_changed_on_the_candidate_renames_no_group_of_lives(there: Dialect) -> None:
+    world, run = going(there, "shift_traffic")
+    (user,) = names(there.account_entries("mary")[0])
+    mary = world.candidate.directory[user]
+    gid = {"gidnumber": frozenset([b"6000"])}
+    world.candidate.directory[user] = Entry(mary.dn, {**mary.attributes, **gid})
+    before = world.live.directory.keys()
+    assert run.way_back() == 1
+    assert world.live.directory.keys() == before
+
+
+@pytest.mark.parametrize("base", ["DC=hpc,DC=local", "dc=HPC,O=Local"])
+def test_a_base_may_be_spelled_in_any_way(base: str) -> None:
+    world, run = going(SOCA_2_7.at(base), "approve")
+    host = world.candidate
+    printed = {name: _as_slapd_prints(each) for name, each in host.directory.items()}
+    host.directory = printed
+    world.change_password("mary", "Autumn_2021")
+    assert run.freeze_directory().changes == 1
+
+
+def _as_slapd_prints(one: Entry) -> Entry:
+    return one.renamed(one.dn.replace("DC=", "dc=").replace("O=", "o="))
 
 
 def test_a_person_whose_name_the_candidates_installer_takes_stops_the_run() -> None:

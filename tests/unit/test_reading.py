@@ -143,6 +143,41 @@ def test_entries_that_look_alike_share_a_layout() -> None:
     assert len({id(layout) for layout, _ in reading.rows(io.BytesIO(text))}) == 1
 
 
+OWN = b"".join(
+    b"%s: 1\n" % name
+    for name in (
+        *(b"entryUUID", b"creatorsName", b"createTimestamp", b"entryCSN", b"modifiersName"),
+        b"modifyTimestamp",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"dn: cn=a\n" + OWN,
+        b"dn: cn=a\n" + OWN + b" folded\n",
+        b"dn: cn=a\ncn: a\n" + OWN.replace(b"1", b"\xff"),
+        b"dn: cn=a\ncn: a\n" + OWN.replace(b"1", b" <: 1 "),
+        b"dn: cn=a\ncn: a\n" + OWN.replace(b"1", b"\r1"),
+        b"dn: cn=a\ncn: a\n" + OWN.replace(b"1", b"\0"),
+    ],
+)
+def test_what_the_server_added_is_no_less_strictly_read(text: bytes) -> None:
+    by_the_line = by_line(text)
+    outcome = by_page(text)
+    if isinstance(by_the_line, Refused) or isinstance(outcome, Refused):
+        assert outcome == by_the_line
+    else:
+        assert [seen.attributes for seen in outcome] == [seen.attributes for seen in by_the_line]
+
+
+def test_rows_of_a_page_come_together() -> None:
+    text = b"dn: cn=a\ncn: a\n\ndn: cn=b\ncn: b\n\ndn: cn=c\ncn: c\n"
+    pages = [[values for _, values in rows] for rows in reading.rows_by_page(io.BytesIO(text))]
+    assert pages == [[[b"cn=a", b"a"], [b"cn=b", b"b"]], [[b"cn=c", b"c"]]]
+
+
 def test_a_file_is_read_gzipped_or_not(tmp_path: Path) -> None:
     plain, zipped = tmp_path / "plain.ldif", tmp_path / "gzipped"
     plain.write_bytes(b"dn: cn=a\ncn: a\n")

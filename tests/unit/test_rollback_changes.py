@@ -4,10 +4,11 @@ import pytest
 
 from changeover import snapshot
 from changeover.configuration import Ceilings
+from changeover.dialect import SOCA_2_6
 from changeover.errors import Conflict, Transient, Unhealthy
-from changeover.identities import identity
+from changeover.identities import dn, identity
 from changeover.traffic import PARITY
-from tests.directory import account, scaffold
+from tests.directory import account, entry, scaffold
 from tests.run import Run
 from tests.world import World
 
@@ -78,6 +79,41 @@ def test_what_was_changed_on_both_is_lives_and_all_the_rest_comes_back() -> None
     assert world.logs_in("mary", "Winter_2021")
     assert world.logs_in("jdoe", "Autumn_2022")
     assert world.logs_in("newcomer")
+
+
+def test_what_stands_below_a_disputed_entry_waits_with_it() -> None:
+    world = World(users=MANY)
+    run = shifted(world)
+    unit = f"ou=lab,{SOCA_2_6.people}"
+    world.candidate.directory |= entry(unit, objectClass="organizationalUnit", ou="lab")
+    world.candidate.directory |= entry(f"cn=p,{unit}", objectClass="device", cn="p")
+    world.change_password("jdoe", "Autumn_2022", on="hpc-r2")
+    world.live.directory |= entry(f"uid=mary,{SOCA_2_6.people}", objectClass="device", uid="mary")
+    world.live.directory |= entry(unit, objectClass="container", ou="lab")
+    world.live.frozen = False
+    run.roll_back()
+    run.fetch_changes()
+    run.thaw_directory()
+    with pytest.raises(Conflict, match="ou=lab"):
+        run.return_changes()
+    assert world.logs_in("jdoe", "Autumn_2022")
+
+
+def test_a_parent_that_live_needs_still_is_not_removed_from_above_its_children() -> None:
+    world = World(users=MANY)
+    unit = f"ou=lab,{SOCA_2_6.people}"
+    world.live.directory |= entry(unit, objectClass="organizationalUnit", ou="lab")
+    run = shifted(world)
+    del world.candidate.directory[dn.normal(unit)]
+    world.change_password("jdoe", "Autumn_2022", on="hpc-r2")
+    run.roll_back()
+    run.fetch_changes()
+    run.thaw_directory()
+    world.live.directory |= entry(f"cn=p,{unit}", objectClass="device", cn="p")
+    with pytest.raises(Conflict, match="ou=lab"):
+        run.return_changes()
+    assert dn.normal(unit) in world.live.directory
+    assert world.logs_in("jdoe", "Autumn_2022")
 
 
 def test_the_same_change_on_both_is_no_dispute() -> None:

@@ -137,6 +137,20 @@ def test_aliases_and_oids_stand_for_the_first_name(of_users) -> None:
 
 
 @pytest.mark.parametrize(
+    ("canonical", "spelled"),
+    [
+        ("objectclass", "objectClass"),
+        ("uidnumber", "uidNumber"),
+        ("cn;lang-de", "cn;lang-de"),
+        ("memberof", "memberof"),
+    ],
+)
+def test_people_read_names_as_the_schema_spells_them(canonical: str, spelled: str) -> None:
+    assert schema.spelled(canonical) == spelled
+    assert schema.canonical_name(spelled) == canonical
+
+
+@pytest.mark.parametrize(
     ("description", "canonical"),
     [
         ("userCertificate;binary", "usercertificate;binary"),

@@ -6,6 +6,7 @@ Source: awslabs/scale-out-computing-on-aws, cited TAG:path:line where a name doe
 import re
 from dataclasses import dataclass, replace
 
+from changeover.identities import dn
 from changeover.provider import Provider
 
 
@@ -39,8 +40,8 @@ class Dialect:
     database_directory: str = "/var/lib/ldap"
 
     def at(self, base_dn: str) -> "Dialect":
-        """The same with another base DN."""
-        return replace(self, base=base_dn)
+        """The same with another base DN, spelled as its server will print it."""
+        return replace(self, base=dn.as_printed(base_dn))
 
     def of(self, cluster_id: str) -> "Dialect":
         """The same with the base DN that its installer gives this cluster by itself."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
-from changeover.identities import delta, identity
+from changeover.identities import delta, dn, identity
 from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
@@ -181,8 +181,7 @@ def _imported(found: Directory) -> ImportedIdentities:
 
 def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:
     account = bootstrap_account(plan.candidate)
-    names = identity.carried(everybody, plan.spoken, (account,))
-    if len(names) != len(everybody):
+    if any(dn.normal(name) in everybody for name in plan.spoken.account_entries(account)):
         raise Unhealthy(
             f"live has an account {account}, the name kept for the installer of {plan.candidate}:"
             " start again with another `release`"

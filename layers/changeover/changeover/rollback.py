@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from changeover import migration, snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
-from changeover.identities.conversion import convert
-from changeover.identities.entry import Entry
+from changeover.identities.conversion import Converted, convert_back
 from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, Role
+from changeover.returning import judge_disputed, left_in_words, with_changes
 from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
 from changeover.traffic import PARITY
@@ -111,46 +111,34 @@ def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
 def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     """Apply to live what users changed on the candidate; again: nothing is left to apply.
 
-    Raises Conflict, after all the rest, for entries that were changed on both releases.
+    Raises Conflict, after all the rest, for entries that were changed on both releases, or that
+    live cannot have.
     """
     plan = asked.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     assert asked.fetched.snapshot
     parity_key = snapshot.key(candidate.name, plan.run, PARITY)
-    parity = _as_on_live(
-        snapshot.load_known(parity_key, candidate.parity, services.evidence), candidate, plan
-    )
-    now = _as_on_live(snapshot.load(asked.fetched.snapshot, services.evidence), candidate, plan)
-    changed = {change.name: change.after for change in delta.plan(parity, now)}
-    if not changed:
+    at_parity = snapshot.load_known(parity_key, candidate.parity, services.evidence)
+    as_left = snapshot.load(asked.fetched.snapshot, services.evidence)
+    parity = _as_on_live(at_parity, at_parity, candidate, plan)
+    now = _as_on_live(as_left, at_parity, candidate, plan)
+    changed = {change.name: change.after for change in delta.plan(parity.entries, now.entries)}
+    clashes = parity.clashes | now.clashes
+    if not (changed or clashes):
         return Returned(changes=0)
     live = migration.read(plan.live, plan, "before-return", services)
-    disputed = judge_disputed(changed, parity, live)
-    returning = {name: after for name, after in changed.items() if name not in disputed}
-    meant = _with(live, returning)
+    possible = {name: after for name, after in changed.items() if name not in clashes}
+    disputed = judge_disputed(possible, parity.entries, live)
+    meant = with_changes(live, {name: possible[name] for name in possible.keys() - disputed})
     changes = delta.plan(live, meant)
     delta.check_ceilings(changes, len(live), plan.configuration.ceilings)
     taken = migration.apply(changes, plan.live, plan, ("return", "after-return"), services)
     if different := _not_returned(changes, snapshot.load(taken, services.evidence), meant):
         raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
-    if disputed:
-        raise Conflict(
-            f"changed on both releases, and left as {plan.live.name} has it: {', '.join(disputed)}."
-            f" The other version is in {asked.fetched.snapshot.key}"
-        )
+    if left := "; ".join(left_in_words(disputed, clashes, plan.live.name)):
+        raise Conflict(f"{left}. The other version is in {asked.fetched.snapshot.key}")
     return Returned(changes=len(changes))
-
-
-def judge_disputed(
-    changed: dict[str, Entry | None], parity: Directory, live: Directory
-) -> list[str]:
-    """Entries that live's users have changed as well: their word is the newer one."""
-    return sorted(
-        name
-        for name, after in changed.items()
-        if not _same(live.get(name), parity.get(name)) and not _same(live.get(name), after)
-    )
 
 
 def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
@@ -159,8 +147,12 @@ def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
         raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
 
 
-def _as_on_live(directory: Directory, candidate: Release, plan: UpgradePlan) -> Directory:
-    return convert(directory, candidate.spoken, plan.live.spoken, candidate.leave_out)
+def _as_on_live(
+    directory: Directory, at_parity: Directory, candidate: Release, plan: UpgradePlan
+) -> Converted:
+    return convert_back(
+        directory, at_parity, candidate.spoken, plan.live.spoken, candidate.leave_out
+    )
 
 
 def _not_returned(changes: Iterable[delta.Change], now: Directory, meant: Directory) -> str:
@@ -170,14 +162,3 @@ def _not_returned(changes: Iterable[delta.Change], now: Directory, meant: Direct
         {name: entry for name, entry in now.items() if name in names},
         {name: entry for name, entry in meant.items() if name in names},
     )
-
-
-def _with(live: Directory, returning: dict[str, Entry | None]) -> dict[str, Entry]:
-    meant = {name: entry for name, entry in live.items() if name not in returning}
-    return meant | {name: entry for name, entry in returning.items() if entry is not None}
-
-
-def _same(one: Entry | None, other: Entry | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.same(other)

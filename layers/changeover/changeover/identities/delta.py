@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
-from changeover.identities import dn, ldif
+from changeover.identities import dn, ldif, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
@@ -56,7 +56,7 @@ def plan(
         *(
             Change(Kind.MODIFY, n, current[n], wanted[n])
             for n in sorted(changed)
-            if n not in anew and current[n] != wanted[n]
+            if n not in anew and not _equal(current[n], wanted[n])
         ),
     )
 
@@ -68,11 +68,12 @@ def made_anew(changes: Iterable[Change]) -> bool:
 
 
 def differing(one: Directory, other: Directory) -> AbstractSet[str]:
-    """Names of entries that are in one alone, or not the same to the byte in both."""
+    """Names of entries that are in one alone, or not the same to the byte in both.
+
+    How a name ends is its parents' matter: a server prints what they are called.
+    """
     return (one.keys() ^ other.keys()) | {
-        name
-        for name, entry in one.items()
-        if name in other and entry is not other[name] and entry != other[name]
+        name for name, entry in one.items() if name in other and not _equal(entry, other[name])
     }
 
 
@@ -112,7 +113,19 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
 def _made_anew(before: Entry, after: Entry) -> bool:
     """A server can change neither an entry's structural class nor, by modify, its name."""
     kinds = before.attributes.get("objectclass"), after.attributes.get("objectclass")
-    return kinds[0] != kinds[1] or before.dn != after.dn
+    return kinds[0] != kinds[1] or not _named_equally(before, after)
+
+
+def _equal(one: Entry, other: Entry) -> bool:
+    return one is other or (one.attributes == other.attributes and _named_equally(one, other))
+
+
+def _named_equally(one: Entry, other: Entry) -> bool:
+    return one.dn == other.dn or _own_part(one) == _own_part(other)
+
+
+def _own_part(entry: Entry) -> str:
+    return dn.as_printed(dn.split(entry.dn)[0])
 
 
 def _with_children(names: set[str], wanted: Directory) -> set[str]:
@@ -126,7 +139,7 @@ def _deepest_first(names: list[str]) -> list[str]:
 
 def _attributes(entry: Entry) -> Iterator[bytes]:
     for name, values in entry.attributes.items():
-        yield from (ldif.line(name, value) for value in sorted(values))
+        yield from (ldif.line(schema.spelled(name), value) for value in sorted(values))
 
 
 def _modifications(before: Entry, after: Entry) -> Iterator[bytes]:
@@ -143,6 +156,7 @@ def _modifications(before: Entry, after: Entry) -> Iterator[bytes]:
 
 
 def _operation(verb: str, name: str, values: frozenset[bytes]) -> Iterator[bytes]:
-    yield f"{verb}: {name}\n".encode()
-    yield from (ldif.line(name, value) for value in sorted(values))
+    spelled = schema.spelled(name)
+    yield f"{verb}: {spelled}\n".encode()
+    yield from (ldif.line(spelled, value) for value in sorted(values))
     yield b"-\n"

@@ -1,7 +1,7 @@
 """Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from changeover.identities import schema
@@ -11,6 +11,8 @@ from changeover.identities.folding import folded, squeezed
 _PLAIN = re.compile(
     r"(?:(?:cn|dc|ou|uid)=[\w.@-]+(?: [\w.@-]+)*(?:,(?=.)|$))+", re.ASCII | re.IGNORECASE
 )
+# The same by the line, where case is folded already.
+_PLAIN_LINES = re.compile(rb"(?:(?:cn|dc|ou|uid)=[a-z0-9_.@-]++(?: [a-z0-9_.@-]++)*+[,\n])*+")
 _TYPE = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 _PLAIN_RDN = re.compile(r"(?:uid|cn)=[A-Za-z0-9_.@-]+")
 _SPECIAL = re.compile(r'([,+"\\<>;=])')
@@ -28,6 +30,14 @@ def normal(dn: str) -> str:
     return _normal(dn)
 
 
+def normal_all(dns: Collection[bytes]) -> list[str]:
+    """The same of many, which are UTF-8: plain ones are looked at together."""
+    lines = b"\n".join((*dns, b"")).lower()
+    if _PLAIN_LINES.fullmatch(lines) and lines.count(b"\n") == len(dns):
+        return lines.decode().splitlines()
+    return [normal(dn.decode()) for dn in dns]
+
+
 def _normal(dn: str) -> str:
     if _PLAIN.fullmatch(dn):
         return dn.lower()
@@ -36,6 +46,25 @@ def _normal(dn: str) -> str:
 
 _normal_parent = lru_cache(maxsize=1_000)(_normal)
 """Thousands of entries have the same."""
+
+
+def part(attribute: str, value: bytes) -> str:
+    """The one spelling of what names an entry by this value of an attribute.
+
+    `attribute` by its canonical name. Raises ValueError when the value is not UTF-8.
+    """
+    same = folded(value) if attribute in schema.IGNORES_CASE else squeezed(value)
+    return f"{attribute}={_escape(same.decode())}"
+
+
+def as_printed(dn: str) -> str:
+    """With attributes as the schema spells them, as a server prints them; values as they are."""
+    return ",".join("+".join(map(_as_printed, split(rdn, "+"))) for rdn in split(dn))
+
+
+def _as_printed(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    return f"{schema.spelled(schema.canonical_name(name.strip()))}{equals}{value}"
 
 
 def split(dn: str, separator: str = ",") -> list[str]:
@@ -62,6 +91,11 @@ def under(normal_dn: str, parent: str) -> bool:
     return normal_dn.endswith("," + parent)
 
 
+def parent(normal_dn: str) -> str:
+    """Empty where nothing is above."""
+    return ",".join(split(normal_dn)[1:]) if "\\" in normal_dn else normal_dn.partition(",")[2]
+
+
 def parents(normal_dn: str) -> Iterator[str]:
     """All that it is under; what follows an escaped comma comes too, and is no name."""
     while normal_dn := normal_dn.partition(",")[2]:
@@ -77,9 +111,7 @@ def _normal_pair(pair: str) -> str:
     name = schema.canonical_name(name.strip().lower().removeprefix("oid."))
     if not equals or not _TYPE.fullmatch(name):
         raise ValueError(f"{pair!r} is no part of a distinguished name")
-    meant = _unescape(value)
-    same = folded(meant) if name in schema.IGNORES_CASE else squeezed(meant)
-    return f"{name}={_escape(same.decode())}"
+    return part(name, _unescape(value))
 
 
 def _unescape(value: str) -> bytes:

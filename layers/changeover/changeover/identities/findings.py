@@ -61,7 +61,7 @@ class Finding(Value):
 
 
 class Findings(Value):
-    """The worst rules first. `by_rule` counts all; of each only the first thousand are kept."""
+    """The worst rules first. `by_rule` counts all; of each only the first are kept."""
 
     kept: tuple[Finding, ...]
     by_rule: Mapping[Rule, int]

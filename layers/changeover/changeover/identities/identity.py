@@ -1,11 +1,13 @@
 """A directory as a whole: read and written, counted, digested, and what of it moves."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from changeover.dialect import Dialect
-from changeover.identities import dn, ldif, reading
+from changeover.errors import Refused
+from changeover.identities import dn, ldif, reading, schema
 from changeover.identities.entry import Entry
+from changeover.identities.views import is_password_hash
 from changeover.values import Digest, Value
 
 Directory = Mapping[str, Entry]
@@ -13,7 +15,7 @@ Directory = Mapping[str, Entry]
 
 
 class Counts(Value):
-    """How many of what; `password_hashes` counts users that have at least one."""
+    """How many of what; `password_hashes` counts users with at least one that can be opened."""
 
     users: int
     groups: int
@@ -26,11 +28,22 @@ def read_directory(stream: reading.Readable) -> dict[str, Entry]:
     directory: dict[str, Entry] = {}
     for layout, values in reading.rows(stream):
         spelled = values[0].decode()
-        name = dn.normal(spelled)
+        name = name_of(spelled)
         if name in directory:
-            raise ldif.Malformed(None, f"the entry {spelled!r} comes twice")
+            raise ldif.Malformed(None, f"the entry {spelled!r} comes twice: remove one of them")
         directory[name] = Entry(spelled, row=(layout, values))
     return directory
+
+
+def name_of(spelled: str) -> str:
+    """An entry's one name, as read. Raises ldif.Malformed."""
+    try:
+        return dn.normal(spelled)
+    except ValueError:
+        raise ldif.Malformed(
+            None,
+            f"{spelled!r} is no name of an entry, such as 'uid=mary,ou=People,dc=soca,dc=local'",
+        ) from None
 
 
 def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
@@ -40,7 +53,7 @@ def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
         ldif.Record(
             entry.dn,
             [
-                (name, value)
+                (schema.spelled(name), value)
                 for name, values in entry.attributes.items()
                 for value in sorted(values)
             ],
@@ -50,11 +63,49 @@ def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def carried(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> dict[str, Entry]:
-    """What moves to another release: all but the scaffold and the installer's own accounts."""
+    """What moves to another release: all that does not stay."""
+    left = staying(directory, dialect, leave_out)
+    return {name: entry for name, entry in directory.items() if name not in left}
+
+
+def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> set[str]:
+    """Names of what a release keeps: its scaffold, and all that is an account's alone.
+
+    That is the user, the group of its name that has its gid, and the sudo role of its name that
+    lets nobody else use sudo. Others would lose a group or a role that is also theirs.
+    """
     left = {dn.normal(name) for name in dialect.scaffold}
     for account in leave_out:
-        left |= {dn.normal(name) for name in dialect.account_entries(account)}
-    return {name: entry for name, entry in directory.items() if name not in left}
+        user, group, role = map(dn.normal, dialect.account_entries(account))
+        left.add(user)
+        if _all_of(directory, user, "gidnumber") & _all_of(directory, group, "gidnumber"):
+            left.add(group)
+        if _all_of(directory, role, "sudouser") <= {account.encode()}:
+            left.add(role)
+    return left & directory.keys()
+
+
+def _all_of(directory: Directory, name: str, attribute: str) -> frozenset[bytes]:
+    entry = directory.get(name)
+    return entry.attributes.get(attribute, frozenset()) if entry else frozenset()
+
+
+def check_base(names: Collection[str], dialect: Dialect) -> None:
+    """Raises Refused when the entries of these normalised names have another base DN."""
+    given = dn.normal(dialect.base_dn)
+    found = given if given in names else base_of(names, dialect)
+    if found not in ("", given):
+        raise Refused(
+            f"the base of this directory is {found}, not {dialect.base_dn}: name that as its"
+            " base DN"
+        )
+
+
+def base_of(names: Iterable[str], dialect: Dialect) -> str:
+    """What the unit that SOCA keeps its people in stands below; empty if there is no such unit."""
+    unit = f",{dn.normal(dialect.people_unit)},"
+    found = (f",{name}".partition(unit)[2] for name in names)
+    return min(filter(None, found), key=dn.depth, default="")
 
 
 def scaffold(directory: Directory, dialect: Dialect) -> dict[str, Entry]:
@@ -84,8 +135,13 @@ def count(directory: Directory) -> Counts:
         users=len(users),
         groups=sum(entry.is_a("posixGroup") for entry in directory.values()),
         sudo_roles=sum(entry.is_a("sudoRole") for entry in directory.values()),
-        password_hashes=sum(entry.has("userpassword") for entry in users),
+        password_hashes=sum(any(map(is_password_hash, _passwords(user))) for user in users),
     )
+
+
+def _passwords(user: Entry) -> tuple[bytes, ...]:
+    layout, values = user.row()
+    return layout.all(values, "userpassword")
 
 
 def without_password_hash(directory: Directory) -> tuple[str, ...]:

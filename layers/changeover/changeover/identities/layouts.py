@@ -81,23 +81,21 @@ class Layout:
 
         def digest(values: Values) -> bytes:
             fields: Sequence[bytes] = pick(values)
-            if mend or several:
-                fields = _mended(list(fields), mend, several, folding)
-                if not fields:
-                    return self._by_the_book(values)
-            return sha256(
-                before_lengths
-                + lengths(*map(len, fields))
-                + before_values
-                + join(fields[:folding]).lower()
-                + join(fields[folding:])
-            ).digest()
+            if mend:
+                fields = [*fields]
+                for at in mend:
+                    fields[at] = folded(fields[at])
+            if several and not (fields := _in_order(fields, several, folding)):
+                return self._by_the_book(values)
+            folds, stays = join(fields[:folding]).lower(), join(fields[folding:])
+            packed = lengths(*map(len, fields))
+            return sha256(join((before_lengths, packed, before_values, folds, stays))).digest()
 
         return digest
 
 
 Row = tuple[Layout, Values]
-"""One entry: its dn, then the value of each line, decoded; lines of the server's own may be gone."""
+"""One entry, and what it has in common with others."""
 
 
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:
@@ -106,19 +104,16 @@ def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:
     return bool(classes) and plain and not any(map(canonical.names_entries, columns))
 
 
-def _mended(
-    fields: list[bytes], mend: Sequence[int], several: Sequence[slice], folding: int
-) -> list[bytes]:
-    """Folded where lower case is not enough, several in order; nothing if two become one."""
-    for at in mend:
-        fields[at] = folded(fields[at])
+def _in_order(fields: Sequence[bytes], several: Sequence[slice], folding: int) -> Sequence[bytes]:
+    """With the values of each attribute that has several in order; nothing if two become one."""
+    ordered = [*fields]
     for where in several:
         ignores_case = where.start < folding
-        values = {value.lower() for value in fields[where]} if ignores_case else {*fields[where]}
+        values = {value.lower() for value in ordered[where]} if ignores_case else {*ordered[where]}
         if len(values) < where.stop - where.start:
-            return []
-        fields[where] = sorted(values)
-    return fields
+            return ()
+        ordered[where] = sorted(values)
+    return ordered
 
 
 def picked(columns: Sequence[int]) -> Pick:

@@ -11,6 +11,14 @@ DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
 # Narrower than the standard: slapd takes a tab that a value begins with for a needless blank.
 _SAFE = re.compile(rb"(?![ :<])[ -~]*(?<! )")
 _LINE_BYTES = 76
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
+_MARKS = {
+    b"\xef\xbb\xbf": "begins with a byte order mark",
+    b"\xff\xfe": "is UTF-16",
+    b"\xfe\xff": "is UTF-16",
+}
+# ldapsearch says so at the end, unless it is told not to.
+_SUMMARY = {"search", "result", "ref"}
 
 
 class Malformed(ValueError):
@@ -106,10 +114,8 @@ def _logical_lines(lines: Iterable[bytes], first_line: int) -> Iterator[tuple[in
 
 def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
     description, colon, rest = text.partition(b":")
-    if not colon:
-        raise Malformed(number, "neither 'name: value' nor a continuation; is the file cut off?")
-    if not DESCRIPTION.fullmatch(description):
-        raise Malformed(number, f"{description[:40]!r} is no attribute name")
+    if not (colon and DESCRIPTION.fullmatch(description)):
+        raise Malformed(number, _strangeness(description, named=bool(colon)))
     if rest.startswith(b"<"):
         raise Malformed(number, "a value by URL is not accepted")
     if rest.startswith(b":"):
@@ -117,6 +123,17 @@ def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
     if b"\0" in rest or b"\r" in rest:
         raise Malformed(number, "a control character that only base64 may hold")
     return description.decode(), rest.lstrip(b" ")
+
+
+def _strangeness(description: bytes, *, named: bool) -> str:
+    """What is wrong with a line that does not begin as one of LDIF."""
+    for mark, fault in _MARKS.items():
+        if description.startswith(mark):
+            return f"the file {fault}: save it as plain UTF-8"
+    hint = "; is this text, as an export is?" if _CONTROL.search(description) else ""
+    if named:
+        return f"{description[:40].decode(errors='replace')!r} is no attribute name{hint}"
+    return f"neither 'name: value' nor a continuation{hint or '; is the file cut off?'}"
 
 
 def decode(text: bytes) -> bytes:
@@ -134,12 +151,16 @@ def _decode(number: int, text: bytes) -> bytes:
 
 
 def _dn(number: int, name: str, value: bytes) -> str:
+    if name.lower() in _SUMMARY:
+        raise Malformed(
+            number, f"{name!r} is ldapsearch's own: export with slapcat, or else ldapsearch -LLL"
+        )
     if name.lower() != "dn":
         raise Malformed(number, f"an entry begins with 'dn:', not with {name!r}")
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Malformed(number, "the dn is not UTF-8") from None
+        raise Malformed(number, "the dn is not UTF-8; is the file cut off?") from None
 
 
 def _complete(record: Record, number: int) -> Record:

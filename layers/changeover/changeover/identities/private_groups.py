@@ -2,52 +2,77 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from changeover.dialect import Dialect
-from changeover.errors import Refused
 from changeover.identities import dn
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
 # A value that stands in a name as it is.
-_PLAIN = re.compile(r"[\w.-]+")
+_PLAIN = re.compile(r"[a-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A private group's new name, and its cn values then, in their order."""
+    """A private group's new name, its own cn until then, and all its cn values then, in order."""
 
     dn: str
+    cn: bytes
     cns: tuple[bytes, ...]
 
 
-def renamed_groups(directory: Directory, here: Dialect, there: Dialect) -> dict[str, Renamed]:
-    """By their names here, all private groups as the other dialect calls them, at the same base.
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Groups by their names here: those that get another, and why some can have no name there."""
+
+    groups: dict[str, Renamed] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def renaming(directory: Directory, here: Dialect, there: Dialect, before: Directory) -> Renaming:
+    """What the other dialect calls all private groups, at the same base.
 
     A group is private when it is called after a user, with the dialect's suffix, and has that
-    user's gid. Raises Refused for one that the other dialect alone would take for private: on the
-    way back it could not be told from those that were renamed.
+    user's gid. Refused is one that the other dialect alone would take for private: on the way back
+    it could not be told from those that were renamed. A group that was there `before` is what it
+    was then, whatever gid somebody has been given since.
     """
     if here.private_group_suffix == there.private_group_suffix:
-        return {}
+        return Renaming()
+    earlier = renaming(before, here, there, {}).groups if before else {}
+    found = Renaming({name: each for name, each in earlier.items() if name not in directory})
     users = _gids_of_users(directory)
     place = f",{dn.normal(here.groups)}"
-    found = {}
     for name, entry in directory.items():
         if not name.endswith(place):
             continue
         rdn = name.removesuffix(place)
-        if cn := _private_cn(rdn, entry, users, here.private_group_suffix):
-            found[name] = _renamed(entry, rdn, cn, here, there)
-        elif cn := _private_cn(rdn, entry, users, there.private_group_suffix):
-            user = _folded(cn).removesuffix(there.private_group_suffix)
-            raise Refused(
-                f"{entry.dn} has the gid of the user {user}, and SOCA {there.name} would take it"
-                f" for that user's private group, which SOCA {here.name} calls"
-                f" {user}{here.private_group_suffix}: give it another name or gid"
-            )
+        if name in before:
+            cn = _own_cn(rdn, entry) if name in earlier else b""
+        else:
+            cn = _private_cn(rdn, entry, users, here.private_group_suffix)
+        if cn:
+            found.groups[name] = renamed = _renamed(entry, rdn, cn, here, there)
+            if len({_folded(each) for each in renamed.cns}) < len(renamed.cns):
+                found.refused[name] = (
+                    f"{entry.dn} would be {renamed.dn} in SOCA {there.name}, and has that cn beside"
+                    " its own already: remove one of the two"
+                )
+        elif name not in before and (
+            cn := _private_cn(rdn, entry, users, there.private_group_suffix)
+        ):
+            found.refused[name] = _mistakable(entry, cn, here, there)
     return found
+
+
+def _mistakable(entry: Entry, cn: bytes, here: Dialect, there: Dialect) -> str:
+    user = _folded(cn).removesuffix(there.private_group_suffix)
+    return (
+        f"{entry.dn} has the gid of the user {user}, and SOCA {there.name} would take it for that"
+        f" user's private group, which SOCA {here.name} calls {user}{here.private_group_suffix}:"
+        " give it another name or gid"
+    )
 
 
 def _gids_of_users(directory: Directory) -> dict[str, frozenset[bytes]]:
@@ -65,40 +90,42 @@ def _gids_of_users(directory: Directory) -> dict[str, frozenset[bytes]]:
 def _private_cn(
     rdn: str, entry: Entry, users: Mapping[str, frozenset[bytes]], suffix: str
 ) -> bytes:
-    """The cn that makes a private group of the entry; empty when none does."""
+    """The group's own cn if that makes it a private one; empty if not."""
+    cn = _own_cn(rdn, entry)
+    if not cn.lower().endswith(suffix.encode()):
+        return b""
+    own = users.get(_folded(cn[: len(cn) - len(suffix)]))
     layout, values = entry.row()
-    for cn in layout.all(values, "cn"):
-        if cn.lower().endswith(suffix.encode()):
-            own = users.get(_folded(cn[: len(cn) - len(suffix)]))
-            same = own and not own.isdisjoint(layout.all(values, "gidnumber"))
-            if same and _is_named(rdn, cn):
-                return cn
-    return b""
+    return cn if own and not own.isdisjoint(layout.all(values, "gidnumber")) else b""
+
+
+def _own_cn(rdn: str, entry: Entry) -> bytes:
+    """The value that the entry is named by, and not another cn beside it."""
+    layout, values = entry.row()
+    return next((cn for cn in layout.all(values, "cn") if _names(cn, rdn)), b"")
+
+
+def _names(cn: bytes, rdn: str) -> bool:
+    text = _folded(cn)
+    if _PLAIN.fullmatch(text):
+        return rdn == f"cn={text}"
+    try:
+        return rdn == dn.part("cn", cn)
+    except ValueError:  # not UTF-8, which every name is
+        return False
 
 
 def _renamed(entry: Entry, rdn: str, cn: bytes, here: Dialect, there: Dialect) -> Renamed:
     old, new = here.private_group_suffix, there.private_group_suffix
     spelled = dn.split(entry.dn)[0] if "\\" in entry.dn else entry.dn.partition(",")[0]
-    # An unusual way to write the name (as hex digits, with blanks around) cannot be lengthened.
-    head = spelled if spelled.lower() == rdn else rdn
-    name = head[: len(head) - len(old)] + new + entry.dn[len(spelled) :]
     anew = cn[: len(cn) - len(old)] + new.encode()
+    # An unusual way to write the name (as hex digits, with blanks around) cannot be lengthened.
+    plain = spelled.lower() == rdn
+    head = spelled[: len(spelled) - len(old)] + new if plain else dn.part("cn", anew)
+    name = head + entry.dn[len(spelled) :]
     layout, values = entry.row()
     cns = tuple(anew if each == cn else each for each in layout.all(values, "cn"))
-    if len({_folded(each) for each in cns}) < len(cns):
-        raise Refused(
-            f"{entry.dn} would be {name} in SOCA {there.name}, and has that cn beside its own"
-            " already: remove one of the two"
-        )
-    return Renamed(name, cns)
-
-
-def _is_named(rdn: str, cn: bytes) -> bool:
-    """Whether this value, and not another cn beside it, is the one in the entry's name."""
-    text = _folded(cn)
-    if _PLAIN.fullmatch(text):
-        return rdn == f"cn={text}"
-    return rdn == dn.normal("cn=" + re.sub(r"(\W)", r"\\\1", text))
+    return Renamed(name, cn, cns)
 
 
 def _folded(value: bytes) -> str:

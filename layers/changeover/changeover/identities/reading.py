@@ -7,18 +7,21 @@ module only ever agrees with it, sooner.
 import gzip
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from changeover.identities import ldif
-from changeover.identities.layouts import Row
+from changeover.identities import layouts, ldif
 from changeover.identities.shapes import Shapes
 
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
+
+Row = layouts.Row
+"""One entry: its dn, then the value of each line, decoded; some of the server's may be gone."""
 
 TELLING = re.compile(rb"^[^#\s]", re.MULTILINE)
 """A line that is neither empty nor a comment."""
@@ -31,7 +34,7 @@ _COMMENT = re.compile(rb"^#[^\n]*(?:\n [^\n]*)*\n?", re.MULTILINE)
 # What slapd adds to an entry, where it stands together: nobody wants to know it.
 _SERVERS_OWN = re.compile(
     b"".join(
-        rb"\n%s: [!-~][ -~]*+" % name
+        rb"\n%s: [^\n]*+" % name
         for name in (
             b"entryUUID",
             b"creatorsName",
@@ -41,7 +44,7 @@ _SERVERS_OWN = re.compile(
             b"modifyTimestamp",
         )
     )
-    + rb"(?=\n(?! )|\Z)"
+    + rb"(?!\n )"
 )
 _GZIP = b"\x1f\x8b"
 
@@ -60,12 +63,12 @@ def rows(stream: Readable) -> Iterator[Row]:
 
 def rows_by_page(stream: Readable) -> Iterator[list[Row]]:
     """The same, many at once: what is done for them together is done sooner."""
-    known = Shapes()
+    shapes = Shapes()
     commented = False
     for number, page in pages(stream):
         if number == 1:  # who never comments there is not searched for it
             commented = b"\n#" in page or page.startswith(b"#")
-        yield _page_rows(number, page, known, commented=commented)
+        yield _page_rows(number, page, shapes, commented=commented)
 
 
 def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
@@ -77,7 +80,9 @@ def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
     while part := stream.read(_PAGE_BYTES):
         text = rest + part
         fresh = max(len(rest) - 2, 0)
-        end = max(text.rfind(b"\n\n", fresh), text.rfind(b"\n\r\n", fresh))
+        end = text.rfind(b"\n\n", fresh)
+        if b"\r" in text:  # to search in vain takes longer than the rest of this
+            end = max(end, text.rfind(b"\n\r\n", fresh))
         if end < 0 or (number == 1 and not TELLING.search(text, 0, end)):
             rest = text
             continue
@@ -88,47 +93,54 @@ def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
         yield number, rest
 
 
-def _page_rows(number: int, page: bytes, known: Shapes, *, commented: bool) -> list[Row]:
+def _page_rows(number: int, page: bytes, shapes: Shapes, *, commented: bool) -> list[Row]:
     lines = page.replace(b"\r\n", b"\n") if b"\r" in page else page
     if commented:
         lines = _COMMENT.sub(b"", lines)
-    lines = _SERVERS_OWN.sub(b"", lines)
-    pieces = lines.split(b"\n ")  # at the folds: to join them again is quicker than to replace
+    rows: list[Row] | None = None
+    with suppress(ldif.Malformed):
+        rows = _cut_up(lines, shapes, first=number == 1)
+    if rows is None:  # by the book, which also knows in which line of the file a fault is
+        rows = [shapes.row_of(record) for record in ldif.read(page.split(b"\n"), number)]
+    return rows
+
+
+def _cut_up(lines: bytes, shapes: Shapes, *, first: bool) -> list[Row] | None:
+    """None, or ldif.Malformed, where there is a doubt."""
+    pieces = _SERVERS_OWN.sub(b"", lines).split(b"\n ")  # quicker joined again than replaced
     text = b"".join(pieces)
     blanks = text.endswith(b" ") or _NEEDLESS_BLANK.search(text) is not None
-    if _needs_care(text, pieces, number, blanks=blanks):
-        return _careful_rows(page, number, known)
+    if _needs_care(lines, text, pieces, blanks=blanks) or (first and _VERSION.search(text)):
+        return None
     # An end of line that no value can hold makes the beginning of every line tell.
     text = text.strip(b"\n").replace(b"\n", b": \n")
     records = text.split(b": \n: \n")
+    neat = not blanks and text.isascii()
     rows: list[Row] = []
     ends = 2 * (len(records) - 1)
-    neat = not blanks and text.isascii()
     for record in records:
         parts = record.split(b": ")
-        shapes = known.neat if neat or _is_neat(record) else known.untidy
-        shape = shapes[tuple(parts[::2])]
-        row = shape and shape.row(parts[1::2])
-        if shape and row:
+        cutters = shapes.neat if neat or _is_neat(record) else shapes.untidy
+        row = cutters[tuple(parts[::2])](parts[1::2])
+        if row:
             rows.append(row)
-            ends += shape.ends
+            ends += len(row[1]) - 1
         else:
-            rows += _odd_rows(record, number, page, known)
+            rows += _odd_rows(record, shapes)
             ends += record.count(b"\n")
     # As many ends of line as names: none of them stands ahead of what was taken for a value.
-    return rows if ends == text.count(b"\n") else _careful_rows(page, number, known)
+    return rows if ends == text.count(b"\n") else None
 
 
-def _needs_care(text: bytes, pieces: list[bytes], number: int, *, blanks: bool) -> bool:
+def _needs_care(lines: bytes, text: bytes, pieces: list[bytes], *, blanks: bool) -> bool:
     """Whether cutting at line ends and at `: ` could go wrong somewhere in it."""
     return (
-        b"\0" in text
-        or b"\r" in text
+        b"\0" in lines
+        or b"\r" in lines
         or (blanks and b":  " in text)
         or text.startswith(b" ")
         or any(not piece or piece.endswith(b"\n") for piece in pieces[:-1])  # it folds nothing
         or not _is_utf8(text)
-        or (number == 1 and _VERSION.search(text) is not None)
     )
 
 
@@ -139,19 +151,10 @@ def _is_utf8(text: bytes) -> bool:
         return False
 
 
-def _careful_rows(page: bytes, number: int, known: Shapes) -> list[Row]:
-    return [_row(record, known) for record in ldif.read(page.split(b"\n"), number)]
-
-
-def _odd_rows(record: bytes, number: int, page: bytes, known: Shapes) -> list[Row]:
-    """One record, by the book; a fault is told with its line in the file."""
+def _odd_rows(record: bytes, shapes: Shapes) -> list[Row]:
+    """One record, by the book."""
     lines = record.replace(b": \n", b"\n").split(b"\n")
-    try:
-        return [_row(each, known) for each in ldif.read(lines, first_line=2)]
-    except ldif.Malformed:
-        for _ in ldif.read(page.split(b"\n"), number):
-            pass
-        raise
+    return [shapes.row_of(each) for each in ldif.read(lines, first_line=2)]
 
 
 def _is_neat(record: bytes) -> bool:
@@ -162,7 +165,3 @@ def _is_neat(record: bytes) -> bool:
         and b" : \n" not in record
         and not record.endswith(b" ")
     )
-
-
-def _row(record: ldif.Record, known: Shapes) -> Row:
-    return known.layout_of(record), [record.dn.encode(), *(value for _, value in record.attributes)]

@@ -124,22 +124,27 @@ _CLASSES = """
 """
 
 
+def _all(family: Family) -> str:
+    return f"{family.ignores_case} {family.dn_valued} {family.other}"
+
+
 def _names(items: str) -> Iterator[str]:
     """The first name of each attribute."""
-    return (item.split(":")[1].lower() for item in items.split())
+    return (item.split(":")[1] for item in items.split())
 
 
 def _synonyms(family: Family) -> Iterator[tuple[str, str]]:
     """Alias or OID, and the first name that it stands for."""
-    for item in f"{family.ignores_case} {family.dn_valued} {family.other}".split():
+    for item in _all(family).split():
         number, first, *aliases = item.lower().split(":")
         yield from ((synonym, first) for synonym in (f"{family.arc}.{number}", *aliases))
 
 
-IGNORES_CASE = frozenset(name for family in _SCHEMA for name in _names(family.ignores_case))
-DN_VALUED = frozenset(name for family in _SCHEMA for name in _names(family.dn_valued))
+IGNORES_CASE = frozenset(name.lower() for family in _SCHEMA for name in _names(family.ignores_case))
+DN_VALUED = frozenset(name.lower() for family in _SCHEMA for name in _names(family.dn_valued))
 _SYNONYMS = dict(pair for family in _SCHEMA for pair in _synonyms(family))
 KNOWN = frozenset(_SYNONYMS.values())
+_SPELLINGS = {name.lower(): name for family in _SCHEMA for name in _names(_all(family))}
 REQUIRED = {
     name: frozenset(attributes)
     for name, *attributes in (item.split(":") for item in _CLASSES.lower().split())
@@ -171,3 +176,10 @@ def canonical_name(description: str) -> str:
     """
     name, *options = description.lower().split(";")
     return ";".join((_SYNONYMS.get(name, name), *sorted(set(options))))
+
+
+@lru_cache(maxsize=10_000)
+def spelled(description: str) -> str:
+    """A canonical description as people read it: `uidNumber` for `uidnumber`."""
+    name, semicolon, options = description.partition(";")
+    return f"{_SPELLINGS.get(name, name)}{semicolon}{options}"

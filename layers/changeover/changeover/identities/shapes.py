@@ -1,7 +1,7 @@
 """What records look like before they are read: the names of their lines, and where values stand."""
 
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from changeover.identities import ldif, schema
 from changeover.identities.layouts import Layout, Row, Values, picked
@@ -10,28 +10,49 @@ from changeover.identities.layouts import Layout, Row, Values, picked
 _MOST = 1_000
 _NOT_ATTRIBUTES = {"dn", "changetype", "control", "version"}
 
+Cutter = Callable[[Values], Row | None]
+"""Makes a record's row of its values as they are written; None where one is missing or wrong."""
 
-class Shape:
-    """Records whose lines have the same names: where their values stand."""
 
-    __slots__ = ("_classes", "_encoded", "_layouts", "ends")
+class Cutters(dict[tuple[bytes, ...], Cutter]):
+    """By the names of a record's lines, as the file spells them; learned when they are met.
 
-    def __init__(self, lines: tuple[str, ...], encoded: Sequence[int], *, neat: bool) -> None:
-        self._encoded = encoded
-        self._classes = picked([at for at, name in enumerate(lines, 1) if _is_class(name)])
-        self._layouts = _Layouts(lines, frozenset(encoded) if neat else None)
-        self.ends = len(lines)
+    Those for `neat` records know that no value takes more than lower case to be folded, unless it
+    is in base64.
+    """
 
-    def row(self, values: Values) -> Row | None:
-        """Undo base64 where there is some; None where it is none, or a value is missing."""
-        if len(values) <= self.ends:
-            return None
-        try:
-            for column in self._encoded:
-                values[column] = ldif.decode(values[column])
-        except binascii.Error:
-            return None
-        return self._layouts[self._classes(values)], values
+    def __init__(self, *, neat: bool) -> None:
+        self._neat = neat
+
+    def __missing__(self, names: tuple[bytes, ...]) -> Cutter:
+        lines = _lines(names)
+        if lines is None:
+            return lambda _values: None
+        encoded = [at for at, name in enumerate(names) if name.endswith(b":")]
+        cutter = _cutter(lines, encoded, neat=self._neat)
+        if len(self) < _MOST:
+            self[names] = cutter
+        return cutter
+
+
+class Shapes:
+    """Those that were met in one export, read by the page or by the line."""
+
+    def __init__(self) -> None:
+        self.neat = Cutters(neat=True)
+        self.untidy = Cutters(neat=False)
+        self._by_line: dict[tuple[tuple[str, ...], tuple[bytes, ...]], Layout] = {}
+
+    def row_of(self, record: ldif.Record) -> Row:
+        """That of a record which was read by the line."""
+        lines = tuple(name for name, _ in record.attributes)
+        classes = tuple(value for name, value in record.attributes if _is_class(name))
+        layout = self._by_line.get((lines, classes))
+        if layout is None:
+            layout = Layout(lines, classes)
+            if len(self._by_line) < _MOST:
+                self._by_line[lines, classes] = layout
+        return layout, [record.dn.encode(), *(value for _, value in record.attributes)]
 
 
 class _Layouts(dict[tuple[bytes, ...], Layout]):
@@ -46,43 +67,25 @@ class _Layouts(dict[tuple[bytes, ...], Layout]):
         return layout
 
 
-class _ByNames(dict[tuple[bytes, ...], Shape | None]):
-    """Shapes by their names as the file spells them; filled as they are met.
+def _cutter(lines: tuple[str, ...], encoded: Sequence[int], *, neat: bool) -> Cutter:
+    size = 1 + len(lines)
+    classes = picked([at for at, name in enumerate(lines, 1) if _is_class(name)])
+    layouts = _Layouts(lines, frozenset(encoded) if neat else None)
 
-    None where a line is anything but `name: value` or `name:: base64`.
-    """
+    def cut(values: Values) -> Row | None:
+        if len(values) < size:
+            return None
+        try:
+            for column in encoded:
+                values[column] = ldif.decode(values[column])
+        except binascii.Error:
+            return None
+        return layouts[classes(values)], values
 
-    def __init__(self, *, neat: bool) -> None:
-        self._neat = neat
-
-    def __missing__(self, names: tuple[bytes, ...]) -> Shape | None:
-        shape = _shape(names, neat=self._neat)
-        if shape and len(self) < _MOST:
-            self[names] = shape
-        return shape
-
-
-class Shapes:
-    """Those that were met, of records that need no more than lower case to be folded, or may."""
-
-    def __init__(self) -> None:
-        self.neat = _ByNames(neat=True)
-        self.untidy = _ByNames(neat=False)
-        self._careful: dict[tuple[tuple[str, ...], tuple[bytes, ...]], Layout] = {}
-
-    def layout_of(self, record: ldif.Record) -> Layout:
-        """That of a record which was read by the line."""
-        lines = tuple(name for name, _ in record.attributes)
-        classes = tuple(value for name, value in record.attributes if _is_class(name))
-        layout = self._careful.get((lines, classes))
-        if layout is None:
-            layout = Layout(lines, classes)
-            if len(self._careful) < _MOST:
-                self._careful[lines, classes] = layout
-        return layout
+    return cut
 
 
-def _shape(names: tuple[bytes, ...], *, neat: bool) -> Shape | None:
+def _lines(names: tuple[bytes, ...]) -> tuple[str, ...] | None:
     """None when these are not the beginnings of the lines of one entry."""
     first, *others = names
     lines = [name.removeprefix(b"\n").removesuffix(b":") for name in others]
@@ -91,10 +94,7 @@ def _shape(names: tuple[bytes, ...], *, neat: bool) -> Shape | None:
     if not all(map(ldif.DESCRIPTION.fullmatch, lines)):
         return None
     spelled = tuple(line.decode() for line in lines)
-    if any(name.lower() in _NOT_ATTRIBUTES for name in spelled):
-        return None
-    encoded = [at for at, name in enumerate(names) if name.endswith(b":")]
-    return Shape(spelled, encoded, neat=neat)
+    return None if any(name.lower() in _NOT_ATTRIBUTES for name in spelled) else spelled
 
 
 def _is_class(name: str) -> bool:

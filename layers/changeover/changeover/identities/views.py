@@ -26,10 +26,22 @@ class _Written:
 
 IdNumber = Annotated[int, _Written()]
 Home = Annotated[str, StringConstraints(pattern=r"^/data/home/[^/]")]
-# What any slapd can compare by itself; the rest takes modules that SOCA's has not.
+# What any slapd can compare by itself; the rest takes modules that SOCA's has not. In base64, SHA
+# has 20 bytes, MD5 has 16, and those with an S have a salt besides.
+_HASHES = {
+    "SHA": "[A-Za-z0-9+/]{27}=",
+    "SSHA": "([A-Za-z0-9+/]{4}){7,}([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?",
+    "MD5": "[A-Za-z0-9+/]{22}==",
+    "SMD5": "[A-Za-z0-9+/]{23}=|([A-Za-z0-9+/]{4}){6,}([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?",
+    "CRYPT": ".+",
+}
 PasswordHash = Annotated[
-    str, StringConstraints(pattern=r"^\{(?i:S?SHA|S?MD5)\}[A-Za-z0-9+/]+={0,2}$|^\{(?i:CRYPT)\}.")
+    str,
+    StringConstraints(
+        pattern="|".join(rf"^\{{(?i:{name})\}}({text})$" for name, text in _HASHES.items())
+    ),
 ]
+is_password_hash = TypeAdapter[str](PasswordHash).validator.isinstance_python
 
 
 class User(Value):

@@ -1,41 +1,55 @@
 """Checks a directory entry by entry, in any order, in one pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from changeover.dialect import Dialect
 from changeover.identities import dn
 from changeover.identities.findings import Findings, Rule
-from changeover.identities.layouts import Layout, Values
+from changeover.identities.layouts import Layout, Row, Values
 from changeover.identities.rules import entries, whole
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.groups import Groups
-from changeover.identities.rules.notes import Notes
+from changeover.identities.rules.notes import KEPT, Notes
 from changeover.identities.rules.sudo_roles import SudoRoles
 from changeover.identities.rules.users import Users
+
+# Users and groups wait for others: to read a hundred at once takes two thirds of the time.
+_AT_ONCE = 200
 
 
 class Checker:
     """Looks at what moves: neither the scaffold nor accounts that are left out."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, most: int | None = KEPT) -> None:
+        """`most` findings of each rule are kept; None is all there are."""
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
-        self._notes = Notes()
+        self._notes = Notes(most)
         self._users = Users(self._notes)
         self._groups = Groups(self._notes, self._users)
         self._sudo_roles = SudoRoles(self._notes)
+        self._waiting = 0
         self._checks: dict[Layout, tuple[Check, ...]] = {}
 
     def look(self, name: str, layout: Layout, values: Values) -> None:
         """Check one entry, by its normalised DN."""
-        try:
-            checks = self._checks[layout]
-        except KeyError:
-            checks = self._checks[layout] = tuple(self._checks_of(layout, values))
-        for check in checks:
-            check(name, values)
-        if not name.endswith(self._base):
-            self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
+        self.look_at_all({name: (layout, values)})
+
+    def look_at_all(self, entries: Mapping[str, Row]) -> None:
+        """Check many by their normalised DN; quicker by the hundred than one by one."""
+        base, known = self._base, self._checks
+        for name, (layout, values) in entries.items():
+            try:
+                checks = known[layout]
+            except KeyError:
+                checks = known[layout] = tuple(self._checks_of(layout, values))
+            for check in checks:
+                check(name, values)
+            if not name.endswith(base):
+                self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
+        self._waiting += len(entries)
+        if self._waiting >= _AT_ONCE:
+            self._judge()
 
     def miss(self, account: str) -> None:
         """An account that shall be left out has no entry."""
@@ -43,10 +57,15 @@ class Checker:
 
     def findings(self) -> Findings:
         """What was found in all entries so far, and in how they belong together."""
-        self._groups.judge()
+        self._judge()
         return self._notes.findings(
             whole.notes_on(self._users, self._groups, self._sudo_roles, self._dialect)
         )
+
+    def _judge(self) -> None:
+        self._waiting = 0
+        self._users.judge()
+        self._groups.judge()
 
     def _checks_of(self, layout: Layout, values: Values) -> Iterator[Check]:
         kinds = {

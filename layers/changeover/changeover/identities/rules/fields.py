@@ -1,7 +1,7 @@
 """What is wrong with single values: a view's types say what is right, and here it gets its name."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -31,15 +31,16 @@ class Fields:
         self._validate = validator_of(view).validate_python
         self._note = notes.note
 
-    def read(self, entries: Sequence[str], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    def read(self, entries: Mapping[str, Row]) -> list[tuple[Any, ...]]:
         """The rows as the view's types make them. What is faulty is noted, and becomes None."""
+        rows = [*entries.values()]
         try:
             return self._read(rows)
         except ValidationError as error:
-            mended = [list(row) for row in rows]
+            names, mended = [*entries], [list(row) for row in rows]
             for at, column in _places(error):
                 value, mended[at][column] = mended[at][column], None
-                self._note(*_fault(entries[at], *self._fields[column], value or b""))
+                self._note(*_fault(names[at], *self._fields[column], value or b""))
             return self._read(mended)
 
     def _read(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -81,15 +82,11 @@ def _password(entry: str, value: bytes) -> Note:
 
 
 def all_of(layout: Layout, values: Values, name: str) -> Pick:
-    """Picks an attribute's values out of any entry of the layout; few of them in a hurry."""
-    match len(layout.all(values, name)):
-        case 0:
-            return lambda _values: ()
-        case 1:
-            twice = cast("Pick", layout.first_of(name, name))  # to pick two takes no loop
-            return lambda values: twice(values)[:1]
-        case _:
-            return lambda values: layout.all(values, name)
+    """Picks what an attribute has in any entry of the layout; a single value in a hurry."""
+    if len(layout.all(values, name)) > 1:
+        return lambda values: layout.all(values, name)
+    twice = cast("Pick", layout.first_of(name, name))  # to pick two takes no loop
+    return lambda values: twice(values)[:1]
 
 
 def own_name(entry: str, attribute: str, values: Sequence[bytes]) -> bytes:

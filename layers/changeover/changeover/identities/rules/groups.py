@@ -7,7 +7,7 @@ from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.notes import Notes, shown
-from changeover.identities.rules.users import AT_ONCE, Users
+from changeover.identities.rules.users import Users
 from changeover.identities.views import Group, required_of
 
 
@@ -26,40 +26,30 @@ class Groups:
         self._users = users
         self._fields = Fields(Group, notes)
         self._note = notes.note
-        self._waiting: list[str] = []
-        self._rows: list[Row] = []
-        self._members: list[Sequence[bytes]] = []
+        self._waiting: dict[str, Row] = {}
+        self._members: dict[str, Sequence[bytes]] = {}
 
     def check_of(self, layout: Layout, values: Values) -> Check:
         """A check for every group of the layout, of which one is given. Ends with `judge`."""
         first = required_of(Group, layout)
         several = len(layout.all(values, "cn")) > 1
-        members_of = all_of(layout, values, "memberuid")
-        waiting, rows, members = self._waiting, self._rows, self._members
+        members_of = all_of(layout, values, "memberuid") if "memberuid" in layout.names else None
+        waiting, members = self._waiting, self._members
 
         def check(entry: str, values: Values) -> None:
             row: Row = first(values)
             if several:
                 row = (own_name(entry, "cn", layout.all(values, "cn")), row[1])
-            waiting.append(entry)
-            rows.append(row)
-            members.append(members_of(values))
-            if len(rows) == AT_ONCE:
-                self.judge()
+            waiting[entry] = row
+            if members_of:
+                members[entry] = members_of(values)
 
         return check
 
     def judge(self) -> None:
-        """All that wait, and ahead of them all users that wait."""
-        self._users.judge()
-        read = self._fields.read(self._waiting, self._rows)
-        users = self._users.entries
-        for entry, (cn, _), (_, gid), members in zip(
-            self._waiting, self._rows, read, self._members, strict=True
-        ):
-            # In an export, users may stand behind their groups.
-            if strangers := [name for name in members if name not in users]:
-                self.doubtful[entry] = strangers
+        """All that wait. Users do so no longer."""
+        read = self._fields.read(self._waiting)
+        for (entry, (cn, _)), (_, gid) in zip(self._waiting.items(), read, strict=True):
             if cn is None:
                 continue
             if (other := self.entries.setdefault(cn, entry)) != entry:
@@ -67,8 +57,12 @@ class Groups:
             if gid is not None and (holder := self.holders.setdefault(gid, cn)) is not cn:
                 self._further_holders[cn] = gid
                 self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])
+        users = self._users.entries
+        for entry, members in self._members.items():
+            # In an export, users may stand behind their groups.
+            if strangers := [name for name in members if name not in users]:
+                self.doubtful[entry] = strangers
         self._waiting.clear()
-        self._rows.clear()
         self._members.clear()
 
     def has(self, group: bytes, gid: int) -> bool:

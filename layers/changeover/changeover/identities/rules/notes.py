@@ -1,4 +1,4 @@
-"""Collects findings: all are counted, the first of each rule are kept."""
+"""Collects findings: all are counted, the first of each rule are kept, or as many as wanted."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from changeover.identities.findings import Finding, Findings, Rule
 from changeover.identities.rules.wording import WORDING
 
-_KEPT = 1_000
+KEPT = 1_000
+"""Of each rule, unless more are asked for: a cause or a page of them is long enough."""
+
 _LONGEST = 80
 _SHOWN = 5
 
@@ -15,13 +17,15 @@ Note = tuple[Rule, str, *tuple[str | int, ...]]
 
 
 class Notes:
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = KEPT) -> None:
+        """Keep so many of each rule; None is all there are."""
+        self._most = most
         self._counts: Counter[Rule] = Counter()
         self._kept: list[Finding] = []
 
     def note(self, rule: Rule, entry: str, *facts: str | int) -> None:
         count = self._counts[rule] = self._counts[rule] + 1
-        if count <= _KEPT:
+        if self._most is None or count <= self._most:
             severity, reason, remedy = WORDING[rule]
             self._kept.append(
                 Finding(
@@ -35,7 +39,7 @@ class Notes:
 
     def findings(self, more: Iterable[Note] = ()) -> Findings:
         """What was noted, and more that is not kept for the next time."""
-        notes = Notes()
+        notes = Notes(self._most)
         notes._counts, notes._kept = self._counts.copy(), self._kept.copy()
         for each in more:
             notes.note(*each)

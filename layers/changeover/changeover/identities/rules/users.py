@@ -14,8 +14,6 @@ from changeover.identities.views import PasswordHash, User, required_of
 # SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532
 HOMES = b"/data/home/"
-# Entries wait for others: to read a hundred at once takes two thirds of the time.
-AT_ONCE = 100
 
 _is_hash = TypeAdapter[str](PasswordHash).validator.isinstance_python
 
@@ -34,35 +32,31 @@ class Users:
         self.other_gids: dict[bytes, int | None] = {}
         self._fields = Fields(User, notes)
         self._note = notes.note
-        self._waiting: list[str] = []
-        self._rows: list[Row] = []
+        self._waiting: dict[str, Row] = {}
 
     def check_of(self, layout: Layout, values: Values) -> Check:
         """A check for every user of the layout, of which one is given. Ends with `judge`."""
         first = required_of(User, layout)
         several = any(len(layout.all(values, name)) > 1 for name in ("uid", "userpassword"))
         mails_of = all_of(layout, values, "mail") if "mail" in layout.names else None
-        waiting, rows = self._waiting, self._rows
+        waiting = self._waiting
 
         def check(entry: str, values: Values) -> None:
             row: Row = first(values)
             if several:
                 row = self._chosen(entry, row, layout, values)
-            waiting.append(entry)
-            rows.append(row)
+            waiting[entry] = row
             if mails_of:
                 self._judge_mails(entry, row[0], mails_of(values))
-            if len(rows) == AT_ONCE:
-                self.judge()
 
         return check
 
     def judge(self) -> None:
         """All that wait."""
-        read = self._fields.read(self._waiting, self._rows)
+        read = self._fields.read(self._waiting)
         entries, numbers = self.entries, self.numbers
-        for entry, (uid, _, _, home, _), (_, number, gid, _, _) in zip(
-            self._waiting, self._rows, read, strict=True
+        for (entry, (uid, _, _, home, _)), (_, number, gid, _, _) in zip(
+            self._waiting.items(), read, strict=True
         ):
             if uid is None:
                 continue
@@ -78,7 +72,6 @@ class Users:
             if home is not None and home != HOMES + uid:
                 self._judge_home(entry, home)
         self._waiting.clear()
-        self._rows.clear()
 
     def _chosen(self, entry: str, first: Row, layout: Layout, values: Values) -> Row:
         """Where there are several: the uid in its DN, and a password that works."""

@@ -1,0 +1,117 @@
+"""What becomes of names, and of values that name somebody, when a directory changes its dialect."""
+
+from collections.abc import Callable
+
+from changeover.dialect import Dialect
+from changeover.identities import dn, schema
+from changeover.identities.entry import Entry
+from changeover.identities.private_groups import Renaming
+
+# Attributes whose values may be names of entries: always, or now and then.
+_POINTING = schema.DN_VALUED | {"memberuid", "uniquemember"}
+# Those that may name Unix groups, and what stands ahead of such a name.
+_NAMING_GROUPS = {
+    "sudouser": b"%",
+    "sudorunas": b"%",
+    "sudorunasuser": b"%",
+    "sudorunasgroup": b"",
+}
+
+
+class Names:
+    """First a private group gets its own name, then comes its new place."""
+
+    def __init__(self, renaming: Renaming, source: Dialect, target: Dialect) -> None:
+        self._groups = {name: group.dn for name, group in renaming.groups.items()}
+        self._unix_groups = {_folded(group.cn) for group in renaming.groups.values()}
+        self._suffixes = source.private_group_suffix.encode(), target.private_group_suffix.encode()
+        self._group_depth = dn.depth(dn.normal(source.groups)) + 1
+        places = zip(_places(source), _places(target), strict=True)
+        self._tails = [(dn.normal(old), new) for old, new in places if old != new]
+        self.change = bool(self._groups or self._tails)
+
+    def of_entry(self, name: str, spelled: str) -> str:
+        if group := self._groups.get(name):
+            return self._moved(group)
+        # Nothing else can stand below a group.
+        deep = dn.depth(name) > self._group_depth
+        return self.of(spelled) if deep else self._moved(spelled)
+
+    def of(self, text: str) -> str:
+        """However it is spelled. What is no name, or points elsewhere, stays as it is."""
+        return self._moved(self._followed(text) if self._groups else text)
+
+    def new_values(self, entry: Entry) -> dict[str, tuple[bytes, ...]]:
+        """All values, in order, of the attributes that name entries or Unix groups."""
+        layout, values = entry.row()
+        pointing = {each: layout.all(values, each) for each in _POINTING & layout.names}
+        naming = _NAMING_GROUPS.keys() & layout.names if self._unix_groups else ()
+        return {
+            each: tuple(map(self._pointer, own))
+            for each, own in pointing.items()
+            # A bare uid, which most members are, needs no look of its own.
+            if b"=" in b"".join(own)
+        } | {
+            each: tuple(map(self._unix_group(_NAMING_GROUPS[each]), layout.all(values, each)))
+            for each in naming
+        }
+
+    def _pointer(self, value: bytes) -> bytes:
+        try:
+            return self.of(value.decode()).encode() if b"=" in value else value
+        except UnicodeDecodeError:
+            return value
+
+    def _unix_group(self, mark: bytes) -> Callable[[bytes], bytes]:
+        old, new = self._suffixes
+
+        def renamed(value: bytes) -> bytes:
+            name = value.removeprefix(b"!")
+            if name.startswith(mark) and _folded(name[len(mark) :]) in self._unix_groups:
+                return value[: len(value) - len(old)] + new
+            return value
+
+        return renamed
+
+    def _followed(self, text: str) -> str:
+        """Renamed if it is a private group or stands below one."""
+        try:
+            parts = dn.split(dn.normal(text))
+        except ValueError:
+            return text
+        for at in range(len(parts)):
+            if group := self._groups.get(",".join(parts[at:])):
+                return ",".join([*dn.split(text)[:at], group])
+        return text
+
+    def _moved(self, text: str) -> str:
+        """With the new end in place of the first that fits."""
+        if "\\" not in text:
+            folded = text.lower()
+            for old, new in self._tails:
+                if folded.endswith(old) and folded[-len(old) - 1 : -len(old)] == ",":
+                    return text[: -len(old)] + new
+        return self._moved_by_parts(text) if self._tails else text
+
+    def _moved_by_parts(self, text: str) -> str:
+        """The same for an end that is spelled in an unusual way."""
+        parts = dn.split(text)
+        try:
+            normal = [dn.normal(part) for part in parts]
+        except ValueError:
+            return text
+        for old, new in self._tails:
+            front = len(parts) - dn.depth(old)
+            if front >= 0 and ",".join(normal[front:]) == old:
+                return ",".join([*parts[:front], new])
+        return text
+
+
+def _places(dialect: Dialect) -> tuple[str, ...]:
+    """The base DN last: the others stand below it."""
+    return dialect.people, dialect.groups, dialect.sudoers, dialect.base_dn
+
+
+def _folded(group: bytes) -> str:
+    """To sudo, case is nothing in the name of a group."""
+    return group.decode(errors="replace").casefold()

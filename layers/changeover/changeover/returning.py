@@ -1,0 +1,57 @@
+"""What users changed on the candidate: what of it can come back to live, and what must not."""
+
+from collections.abc import Iterator, Mapping
+
+from changeover.identities import dn
+from changeover.identities.entry import Entry
+from changeover.identities.identity import Directory
+
+_SHOWN = 5
+
+
+def judge_disputed(
+    changed: Mapping[str, Entry | None], parity: Directory, live: Directory
+) -> list[str]:
+    """Entries that live's users have changed as well: their word is the newer one.
+
+    With them go those that would stand below nothing, or vanish from above another.
+    """
+    disputed = {
+        name
+        for name, after in changed.items()
+        if not _same(live.get(name), parity.get(name)) and not _same(live.get(name), after)
+    }
+    while baseless := _baseless(changed, live, disputed):
+        disputed |= baseless
+    return sorted(disputed)
+
+
+def _baseless(changed: Mapping[str, Entry | None], live: Directory, disputed: set[str]) -> set[str]:
+    returning = {name: after for name, after in changed.items() if name not in disputed}
+    meant = with_changes(live, returning)
+    parents = {dn.parent(name) for name in meant}
+    return {
+        name
+        for name, after in returning.items()
+        if (name in parents if after is None else dn.parent(name) not in meant)
+    }
+
+
+def left_in_words(disputed: list[str], clashes: Mapping[str, str], live: str) -> Iterator[str]:
+    """In words, what did not come back."""
+    if disputed:
+        yield f"changed on both releases, and left as {live} has it: {', '.join(disputed)}"
+    if clashes:
+        more = f" and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
+        yield f"not possible on {live}: {'; '.join([*clashes.values()][:_SHOWN])}{more}"
+
+
+def with_changes(live: Directory, returning: Mapping[str, Entry | None]) -> dict[str, Entry]:
+    meant = {name: entry for name, entry in live.items() if name not in returning}
+    return meant | {name: entry for name, entry in returning.items() if entry is not None}
+
+
+def _same(one: Entry | None, other: Entry | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.same(other)
