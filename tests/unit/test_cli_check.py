@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +40,7 @@ SOCA 2.6, dc=soca,dc=local; of what moves:
   entries     8
   digest      {DIGEST}
 
-Fit to move.
+Nothing against moving; --to RELEASE tries the conversion, too.
 """,
         "",
     )
@@ -55,7 +54,39 @@ def test_a_warning_stops_nobody(check) -> None:
     assert warnings.startswith(
         "installer-account: 1\n  uid=socaboot,ou=people  has uidNumber 5001,"
     )
-    assert warnings.endswith("own.\n\nFit to move, 1 warning.\n")
+    assert warnings.endswith(
+        "own.\n\n1 warning against moving; --to RELEASE tries the conversion, too.\n"
+    )
+
+
+TO = ["--to", "26.4", "--to-base-dn", "dc=edh-green,dc=local"]
+
+
+def test_with_the_release_to_come_it_also_tries_the_conversion(check) -> None:
+    status, said, _ = check(TREE, "--leave-out", "socaboot", *TO)
+    assert status == 0
+    assert "SOCA 26.4 installs aws_ds_managed_activedirectory, which takes no password" in said
+    assert said.endswith("\nFit to move to SOCA 26.4, dc=edh-green,dc=local.\n")
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (group("marysocagroup", 6001), "cn=marysocagroup,ou=Group,dc=soca,dc=local"),
+        (user("edhadmin", 5009, HASH), "uid=edhadmin,ou=People,dc=soca,dc=local would take"),
+        (user("ann", 5009, HASH).replace("ou=People", "ou=cae,ou=People"), "uid=ann,ou=cae,ou="),
+    ],
+)
+def test_what_cannot_be_converted_is_not_fit_to_move(check, tmp_path, odd: str, why: str) -> None:
+    tree = tmp_path / "live.ldif"
+    tree.write_text(f"{TREE.read_text()}\n{odd}")
+    status, said, _ = check(tree, *TO)
+    assert status == 1
+    assert why in said.partition("\nREFUSED\n")[2]
+    assert "\nNot fit to move: refused, " in said
+    status, said, _ = check(tree, *TO, "--json")
+    assert status == 1
+    assert why in json.loads(said)["refused"]
 
 
 @pytest.fixture
@@ -84,6 +115,17 @@ def test_all_of_them_are_told_when_asked_for(check, faulty: Path) -> None:
     _, said, _ = check(faulty, "--all")
     assert "uid=u7029,ou=people" in said
     assert "more" not in said.partition("To do")[0]
+
+
+def test_there_is_no_end_to_all(check, tmp_path: Path) -> None:
+    crowd = tmp_path / "crowd.ldif"
+    people = [user(f"u{n}", n, "").replace("userPassword:\n", "") for n in range(6000, 7200)]
+    crowd.write_text(f"{TREE.read_text()}\n{''.join(people)}")
+    _, said, _ = check(crowd, "--all")
+    assert "uid=u7199,ou=people  has no password hash" in said
+    assert " more\n" not in said
+    kept = json.loads(check(crowd, "--json")[1])["findings"]["kept"]
+    assert sum(finding["rule"] == "no-hash" for finding in kept) == 1_200
 
 
 def test_a_program_is_told_everything(check, faulty: Path) -> None:
@@ -129,10 +171,17 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"\x7fELF\x02\x01", "neither 'name: value' nor a continuation"),
+        (b"\x7fELF\x02\x01", "line 1: neither 'name: value' nor a continuation; is this text"),
+        (b"\x7fELF: \x02\x01", "is no attribute name; is this text, as an export is?"),
+        (b"\xef\xbb\xbfdn: cn=x\ncn: x\n", "line 1: the file begins with a byte order mark: save"),
+        ("dn: cn=x\ncn: x\n".encode("utf-16"), "line 1: the file is UTF-16: save it as plain"),
+        (b"dn: cn=x\ncn: x\n\n# search result\nsearch: 2\n", "line 5: 'search' is ldapsearch's"),
         (b"dn: cn=x\ncn: x\nuserPassword:: e1N%\n", "line 3: bad base64"),
         (b"dn: cn=x\nchangetype: delete\n", "line 2: changetype: change records"),
-        (b"dn: nobody\ncn: x\n", "is no part of a distinguished name"),
+        (b"dn: nobody\ncn: x\n", "'nobody' is no name of an entry, such as 'uid=mary,ou="),
+        (b"dn: cn=#0q\ncn: x\n", "'cn=#0q' is no name of an entry"),
+        (b"dn: cn=\\ff\ncn: x\n", r"'cn=\\ff' is no name of an entry"),
+        (b"dn: cn=x\ncn: x\n\ndn: CN=x\ncn: x\n", "'cn=x' comes twice: remove one of them"),
         (gzip.compress(TREE.read_bytes(), mtime=0)[:-20], "cannot be read to its end"),
         (gzip.compress(b"x" * 100, mtime=0)[:12] + b"damage" * 9, "cannot be read to its end"),
     ],
@@ -140,25 +189,60 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
 def test_what_is_no_export_is_refused(check, tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "export"
     path.write_bytes(content)
-    status, said, complaint = check(path)
-    assert (status, said) == (2, "")
-    assert complaint.startswith(f"changeover: {path}: ")
-    assert why in complaint
+    for more in ([], TO):
+        status, said, complaint = check(path, *more)
+        assert (status, said) == (2, "")
+        assert complaint.startswith(f"changeover: {path}: ")
+        assert why in complaint
 
 
 def test_what_is_no_file_is_refused(check, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+    long = tmp_path / ("x" * 300)
     for path, why in [
         (tmp_path / "absent", ": No such file or directory"),
+        (long, ": File name too long"),
         (tmp_path, " is a directory: name a file"),
-        (pipe, " is no ordinary file: name a file"),
+        (Path("/dev/null"), " is no ordinary file: name a file"),
     ]:
         assert check(path) == (2, "", f"changeover: {path}{why}\n")
 
 
+def test_whoever_is_left_out_must_exist(check) -> None:
+    status, said, complaint = check(TREE, "--leave-out", "socabot")
+    assert (status, said) == (2, "")
+    assert complaint == (
+        "changeover: --leave-out: the account socabot shall be left out, and does not exist:"
+        " correct its name\n"
+    )
+
+
+def test_another_base_dn_is_named(check, tmp_path: Path) -> None:
+    tree = tmp_path / "corp.ldif"
+    tree.write_text(TREE.read_text().replace("dc=soca,dc=local", "dc=corp,dc=local"))
+    status, said, complaint = check(tree)
+    assert (status, said) == (2, "")
+    assert "dc=corp,dc=local" in complaint
+
+
+def test_a_release_that_is_not_known_yet_is_said_to_be_taken_for_another(check) -> None:
+    status, _, aside = check(TREE, "--dialect", "99.1", "--base-dn", "dc=soca,dc=local")
+    assert status == 0
+    assert aside == "changeover: SOCA 99.1 is not known yet: taken for 26.4\n"
+    assert check(TREE, "--dialect", "26.4.0", "--base-dn", "dc=soca,dc=local")[2] == ""
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--dialect", "1.0"], ["--base-dn"], ["--leave-out"], [str(TREE)]]
+    "arguments",
+    [
+        ["--dialect", "1.0"],
+        ["--base-dn"],
+        ["--base-dn", ""],
+        ["--base-dn", "dc={x}"],
+        ["--base-dn", "corp"],
+        ["--leave-out"],
+        ["--leave-out", "a,b"],
+        [str(TREE)],
+    ],
 )
 def test_wrong_usage_is_told(check, capfd, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -24,13 +24,13 @@ SUMMARY = """\
   new  17 entries
 
 gone: 1
-  cn=mary,ou=sudoers,dc=soca,dc=local
+  cn=mary,ou=Sudoers,dc=soca,dc=local  sudo for mary
 
 new: 1
-  uid=zed,ou=people,dc=soca,dc=local
+  uid=zed,ou=People,dc=soca,dc=local  user 5009, /data/home/zed
 
 changed: 1
-  cn=cfdteam,ou=group,dc=soca,dc=local  memberuid
+  cn=cfdteam,ou=Group,dc=soca,dc=local  memberuid (+ zed; - jdoe, mary)
 
 Different: 3 changes.
 """
@@ -75,6 +75,8 @@ def test_a_program_is_told_by_name_only(diff, new: Path) -> None:
         ("add", []),
         ("modify", ["memberuid"]),
     ]
+    assert told["changes"][2]["came"] == {"memberuid": ["zed"]}
+    assert told["changes"][2]["went"] == {"memberuid": ["jdoe", "mary"]}
     assert "SSHA" not in said
 
 
@@ -127,12 +129,102 @@ def test_an_entry_that_comes_twice_is_told(diff, tmp_path: Path) -> None:
     assert complaint.startswith(f"changeover: {twice}: the entry ")
 
 
-def test_an_entry_of_another_kind_takes_along_what_stands_below_it(diff, tmp_path: Path) -> None:
-    kind = "dn: ou=People,dc=soca,dc=local\nobjectClass: organizationalUnit\nou: People\n"
-    assert kind in OLD
-    (tmp_path / "new").write_text(OLD.replace(kind, kind.replace("izationalUnit", "ization", 1)))
-    status, said, _ = diff(TREE, tmp_path / "new", "--json")
-    kinds = [(each["kind"], each["entry"]) for each in json.loads(said)["changes"]]
+def test_a_second_spelling_of_a_name_is_no_new_entry(diff, tmp_path: Path) -> None:
+    twice = tmp_path / "twice.ldif"
+    twice.write_text(f"{OLD}\n{user('MARY', 5002, HASH)}")
+    for files in [(TREE, twice), (twice, TREE), (twice, twice)]:
+        status, said, complaint = diff(*files)
+        assert (status, said) == (2, "")
+        assert complaint.startswith(f"changeover: {twice}: ")
+        assert "twice" in complaint
+
+
+@pytest.mark.parametrize("content", [b"\x93\x07\n\n", OLD.encode("utf-16"), OLD[:2000].encode()])
+def test_a_file_is_equal_to_itself_only_if_it_is_an_export(diff, tmp_path, content) -> None:
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    status, said, complaint = diff(path, path)
+    assert (status, said) == (2, "")
+    assert complaint.startswith(f"changeover: {path}: line ")
+
+
+def test_an_entry_that_is_spelled_anew_is_made_anew(diff, tmp_path: Path) -> None:
+    (tmp_path / "new").write_text(OLD.replace("dn: uid=mary,", "dn: uid=Mary,"))
+    status, said, _ = diff(TREE, tmp_path / "new")
     assert status == 1
-    assert ("delete", "uid=mary,ou=people,dc=soca,dc=local") in kinds
-    assert ("add", "uid=mary,ou=people,dc=soca,dc=local") in kinds
+    assert said.endswith("""
+made anew, since no server changes an entry's kind or spelling: 1
+  uid=Mary,ou=People,dc=soca,dc=local  was uid=mary,ou=People,dc=soca,dc=local
+
+Different: 2 changes.
+""")
+
+
+CAE = "dn: ou=cae,ou=People,dc=soca,dc=local\nobjectClass: organizationalUnit\nou: cae\n\n"
+
+
+def test_an_entry_of_another_kind_takes_along_what_stands_below_it(diff, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    ann = user("ann", 5009, HASH).replace("ou=People", "ou=cae,ou=People")
+    old.write_text(f"{OLD}\n{CAE}{ann}")
+    new.write_text(f"{OLD}\n{CAE.replace('izationalUnit', 'ization')}{ann}")
+    status, said, _ = diff(old, new)
+    assert status == 1
+    anew = said.partition("kind or spelling: 2\n")[2]
+    assert "  ou=cae,ou=People,dc=soca,dc=local          another kind\n" in anew
+    assert "  uid=ann,ou=cae,ou=People,dc=soca,dc=local  stands below such an entry\n" in anew
+
+
+def test_what_the_installer_made_is_told_and_never_planned(diff, tmp_path: Path) -> None:
+    new, plan = tmp_path / "new", tmp_path / "plan"
+    new.write_text(OLD.replace("ou: People\n", "ou: People\ndescription: staff\n"))
+    status, said, _ = diff(TREE, new, "--ldif", plan)
+    assert status == 1
+    assert "SOCA's own, which no plan touches: 1\n  ou=People,dc=soca,dc=local  description" in said
+    assert plan.read_bytes() == b""
+    told = json.loads(diff(TREE, new, "--json")[1])
+    assert [each["entry"] for each in told["own"]] == ["ou=people,dc=soca,dc=local"]
+
+
+def test_a_plan_that_looks_like_a_disaster_takes_force(diff, tmp_path: Path) -> None:
+    old, few, plan = tmp_path / "old", tmp_path / "few", tmp_path / "plan"
+    (tmp_path / "empty").touch()
+    old.write_text(OLD + "\n" + "".join(user(f"u{n}", n, HASH) for n in range(6000, 6040)))
+    few.write_text(OLD)
+    for new, why in [
+        (few, "40 of 51 identities would be deleted"),
+        ("empty", "has no user at all"),
+    ]:
+        status, said, complaint = diff(old, tmp_path / new, "--ldif", plan)
+        assert (status, said) == (2, "")
+        assert why in complaint
+        assert "--force" in complaint
+        assert not plan.exists()
+    assert diff(old, few, "--ldif", plan, "--force")[0] == 1
+    assert plan.read_bytes().count(b"changetype: delete\n") == 40
+
+
+def test_what_stays_must_be_known_for_a_plan(diff, new: Path, tmp_path: Path) -> None:
+    corp = ["--base-dn", "dc=corp,dc=local"]
+    assert diff(TREE, new, *corp)[0] == 1
+    status, said, complaint = diff(TREE, new, *corp, "--ldif", tmp_path / "plan")
+    assert (status, said) == (2, "")
+    assert "has no dc=corp,dc=local: give --dialect and --base-dn" in complaint
+    assert not (tmp_path / "plan").exists()
+
+
+def test_neither_export_is_ever_overwritten(diff, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for path, text in [(old, OLD), (new, NEW)]:
+        path.write_text(text)
+    for path in (old, new):
+        status, said, complaint = diff(old, new, "--ldif", path)
+        assert (status, said) == (2, "")
+        assert f"{path} is where {path} is read from" in complaint
+    assert (old.read_text(), new.read_text()) == (OLD, NEW)
+
+
+def test_stdin_can_be_read_but_once(diff) -> None:
+    status, _, complaint = diff("-", "-")
+    assert status == 2
+    assert "only one of the two can be read from stdin" in complaint

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from changeover.cli.progress import Progress
+from changeover.cli.progress import Progress, doing
 
 
 class Terminal(io.StringIO):
@@ -66,3 +66,24 @@ def test_a_file_is_told_nothing(capfd, clock: Clock) -> None:
     progress.add(10_000_000)
     progress.end()
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_comes_after_reading_is_told_and_wiped_away(monkeypatch) -> None:
+    terminal = terminal_on(monkeypatch)
+    with pytest.raises(KeyboardInterrupt), doing("comparing"):
+        raise KeyboardInterrupt
+    assert terminal.getvalue() == "\rcomparing …\r\x1b[K"
+
+
+def test_what_is_done_is_told_to_no_file(capfd) -> None:
+    with doing("comparing"):
+        pass
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_written_is_told(monkeypatch, clock: Clock) -> None:
+    terminal = terminal_on(monkeypatch)
+    progress = Progress("out.ldif", None, clock, verb="written")
+    clock.now += 2
+    progress.add(61_400_000)
+    assert terminal.getvalue() == "\rout.ldif: 61 MB written"

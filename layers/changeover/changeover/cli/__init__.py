@@ -4,10 +4,12 @@ import argparse
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from changeover import __version__
-from changeover.cli.ending import BROKEN_PIPE, INTERRUPTED, UNUSABLE, Unusable
+from changeover.cli import ending
+from changeover.cli.ending import Unusable
 from changeover.cli.identities import add_identities
 from changeover.cli.text import legible
 from changeover.errors import Refused
@@ -21,31 +23,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"changeover {__version__}")
     parser.set_defaults(run=lambda _: parser.print_help())
     add_identities(parser.add_subparsers(title="commands", metavar="COMMAND"))
+    if sys.stderr is None:  # closed, as by `2>&-`
+        sys.stderr = io.StringIO()
     try:
-        return _run(parser.parse_args(arguments))
+        with ending.interruptible():
+            return _run(parser.parse_args(arguments))
     except (Unusable, Refused) as error:
         return _unusable(str(error))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ending.INTERRUPTED
     except BrokenPipeError:
         _forget_output()
-        return BROKEN_PIPE
+        return ending.BROKEN_PIPE
     except OSError as error:
         _forget_output()
         return _unusable(f"the output cannot be written: {error.strerror or error}")
+    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
+        traceback.print_exc()
+        return ending.FAULT
 
 
 def _run(options: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise Unusable("the output is closed: leave it open, or send it to a file")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     status: int | None = options.run(options)
     sys.stdout.flush()
-    return status or 0
+    return status or ending.FINE
 
 
 def _unusable(why: str) -> int:
     sys.stderr.write(f"changeover: {legible(why)}\n")
-    return UNUSABLE
+    return ending.UNUSABLE
 
 
 def _forget_output() -> None:

@@ -1,33 +1,88 @@
 """`changeover identities check`: what speaks against moving the people in an export."""
 
 import argparse
+import json
 import sys
+from collections.abc import Iterator
 
-from changeover.cli import ending, files, report
-from changeover.cli.options import add_dialect, add_file, add_leave_out, add_manner, placed
-from changeover.cli.text import SHOWN
+from changeover.cli import ending, exports, options, report
+from changeover.cli.exports import Export
+from changeover.cli.options import placed
+from changeover.cli.progress import doing
+from changeover.cli.text import SHOWN, legible
+from changeover.dialect import Dialect
+from changeover.errors import Refused
+from changeover.identities.conversion import convert
 from changeover.identities.findings import Severity
-from changeover.identities.inspection import inspect
+from changeover.identities.identity import read_directory
+from changeover.identities.inspection import Inspection, inspect
 
 
 def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "find what would lock somebody out, lose something, or is odd"
     parser = commands.add_parser("check", help=about, description=about)
-    add_file(parser, "file", "the export of a whole directory")
-    add_dialect(parser, "--dialect", "wrote it")
-    parser.add_argument("--base-dn", metavar="DN", help="of FILE; 24.10 and later need it")
-    add_leave_out(parser)
-    add_manner(parser)
+    options.add_file(parser, "file", "the export of a whole directory")
+    options.add_dialect(parser, "--dialect", "wrote it")
+    options.add_base_dn(parser, "--base-dn", "FILE")
+    parser.add_argument(
+        "--to",
+        metavar="RELEASE",
+        type=options.dialect,
+        help="try the conversion for this release, too",
+    )
+    options.add_base_dn(parser, "--to-base-dn", "the release in --to")
+    options.add_leave_out(parser)
+    options.add_manner(parser)
     parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
-    dialect = placed(options.dialect, options.base_dn, "--base-dn")
-    with files.opened(options.file) as stream:
-        inspection = inspect(stream, dialect, options.leave_out)
-    if options.json:
-        sys.stdout.write(inspection.model_dump_json(indent=1) + "\n")
+def _run(asked: argparse.Namespace) -> int:
+    source = placed(asked.dialect, asked.base_dn, "--base-dn")
+    target = placed(asked.to, asked.to_base_dn, "--to-base-dn") if asked.to else None
+    most = None if asked.all or asked.json else SHOWN
+    with exports.opened(asked.file) as export:
+        with export.read() as stream:
+            inspection = inspect(stream, source, asked.leave_out, most)
+        options.check_left_out(inspection.findings)
+        refused = _refused(export, source, target, asked.leave_out) if target else None
+    if asked.json:
+        answer = inspection.model_dump(mode="json") | {"refused": refused}
+        sys.stdout.write(json.dumps(answer, indent=1) + "\n")
     else:
-        most = None if options.all else SHOWN
-        sys.stdout.writelines(report.lines_on(inspection, dialect, most))
-    return ending.FOUND if inspection.findings.count(Severity.ERROR) else ending.FINE
+        sys.stdout.writelines(_page(inspection, source, target, refused))
+    unfit = refused or inspection.findings.count(Severity.ERROR)
+    return ending.FOUND if unfit else ending.FINE
+
+
+def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[str]) -> str | None:
+    """Why it cannot be converted; inspecting it takes no memory for entries, but this does."""
+    with export.read() as stream:
+        directory = read_directory(stream)
+    try:
+        with doing("converting"):
+            convert(directory, source, target, leave_out)
+    except Refused as refusal:
+        return str(refusal)
+    return None
+
+
+def _page(
+    inspection: Inspection, source: Dialect, target: Dialect | None, refused: str | None
+) -> Iterator[str]:
+    yield from report.counts(inspection, source)
+    yield from report.listed(inspection.findings, source)
+    if refused:
+        yield f"\nREFUSED\n\n  {legible(refused)}\n"
+    if target:
+        yield "\n"
+        yield from report.provider_wanted(target)
+    yield f"\n{_verdict(inspection, target, refused)}.\n"
+
+
+def _verdict(inspection: Inspection, target: Dialect | None, refused: str | None) -> str:
+    found = report.numbers(inspection.findings)
+    if refused or inspection.findings.count(Severity.ERROR):
+        return "Not fit to move: " + ", ".join(filter(None, [refused and "refused", found]))
+    if target:
+        return f"Fit to move to {report.release(target)}" + (f": {found}" if found else "")
+    return f"{found or 'Nothing'} against moving; --to RELEASE tries the conversion, too"

@@ -1,58 +1,105 @@
 """`changeover identities convert`: an export as another release of SOCA would have it."""
 
 import argparse
-import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from changeover.cli import ending, files
-from changeover.cli.ending import Unusable
-from changeover.cli.options import add_dialect, add_file, add_leave_out, dialect, placed
+from changeover.cli import ending, exports, options, output, report
+from changeover.cli.options import placed
+from changeover.cli.progress import doing
+from changeover.cli.text import SHOWN
 from changeover.dialect import Dialect
 from changeover.identities import dn
 from changeover.identities.conversion import convert
-from changeover.identities.identity import Directory, read_directory, write_directory
+from changeover.identities.findings import Findings, Rule, Severity
+from changeover.identities.identity import (
+    Directory,
+    carried,
+    read_directory,
+    write_directory,
+)
+from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.wording import WORDING
 
 
 def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "write what moves as another release of SOCA would have it, without any scaffold"
     parser = commands.add_parser("convert", help=about, description=about)
-    add_file(parser, "file", "the export of a whole directory")
-    add_dialect(parser, "--from", "wrote it")
-    parser.add_argument("--from-base-dn", metavar="DN", help="of FILE; 24.10 and later need it")
+    options.add_file(parser, "file", "the export of a whole directory")
+    options.add_dialect(parser, "--from", "wrote it")
+    options.add_base_dn(parser, "--from-base-dn", "FILE")
     parser.add_argument(
-        "--to", metavar="RELEASE", type=dialect, required=True, help="the release that reads it"
+        "--to",
+        metavar="RELEASE",
+        type=options.dialect,
+        required=True,
+        help="the release that reads it",
     )
-    parser.add_argument("--base-dn", metavar="DN", help="of OUT; 24.10 and later need it")
-    add_leave_out(parser)
+    options.add_base_dn(parser, "--base-dn", "OUT")
+    options.add_leave_out(parser)
+    parser.add_argument(
+        "--accept",
+        metavar="RULE",
+        type=Rule,
+        choices=[rule for rule in Rule if WORDING[rule].severity is Severity.ERROR],
+        action="append",
+        default=[],
+        help="an error of `check`, such as no-hash, that is known and harmless; may be repeated",
+    )
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
         type=Path,
-        default=files.STDOUT,
+        default=output.STDOUT,
         help="where to write (with password hashes); - is stdout, which is the default",
     )
     parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
-    source = placed(vars(options)["from"], options.from_base_dn, "--from-base-dn")
-    target = placed(options.to, options.base_dn, "--base-dn")
-    with files.opened(options.file) as stream:
-        directory = read_directory(stream)
-    for account in options.leave_out:
-        _check_known(account, directory, source)
-    moved = convert(directory, source, target, options.leave_out)
-    files.write(options.output, write_directory(moved.values()))
-    summary = sys.stderr if options.output == files.STDOUT else sys.stdout
-    summary.write(
+def _run(asked: argparse.Namespace) -> int:
+    source = placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn")
+    target = placed(asked.to, asked.base_dn, "--base-dn")
+    with exports.opened(asked.file) as export:
+        place = output.place(asked.output, export)
+        with export.read() as stream:
+            directory = read_directory(stream)
+    with doing("checking and converting"):
+        findings = _findings(directory, source, asked.leave_out, asked.accept)
+        options.check_left_out(findings)
+        moved = convert(directory, source, target, asked.leave_out)
+    if findings.count(Severity.ERROR):
+        place.aside.writelines(_unfit(findings, source))
+        return ending.FOUND
+    place.write(write_directory(moved.values()))
+    place.aside.write(
         f"{len(moved):,} of {len(directory):,} entries, from SOCA {source.name} ({source.base_dn})"
         f" to {target.name} ({target.base_dn})\n"
     )
+    place.aside.writelines(report.provider_wanted(target))
     return ending.FINE
 
 
-def _check_known(account: str, directory: Directory, source: Dialect) -> None:
-    """Who is misspelled would move."""
-    if not any(dn.normal(name) in directory for name in source.account_entries(account)):
-        raise Unusable(f"--leave-out {account}: there is no such account; correct the name")
+def _findings(
+    directory: Directory, source: Dialect, leave_out: Collection[str], accepted: Collection[Rule]
+) -> Findings:
+    """Of the very entries that are written, for a file can change until it is read again."""
+    checker = Checker(source, SHOWN)
+    moving = carried(directory, source, (*source.bootstrap_accounts, *leave_out))
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    for account in leave_out:
+        if not any(dn.normal(name) in directory for name in source.account_entries(account)):
+            checker.miss(account)
+    found = checker.findings()
+    return Findings(
+        kept=tuple(each for each in found.kept if each.rule not in accepted),
+        by_rule={rule: n for rule, n in found.by_rule.items() if rule not in accepted},
+    )
+
+
+def _unfit(findings: Findings, source: Dialect) -> Iterator[str]:
+    yield from report.listed(findings, source)
+    yield (
+        f"\nNothing was written: {report.numbers(findings)}. What is known and harmless here can be"
+        " accepted: --accept RULE.\n"
+    )

@@ -1,16 +1,23 @@
 """What several commands ask for in the same words."""
 
 import argparse
+import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from changeover.cli.ending import Unusable
 from changeover.dialect import DIALECTS, Dialect, dialect_of
-from changeover.identities import dn
+from changeover.identities.findings import Findings, Rule
+from changeover.values import AccountName, BaseDn
 
 
 def add_file(parser: argparse.ArgumentParser, name: str, about: str) -> None:
     parser.add_argument(
-        name, metavar=name.upper(), type=Path, help=f"{about}: LDIF, gzipped or not"
+        name, metavar=name.upper(), type=Path, help=f"{about}: LDIF, gzipped or not; - is stdin"
     )
 
 
@@ -20,8 +27,17 @@ def add_dialect(parser: argparse.ArgumentParser, option: str, whose: str) -> Non
         option,
         metavar="RELEASE",
         type=dialect,
-        default=dialect(next(iter(DIALECTS))),
+        default=next(iter(DIALECTS.values())),
         help=f"the release of SOCA that {whose}, such as 2.6 (default) or 25.11.0",
+    )
+
+
+def add_base_dn(parser: argparse.ArgumentParser, option: str, whose: str) -> None:
+    parser.add_argument(
+        option,
+        metavar="DN",
+        type=_typed(BaseDn, "a base DN, such as dc=hpc,dc=local"),
+        help=f"of {whose}; 24.10 and later need it",
     )
 
 
@@ -29,6 +45,7 @@ def add_leave_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leave-out",
         metavar="NAME",
+        type=_typed(AccountName, "an account's name"),
         action="append",
         default=[],
         help="an account that does not move, such as the installer's own; may be repeated",
@@ -42,19 +59,37 @@ def add_manner(parser: argparse.ArgumentParser) -> None:
 
 def dialect(version: str) -> Dialect:
     try:
-        return dialect_of(version)
+        known = dialect_of(version)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+    if known.last is None and tuple(map(int, re.findall(r"\d+", version)[:2])) > known.first:
+        sys.stderr.write(f"changeover: SOCA {version} is not known yet: taken for {known.name}\n")
+    return known
 
 
 def placed(spoken: Dialect, base_dn: str | None, option: str) -> Dialect:
     """The dialect with the base DN that the option gave, or else with its own."""
     if base_dn is not None:
-        try:
-            dn.normal(base_dn)
-        except ValueError as error:
-            raise Unusable(f"{option}: {error}") from error
         return spoken.at(base_dn)
     if "{" in spoken.base:
         raise Unusable(f"SOCA {spoken.name} names its base DN after the cluster: give {option}")
     return spoken
+
+
+def check_left_out(findings: Findings) -> None:
+    """Who is misspelled would move."""
+    for finding in findings.kept:
+        if finding.rule is Rule.NOBODY_LEFT_OUT:
+            raise Unusable(f"--leave-out: {finding.reason}: {finding.remedy}")
+
+
+def _typed(kind: Any, meant: str) -> Callable[[str], str]:
+    adapter = TypeAdapter[str](kind)
+
+    def parse(text: str) -> str:
+        try:
+            return adapter.validate_python(text or " ")
+        except ValidationError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {meant}") from None
+
+    return parse

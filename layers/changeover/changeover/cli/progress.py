@@ -1,7 +1,8 @@
-"""Says how far a big file is read, to a person who waits for it."""
+"""Says how far a big file is, and what comes then, to a person who waits for it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 _PATIENCE = 1.0  # seconds, before anything is said
@@ -12,9 +13,16 @@ _MEGABYTE = 1_000_000
 class Progress:
     """Of one file, for a terminal on stderr; `size` is None where it is not known."""
 
-    def __init__(self, name: str, size: int | None, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: int | None,
+        clock: Callable[[], float] = monotonic,
+        verb: str = "read",
+    ) -> None:
         self._name = name
         self._whole = "" if size is None else f" of {size // _MEGABYTE}"
+        self._verb = verb
         self._clock = clock
         self._watched = sys.stderr.isatty()
         self._next = clock() + _PATIENCE
@@ -25,15 +33,28 @@ class Progress:
         self._done += number
         if self._watched and self._clock() > self._next:
             self._next = self._clock() + _PAUSE
-            self._say(f"\r{self._name}: {self._done // _MEGABYTE}{self._whole} MB read")
+            _say(f"\r{self._name}: {self._done // _MEGABYTE}{self._whole} MB {self._verb}")
             self._said = True
 
     def end(self) -> None:
         """Leave the line as it was."""
         if self._said:
-            self._say("\r\033[K")
+            _say("\r\033[K")
 
-    @staticmethod
-    def _say(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """What is done with all that was read: how far it is cannot be told."""
+    watched = sys.stderr.isatty()
+    if watched:
+        _say(f"\r{what} …")
+    try:
+        yield
+    finally:
+        if watched:
+            _say("\r\033[K")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

@@ -9,53 +9,58 @@ from changeover.dialect import Dialect
 from changeover.identities import dn
 from changeover.identities.findings import Finding, Findings, Severity
 from changeover.identities.inspection import Inspection
+from changeover.provider import Provider
 
 
-def lines_on(inspection: Inspection, dialect: Dialect, most: int | None) -> Iterator[str]:
-    """Counts, findings by severity and rule, and the verdict. `most` of each rule are listed."""
-    yield from _counts(inspection, dialect)
-    base = "," + dn.normal(dialect.base_dn)
-    for severity, findings in groupby(inspection.findings.kept, attrgetter("severity")):
-        yield f"\n{severity.upper()}S\n"
-        for rule, alike in groupby(findings, attrgetter("rule")):
-            number = inspection.findings.by_rule[rule]
-            yield f"\n{rule}: {number:,}\n"
-            yield from _findings(list(alike), number, base, most)
-    yield f"\n{_verdict(inspection.findings)}\n"
-
-
-def _counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:
-    counts = inspection.counts
-    yield f"SOCA {dialect.name}, {dialect.base_dn}; of what moves:\n\n"
+def counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:
+    found = inspection.counts
+    yield f"{release(dialect)}; of what moves:\n\n"
     yield from table(
         [
-            ("users", f"{counts.users:,}, {counts.password_hashes:,} with a password hash"),
-            ("groups", f"{counts.groups:,}"),
-            ("sudo roles", f"{counts.sudo_roles:,}"),
+            ("users", f"{found.users:,}, {found.password_hashes:,} with a password hash"),
+            ("groups", f"{found.groups:,}"),
+            ("sudo roles", f"{found.sudo_roles:,}"),
             ("entries", f"{inspection.entries:,}"),
             ("digest", inspection.digest),
         ]
     )
 
 
-def _findings(
-    findings: Sequence[Finding], number: int, base: str, most: int | None
-) -> Iterator[str]:
-    shown = findings[:most]
-    yield from table([(_place(each.entry, base), each.reason) for each in shown])
-    yield from more(number - len(shown))
+def listed(findings: Findings, dialect: Dialect) -> Iterator[str]:
+    """What was kept of the findings, by severity and rule."""
+    base = "," + dn.normal(dialect.base_dn)
+    for severity, alike in groupby(findings.kept, attrgetter("severity")):
+        yield f"\n{severity.upper()}S\n"
+        for rule, broken in groupby(alike, attrgetter("rule")):
+            number = findings.by_rule[rule]
+            yield f"\n{rule}: {number:,}\n"
+            yield from _rows(list(broken), number, base)
+
+
+def numbers(findings: Findings) -> str:
+    """`2 errors, 1 warning`; nothing of what there is none of."""
+    by_severity = {each: findings.count(each) for each in Severity}
+    return ", ".join(counted(number, each) for each, number in by_severity.items() if number)
+
+
+def release(dialect: Dialect) -> str:
+    return f"SOCA {dialect.name}, {dialect.base_dn}"
+
+
+def provider_wanted(dialect: Dialect) -> Iterator[str]:
+    """A word of warning where the installer would make another kind of directory by itself."""
+    if dialect.default_provider is not Provider.OPENLDAP:
+        yield (
+            f"Unless told otherwise, SOCA {dialect.name} installs {dialect.default_provider},"
+            f" which takes no password hash: install it with {Provider.OPENLDAP}.\n"
+        )
+
+
+def _rows(findings: Sequence[Finding], number: int, base: str) -> Iterator[str]:
+    yield from table([(_place(each.entry, base), each.reason) for each in findings])
+    yield from more(number - len(findings))
     yield f"  To do: {findings[0].remedy}.\n"
 
 
 def _place(entry: str, base: str) -> str:
     return legible(entry.removesuffix(base)) or "the directory"
-
-
-def _verdict(findings: Findings) -> str:
-    errors, warnings = findings.count(Severity.ERROR), findings.count(Severity.WARNING)
-    beside = f", {counted(warnings, 'warning')}" if warnings else ""
-    return (
-        f"Not fit to move: {counted(errors, 'error')}{beside}."
-        if errors
-        else f"Fit to move{beside}."
-    )
