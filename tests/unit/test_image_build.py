@@ -95,8 +95,9 @@ def test_an_image_whose_machines_are_all_the_builder_is_refused(
     tmp_path: Path, path: str, text: str
 ) -> None:
     machine = used(tmp_path)
-    machine.run("Clean")
-    assert machine.run("ProveNothingIsLeftOver") == ""
+    for _ in range(2):
+        assert machine.run("Clean") == ""
+        assert machine.run("ProveNothingIsLeftOver") == ""
     machine.put(path, "new")
     assert machine.run("ProveNothingIsLeftOver") == ""
     machine.put(path, text)

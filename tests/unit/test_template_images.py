@@ -162,6 +162,15 @@ def test_an_image_in_use_is_never_deleted() -> None:
     assert denied["Condition"] == {"StringEquals": tags}
 
 
+@pytest.mark.parametrize("path", ["image-components.yaml", "image-recipe.yaml"])
+def test_what_old_images_were_made_from_stays_until_they_go(path: str) -> None:
+    made = {"AWS::ImageBuilder::Component", "AWS::ImageBuilder::ImageRecipe"}
+    resources = template(ROOT / "prerequisites" / path)["Resources"].values()
+    kept = [each for each in resources if each["Type"] in made]
+    assert kept
+    assert {each.get("UpdateReplacePolicy") for each in kept} == {"Retain"}
+
+
 def test_images_of_other_clusters_are_never_deleted() -> None:
     role = of_type("AWS::IAM::Role", PIPELINE)["LifecycleRole"]
     assert {each["Effect"] for each in statements_of(role)} == {"Deny"}
