@@ -26,8 +26,8 @@ def test_everything_is_encrypted() -> None:
     (bucket,) = every("AWS::S3::Bucket").values()
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-    (key,) = every("AWS::KMS::Key").values()
-    assert key["EnableKeyRotation"] is True
+    for name, key in every("AWS::KMS::Key").items():
+        assert key["EnableKeyRotation"] is True, name
     (topic,) = every("AWS::SNS::Topic").values()
     assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": ["Evidence", "Outputs.KeyArn"]}
     for queue in every("AWS::SQS::Queue").values():
