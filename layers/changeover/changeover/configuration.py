@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from changeover.dialect import Dialect, dialect_of
 from changeover.identities.findings import Rule
+from changeover.images.settings import ImageSettings
 from changeover.provider import Provider
 from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
 
@@ -114,7 +115,10 @@ class ClusterConfiguration(Value):
     """One cluster's configuration; everything that has a sensible default has it."""
 
     cluster: ClusterName
-    image: ImageId | None = Field(None, description="default: the image that live runs on")
+    image: ImageId | None = Field(
+        None, description="default: the newest image that was found good, or else live's"
+    )
+    images: ImageSettings = ImageSettings()
     source: Source = Source()
     directory: DirectoryService = DirectoryService()
     network: Network = Network()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from changeover.errors import Conflict
+from changeover.images import records
 from changeover.plan import UpgradePlan, run_of
 from changeover.ports import Services
 from changeover.release import Role
@@ -96,6 +97,10 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     if closed.look:
         subject = f"{cluster}: a person must look at the upgrade"
     services.mail.send(subject, message(closed, asked.execution))
+    if asked.outcome is Outcome.COMPLETED:
+        # Last, for it can be made up for: Reconcile does the same.
+        records.follow_releases(services)
+        records.mark_in_use(services)
     return closed
 
 

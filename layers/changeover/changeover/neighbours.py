@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, NonNegativeInt
 
 from changeover.values import Digest, ImageId, Value
+
+
+class Machine(StrEnum):
+    """Our state machines, as the end of their names has it."""
+
+    UPGRADE = "upgrade"
+    REFRESH = "refresh-image"
 
 
 class BuildStatus(StrEnum):
@@ -35,10 +43,44 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Image:
+    """An AMI as EC2 knows it. `base` is the AMI that it was made from, where that is known."""
+
     image: ImageId
     state: str
     name: str = ""
-    created: str = ""
+    created: datetime | None = None
+    owner: str = ""
+    architecture: str = ""
+    encrypted: bool = False
+    public: bool = False
+    base: str = ""
+
+
+class Vulnerabilities(Value):
+    """How many known ones a scan has found."""
+
+    critical: NonNegativeInt = 0
+    high: NonNegativeInt = 0
+    medium: NonNegativeInt = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBuild:
+    """An image of Image Builder; `status` and `scan` as it spells them.
+
+    `image` is its AMI in this region, as soon as there is one. No `vulnerabilities` means that
+    nobody knows them, which is not the same as none.
+    """
+
+    arn: str
+    status: str
+    reason: str = ""
+    image: ImageId | None = None
+    recipe: str = ""
+    operating_system: str = ""
+    tested: bool = False
+    scan: str = ""
+    vulnerabilities: Vulnerabilities | None = None
 
 
 class ApprovalRecord(Value):

@@ -8,11 +8,13 @@ from changeover.configuration import ClusterConfiguration
 from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.guardrails import Intent, Surroundings, guard
+from changeover.images import records
+from changeover.images.records import Pointer
 from changeover.ports import Services
 from changeover.provider import Move, judge_move
 from changeover.release import Release, Role, next_name, spoken, with_role
 from changeover.request import UpgradeRequest, read_request
-from changeover.values import CandidateName, ClusterName, Fence, ImageId, Value
+from changeover.values import CandidateName, ClusterName, Fence, ImageBuildArn, ImageId, Value
 
 # It becomes part of object keys that scheduler hosts are given.
 _RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
@@ -93,6 +95,7 @@ def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
     """Put down what was decided, and the candidate's record, before anything of it exists."""
     services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, services.now()), plan.fence)
+    records.mark_in_use(services)
     return plan
 
 
@@ -131,14 +134,23 @@ def _intend(
 ) -> tuple[Intent, list[str]]:
     live = next(iter(with_role(releases, Role.LIVE)), None)
     candidate = request.release or next_name(configuration.cluster, releases)
-    image = request.image or configuration.image or (live.image if live else None)
-    problems = [] if image or not live else ["image: live's image is unknown: name one"]
     if request.image_build:
-        try:
-            image, problems = services.images.of_build(request.image_build), []
-        except Refused as refusal:
-            image, problems = None, [f"image_build: {refusal}"]
+        image, problems = _image_of(request.image_build, services)
+    else:
+        image = request.image or configuration.image or services.pointers.get(Pointer.NEXT)
+        image = image or (live.image if live else None)
+        problems = [] if image or not live else ["image: live's image is unknown: name one"]
     return Intent(configuration.cluster, live, candidate, image), problems
+
+
+def _image_of(build: ImageBuildArn, services: Services) -> tuple[ImageId | None, list[str]]:
+    try:
+        found = services.images.build(build)
+    except Refused as refusal:
+        return None, [f"image_build: {refusal}"]
+    if found.image is None:
+        return None, [f"image_build: {build} ({found.status}) has no AMI in this region"]
+    return found.image, []
 
 
 def _look_around(

@@ -4,13 +4,14 @@ Every method may raise Transient; the other errors are named where they can happ
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Protocol
 
 from changeover.configuration import ClusterConfiguration
-from changeover.neighbours import ApprovalRecord, Build, Image, Stack
+from changeover.neighbours import ApprovalRecord, Build, Image, ImageBuild, Machine, Stack
 from changeover.release import Release
-from changeover.values import ImageId
+from changeover.values import ImageBuildArn, ImageId
 
 
 class Configurations(Protocol):
@@ -143,10 +144,43 @@ class FrontDoor(Protocol):
 
 
 class Images(Protocol):
-    def of_build(self, build_arn: str) -> ImageId:
-        """The AMI of an Image Builder image in this region. Raises Refused when it has none."""
+    """AMIs in EC2, and the builds and the pipeline in Image Builder that they come from."""
 
     def describe(self, image: ImageId) -> Image | None: ...
+
+    def build(self, build_arn: str) -> ImageBuild:
+        """Raises Refused when there is none."""
+
+    def start_build(self, pipeline: str, token: str) -> ImageBuildArn:
+        """Run a pipeline; the same token again: the same build. Raises Refused if it is unknown."""
+
+    def newest_build(self, pipeline: str) -> ImageBuildArn | None:
+        """The pipeline's newest build that is available."""
+
+    def newest_base(self, parameter: str) -> ImageId | None:
+        """The AMI that a public SSM parameter names."""
+
+    def mark_in_use(self, images: AbstractSet[ImageId]) -> None:
+        """Tag just these as in use, so that no lifecycle policy deletes them."""
+
+
+class Pointers(Protocol):
+    """Parameters that each name an image, for whoever wants to know."""
+
+    def get(self, name: str) -> ImageId | None: ...
+
+    def set(self, name: str, image: ImageId) -> None: ...
+
+
+class Executions(Protocol):
+    def start(self, machine: Machine, name: str, request: Mapping[str, str]) -> bool:
+        """False when an execution of that name was started before, however it ended."""
+
+    def status(self, execution: str) -> str:
+        """As Step Functions spells it; empty when there is no such execution."""
+
+    def console(self, machine: Machine) -> str:
+        """The link to the console's page where a person starts an execution."""
 
 
 class Approvals(Protocol):
@@ -200,6 +234,10 @@ class Services(Protocol):
     def front_door(self) -> FrontDoor: ...
     @property
     def images(self) -> Images: ...
+    @property
+    def pointers(self) -> Pointers: ...
+    @property
+    def executions(self) -> Executions: ...
     @property
     def approvals(self) -> Approvals: ...
     @property

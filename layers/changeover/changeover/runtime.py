@@ -32,6 +32,8 @@ Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
 
 # What the log may say of an event, or of its plan; the rest stays out.
 SPOKEN_OF = ("execution", "run", "cluster", "candidate")
+# And of an answer, where that is a decision with its reason.
+DECIDED = ("decision", "why")
 
 OUT_OF_ORDER = {
     "statusCode": 503,
@@ -65,6 +67,9 @@ class Handler(Generic[Event, Result]):
             value = self._parsed(event)
             line.update(spoken_of(value))
             result = self.step(value, self.services())
+            line.update(
+                {name: str(getattr(result, name)) for name in DECIDED if hasattr(result, name)}
+            )
         return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
 
     def _parsed(self, event: Any) -> Event:

@@ -21,6 +21,18 @@ ImageBuildArn = Annotated[
     str,
     StringConstraints(pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[\w/.-]+$"),
 ]
+ImagePrefix = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[a-z0-9-]+/[0-9./]*$"
+    ),
+]
+PipelineArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image-pipeline/[a-z0-9-]+$"
+    ),
+]
 AccountName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$")]
 DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|26\.4)$")]
 BaseDn = Annotated[

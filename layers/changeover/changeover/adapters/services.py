@@ -12,10 +12,12 @@ from changeover.adapters.builds import ProjectBuilds
 from changeover.adapters.callbacks import TaskCallbacks
 from changeover.adapters.configurations import ParameterConfigurations
 from changeover.adapters.evidence import BucketEvidence
+from changeover.adapters.executions import NamedExecutions
 from changeover.adapters.front_door import ListenerFrontDoor
 from changeover.adapters.hosts import ManagedHosts
-from changeover.adapters.images import Ec2Images
+from changeover.adapters.images import AwsImages
 from changeover.adapters.mail import TopicMail
+from changeover.adapters.pointers import ParameterPointers
 from changeover.adapters.releases import TableReleases
 from changeover.adapters.secrets import ManagedSecrets
 from changeover.adapters.settings import Settings
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,23 @@ class AwsServices:
         )
 
     @cached_property
-    def images(self) -> Ec2Images:
-        return Ec2Images(self._ec2, self._session.client("imagebuilder"))
+    def images(self) -> AwsImages:
+        imagebuilder = self._session.client("imagebuilder")
+        return AwsImages(self._ec2, imagebuilder, self._ssm, self.settings.cluster)
+
+    @cached_property
+    def pointers(self) -> ParameterPointers:
+        settings = self.settings
+        prefix = f"{settings.configuration_prefix}/{settings.cluster}/image"
+        return ParameterPointers(self._ssm, prefix)
+
+    @cached_property
+    def executions(self) -> NamedExecutions:
+        return NamedExecutions(self._stepfunctions, self.settings.machine_prefix)
 
     @cached_property
     def callbacks(self) -> TaskCallbacks:
-        return TaskCallbacks(self._session.client("stepfunctions"))
+        return TaskCallbacks(self._stepfunctions)
 
     @cached_property
     def mail(self) -> TopicMail:
@@ -129,6 +143,10 @@ class AwsServices:
     @cached_property
     def _ssm(self) -> "SSMClient":
         return self._session.client("ssm")
+
+    @cached_property
+    def _stepfunctions(self) -> "SFNClient":
+        return self._session.client("stepfunctions")
 
     @cached_property
     def _table(self) -> "Table":

@@ -27,6 +27,7 @@ class Settings(BaseModel):
     topic_arn: Filled
     front_door_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/]+$")]
     document_prefix: Filled
+    machine_prefix: Filled
     # Powertools reads these two itself.
     powertools_service_name: Filled
     powertools_log_level: Filled

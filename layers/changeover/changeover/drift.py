@@ -1,0 +1,103 @@
+"""How a cluster can differ from its record without any event: a check each, told in words."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from changeover import snapshot
+from changeover.errors import Conflict
+from changeover.images import records
+from changeover.images.records import Pointer
+from changeover.plan import run_of
+from changeover.ports import Services
+from changeover.release import Release, Role, with_role
+
+_RUNNING = "RUNNING"
+_APPROVAL_SLACK = timedelta(hours=1)
+
+
+def live_of(services: Services) -> Release:
+    """Raises Conflict unless exactly one release is recorded as live."""
+    cluster = services.default_cluster
+    live = with_role(services.releases.every(cluster), Role.LIVE)
+    if len(live) != 1:
+        names = ", ".join(release.name for release in live) or "none"
+        raise Conflict(f"{cluster} should have one live release on record, and has {names}")
+    return live[0]
+
+
+def listener(services: Services) -> Iterator[str]:
+    live = live_of(services)
+    users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
+    if users_are_on != {live.target_group} and not _run(services):
+        yield (
+            f"{live.name} is recorded as live, but the front door does not send its users there:"
+            " put the listener back, or adopt what is live now"
+        )
+
+
+def lock(services: Services) -> Iterator[str]:
+    """A run that ended and did not give the lock back; it may have left live read-only."""
+    owner = services.releases.owner(services.default_cluster, services.now())
+    if owner and (status := services.executions.status(owner)) != _RUNNING:
+        yield (
+            f"{owner} holds the lock and is {status or 'unknown'}: invoke the function"
+            " abandon-upgrade with that execution, or wait until the lock expires"
+        )
+
+
+def approval(services: Services) -> Iterator[str]:
+    run = _run(services)
+    asked = services.approvals.get(services.default_cluster, run) if run else None
+    if asked and not asked.decision and services.now() > asked.expires_at + _APPROVAL_SLACK:
+        yield f"{run} waits for an approval that expired {asked.expires_at:%Y-%m-%d %H:%M %Z}"
+
+
+def candidates(services: Services) -> Iterator[str]:
+    """What costs money and belongs to no run any more."""
+    cluster, run = services.default_cluster, _run(services)
+    for release in services.releases.every(cluster):
+        if release.role in (Role.CANDIDATE, Role.DISCARDED) and release.run != run:
+            stack = services.stacks.describe(release.name)
+            if stack and stack.status != "DELETE_IN_PROGRESS":
+                yield (
+                    f"stack {release.name} ({stack.status}) is a {release.role} candidate of"
+                    f" {release.run}, which is over: delete it, if no job runs on it"
+                )
+
+
+def base(services: Services) -> Iterator[str]:
+    """An image that grows old though its distribution has a newer one."""
+    settings = services.configurations.read(services.default_cluster).images
+    if not settings.base_parameter:
+        return
+    newest = services.images.newest_base(settings.base_parameter)
+    if newest is None:
+        yield f"images.base_parameter: there is no SSM parameter {settings.base_parameter}"
+        return
+    image = services.pointers.get(Pointer.NEXT) or live_of(services).image
+    known = records.known(image, services)
+    age = services.now() - known.created if known else timedelta()
+    if known and known.base != newest and age.days >= settings.stale_after_days:
+        yield (
+            f"{image} is {age.days} days old and made from {known.base or 'an unknown AMI'}; the"
+            f" newest is {newest}: does the image pipeline still run?"
+        )
+
+
+def backup(services: Services) -> Iterator[str]:
+    """Keeps a snapshot of live's identities of each day; says why if that is not possible."""
+    live = live_of(services)
+    run = f"backup-{services.now():%Y-%m-%d}"
+    if not live.provider.on_host or _run(services):
+        return
+    if services.evidence.exists(snapshot.key(live.name, run, "backup")):
+        return
+    if not services.hosts.reachable(live.instance):
+        yield f"{live.name}'s scheduler {live.instance} does not answer SSM: no snapshot is taken"
+        return
+    snapshot.take(live, run, "backup", services)
+
+
+def _run(services: Services) -> str:
+    """The run that holds the lock; empty when none does."""
+    return run_of(services.releases.owner(services.default_cluster, services.now()))

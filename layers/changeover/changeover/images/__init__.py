@@ -1,0 +1,1 @@
+"""Images: refreshed by Image Builder, judged before they are used, never stale unnoticed."""

@@ -1,0 +1,187 @@
+"""Notice Event: what an event from AWS means for us, if anything; whatever it is, in one line."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from changeover.errors import Refused
+from changeover.images import records
+from changeover.images.closing import told_as
+from changeover.images.judgement import too_many
+from changeover.images.noticed import Decision, Noticed, duplicate, ignored, refused, shown, told
+from changeover.images.records import Pointer
+from changeover.images.settings import ImageSettings, Policy
+from changeover.neighbours import Machine, Vulnerabilities
+from changeover.ports import Services
+from changeover.release import Role, with_role
+from changeover.values import ImageBuildArn, ImageId, Value
+
+_USING = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS)
+
+
+class Notice(Value):
+    """An event as its rule passes it on: ids and a state, whatever these may be."""
+
+    kind: Any
+    subject: Any = None
+    state: Any = None
+
+
+def notice_event(notice: Notice, services: Services) -> Noticed:
+    """Start or tell what follows from the event, once; never fails over what is in it."""
+    try:
+        noticed_as = _KINDS[notice.kind]
+    except (KeyError, TypeError):
+        return refused(f"{shown(notice.kind)} is no kind of event known here")
+    try:
+        settings = services.configurations.read(services.default_cluster).images
+        return noticed_as(notice, settings, services)
+    except Refused as refusal:
+        return refused(str(refusal))
+
+
+def start_refresh(build: ImageBuildArn, services: Services) -> bool:
+    """False when the image of this build was looked at before, whoever noticed it."""
+    name = records.execution_name(build)
+    return services.executions.start(Machine.REFRESH, name, {"image_build": build})
+
+
+def _image(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
+    build, state = notice.subject, notice.state
+    if not records.is_ours(build, settings):
+        return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
+    if state == "FAILED":
+        return _tell_failed(build, services)
+    if state != "AVAILABLE":
+        return ignored(f"{build} is {shown(state)}: nothing follows from that")
+    image = services.images.build(build).image
+    for release in services.releases.every(services.default_cluster):
+        if release.role is Role.LIVE and image and release.image == image:
+            return ignored(f"{release.name} is live on {image} already")
+    if start_refresh(build, services):
+        return Noticed(decision=Decision.STARTED, why=f"{build} is looked at")
+    return duplicate(f"{build} was looked at before")
+
+
+def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
+    reason = services.images.build(build).reason
+    return told(
+        f"failed-{records.execution_name(build)}",
+        "an image could not be built",
+        f"The image build {build} has FAILED: {reason or 'no reason given'}.\n\nLive and its image"
+        " stay as they are. The build's log is in Image Builder's console; mend the pipeline and"
+        " run it again.",
+        services,
+    )
+
+
+def _vulnerable(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
+    build, counts = notice.subject, notice.state
+    if not records.is_ours(build, settings):
+        return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
+    found = _counts(counts)
+    if found is None:
+        return refused(f"{shown(counts)} are no counts of vulnerabilities")
+    if not (excess := too_many(found, settings)):
+        return ignored(f"{build} has no more vulnerabilities than it may")
+    image = services.images.build(build).image
+    using = _users(image, services)
+    if not using:
+        return ignored(f"{build} has {excess}, and nothing runs on it")
+    begun = _run_pipeline(image, settings, services)
+    return told(
+        f"vulnerable-{image}-{found.critical}-{found.high}-{found.medium}",
+        "vulnerabilities in an image in use",
+        f"{image} ({build}), which {using} runs on, has {excess}.\n\n"
+        + ("The image is built anew." if begun else "Have the image built anew, or upgrade."),
+        services,
+    )
+
+
+def _run_pipeline(image: ImageId | None, settings: ImageSettings, services: Services) -> bool:
+    """Once for each image, if images start upgrades by themselves at all."""
+    if settings.policy is Policy.MANUAL or settings.pipeline is None:
+        return False
+    services.executions.start(Machine.REFRESH, f"vulnerable-{image}", {})
+    return True
+
+
+def _disabled(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
+    pipeline = notice.subject
+    if settings.pipeline is None or pipeline != settings.pipeline:
+        return ignored(f"{shown(pipeline)} is no pipeline of ours")
+    day = services.now().date()
+    return told(
+        f"disabled-{day}",
+        "the image pipeline is disabled",
+        f"Image Builder has disabled {pipeline} after {shown(notice.state)} failures in a row."
+        " From now on images grow old without a word.\n\nMend it, and enable it again.",
+        services,
+    )
+
+
+def _withdrawn(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
+    image, state = notice.subject, notice.state
+    if state not in ("deregistered", "disabled"):
+        return ignored(f"{shown(image)} is {shown(state)}: nothing follows from that")
+    if not isinstance(image, str) or not re.fullmatch(r"ami-[0-9a-f]{8,17}", image):
+        return refused(f"{shown(image)} is no AMI's id")
+    if not (using := _users(image, services)):
+        return ignored(f"nothing runs on {image}")
+    return told(
+        f"withdrawn-{image}-{state}",
+        "an image in use is gone",
+        f"{image}, which {using} runs on, is {state}. No further node can be started from it.\n\n"
+        "Restore it (from the recycle bin, or enable it), or upgrade to another image.",
+        services,
+    )
+
+
+def _refresh_ended(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
+    execution, status = notice.subject, notice.state
+    if not isinstance(execution, str) or status not in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return refused(f"{shown(execution)} is {shown(status)}: neither is known here")
+    return told(
+        told_as(execution),
+        "no new image",
+        f"{execution} ended {status} before it could say why. Live and its image stay as they"
+        " are.\n\nLook at the execution; start it again under another name.",
+        services,
+    )
+
+
+def _users(image: ImageId | None, services: Services) -> str:
+    """Names of the releases that run on it, and whether it is to be used next."""
+    if image is None:
+        return ""
+    releases = services.releases.every(services.default_cluster)
+    names = [
+        release.name
+        for role in _USING
+        for release in with_role(releases, role)
+        if release.image == image
+    ]
+    if services.pointers.get(Pointer.NEXT) == image:
+        names.append("the next release")
+    return ", ".join(names)
+
+
+def _counts(counts: object) -> Vulnerabilities | None:
+    if not isinstance(counts, Mapping):
+        return None
+    known = {name: counts.get(name, 0) for name in Vulnerabilities.model_fields}
+    try:
+        return TypeAdapter(Vulnerabilities).validate_python(known)
+    except ValidationError:
+        return None
+
+
+_KINDS: Mapping[str, Callable[[Notice, ImageSettings, Services], Noticed]] = {
+    "image": _image,
+    "vulnerabilities": _vulnerable,
+    "pipeline-disabled": _disabled,
+    "ami": _withdrawn,
+    "refresh-ended": _refresh_ended,
+}

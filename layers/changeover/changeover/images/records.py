@@ -1,0 +1,103 @@
+"""What is known of images: their records among the evidence, and the pointers to three of them."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from changeover.images.settings import ImageSettings
+from changeover.neighbours import Vulnerabilities
+from changeover.ports import Services
+from changeover.release import Release, Role, number_of, with_role
+from changeover.values import ImageBuildArn, ImageId, Value
+
+_KEPT_WARM = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS, Role.ROLLED_BACK)
+
+
+class Pointer(StrEnum):
+    """`NEXT` was found good; the others follow the releases, after an upgrade has completed."""
+
+    NEXT = "next"
+    CURRENT = "current"
+    PREVIOUS = "previous"
+
+
+class ImageRecord(Value):
+    """An image that was judged good. `base` is the AMI that it was made from, if that is known."""
+
+    image: ImageId
+    build: ImageBuildArn
+    recipe: str
+    base: str
+    operating_system: str
+    created: AwareDatetime
+    judged_at: AwareDatetime
+    vulnerabilities: Vulnerabilities | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def keep(record: ImageRecord, services: Services) -> None:
+    services.evidence.write(_key(record.image), record.model_dump_json().encode())
+
+
+def known(image: ImageId | None, services: Services) -> ImageRecord | None:
+    """None for an image that was never judged here: a person named it."""
+    if image is None or not services.evidence.exists(_key(image)):
+        return None
+    return ImageRecord.model_validate_json(services.evidence.read(_key(image)))
+
+
+def describe(image: ImageId | None, record: ImageRecord | None) -> str:
+    """In a line, for people."""
+    if record is None:
+        return f"{image or 'unknown'}, never judged here"
+    found = record.vulnerabilities
+    counts = f"{found.critical} critical and {found.high} high" if found else "an unknown number of"
+    return (
+        f"{record.image}, recipe {record.recipe} of {record.created:%Y-%m-%d} on"
+        f" {record.base or 'an unknown AMI'}, {counts} vulnerabilities"
+    )
+
+
+def execution_name(build: ImageBuildArn) -> str:
+    """One for each image build, so that nothing is started twice for it."""
+    return build.rpartition(":image/")[2].replace("/", "-")[-80:]
+
+
+def is_ours(build: object, settings: ImageSettings) -> bool:
+    """Whether an ARN is that of a build of our recipe, in our account and region."""
+    return (
+        isinstance(build, str)
+        and settings.prefix is not None
+        and build.startswith(settings.prefix)
+        and len(build) > len(settings.prefix)
+    )
+
+
+def follow_releases(services: Services) -> None:
+    """Have the pointers `current` and `previous` show what live and the one before it run on."""
+    releases = services.releases.every(services.default_cluster)
+    for pointer, role in ((Pointer.CURRENT, Role.LIVE), (Pointer.PREVIOUS, Role.PREVIOUS)):
+        image = _newest_image(with_role(releases, role), services.default_cluster)
+        if image and services.pointers.get(pointer) != image:
+            services.pointers.set(pointer, image)
+
+
+def mark_in_use(services: Services) -> None:
+    """Keep Image Builder's lifecycle policy from deleting what a release runs on, or may soon."""
+    releases = services.releases.every(services.default_cluster)
+    used = {release.image for release in releases if release.role in _KEPT_WARM}
+    services.images.mark_in_use({image for image in (*used, _next(services)) if image})
+
+
+def _next(services: Services) -> ImageId | None:
+    return services.pointers.get(Pointer.NEXT)
+
+
+def _newest_image(releases: Iterable[Release], cluster: str) -> ImageId | None:
+    newest = max(releases, key=lambda release: number_of(release.name, cluster), default=None)
+    return newest.image if newest else None
+
+
+def _key(image: ImageId) -> str:
+    return f"images/{image}.json"

@@ -1,0 +1,152 @@
+"""Refresh Image to Record Image: from a pipeline's run, or an event's image, to the next image."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from changeover.configuration import ClusterConfiguration
+from changeover.errors import Refused, Unhealthy
+from changeover.images import records
+from changeover.images.judgement import Beside, judge
+from changeover.images.records import ImageRecord, Pointer
+from changeover.neighbours import Image, ImageBuild
+from changeover.ports import Services
+from changeover.release import Role, with_role
+from changeover.request import read_request
+from changeover.values import ImageBuildArn, ImageId, Seconds, Value
+
+_SCANNING = ("PENDING", "SCANNING", "COLLECTING")
+_OVER = ("FAILED", "CANCELLED", "DEPRECATED", "DELETED", "DISABLED")
+
+
+class RefreshRequest(Value):
+    """`{}` runs the pipeline; `image_build` names an image that it has built."""
+
+    execution: str
+    request: Any = None
+
+
+class Refreshing(Value):
+    image_build: ImageBuildArn
+    started_at: AwareDatetime
+    poll_seconds: Seconds
+
+
+class ImageToCheck(Value):
+    refreshing: Refreshing
+
+
+class CheckedImage(Value):
+    done: bool
+    detail: str
+
+
+class ImageToJudge(Value):
+    refreshing: Refreshing
+
+
+class JudgedImage(Value):
+    record: ImageRecord
+
+
+class ImageToRecord(Value):
+    judged: JudgedImage
+
+
+class RecordedImage(Value):
+    image: ImageId
+
+
+def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
+    """Run the pipeline, or take the image that was named; again: the same one."""
+    request, problems = read_request(asked.request)
+    if request.release or request.image:
+        problems.append("only image_build may be named here")
+    settings = services.configurations.read(services.default_cluster).images
+    build = request.image_build
+    if build and not records.is_ours(build, settings):
+        problems.append(f"image_build: {build} is none of {settings.prefix or 'ours: no prefix'}")
+    if not (build or settings.pipeline):
+        problems.append("images.pipeline: no pipeline is configured that could be run")
+    if problems:
+        raise Refused("Nothing was touched: " + "; ".join(problems))
+    if settings.pipeline and not build:
+        token = hashlib.sha256(asked.execution.encode()).hexdigest()[:32]
+        build = services.images.start_build(settings.pipeline, token)
+    assert build
+    return Refreshing(
+        image_build=build, started_at=services.now(), poll_seconds=settings.poll_seconds
+    )
+
+
+def check_image(asked: ImageToCheck, services: Services) -> CheckedImage:
+    """Look once whether image and scan are done. Raises Unhealthy once it cannot become any."""
+    build = services.images.build(asked.refreshing.image_build)
+    if build.status in _OVER:
+        raise Unhealthy(
+            f"image build {build.arn} ended {build.status}: {build.reason or 'no reason given'}."
+            " Its log is in Image Builder's console; live and its image stay as they are"
+        )
+    if build.status == "AVAILABLE" and build.scan not in _SCANNING:
+        return CheckedImage(done=True, detail=f"{build.arn} is AVAILABLE")
+    settings = services.configurations.read(services.default_cluster).images
+    if services.now() - asked.refreshing.started_at > timedelta(seconds=settings.deadline_seconds):
+        raise Unhealthy(
+            f"image build {build.arn} is {build.status} (scan: {build.scan or 'none'}) after"
+            f" {settings.deadline_seconds} s: see Image Builder's console, and run it again"
+        )
+    return CheckedImage(done=False, detail=f"{build.arn} is {build.status}")
+
+
+def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
+    """Hold the image against all that it must be. Raises Unhealthy with every reason."""
+    configuration = services.configurations.read(services.default_cluster)
+    build = services.images.build(asked.refreshing.image_build)
+    image = services.images.describe(build.image) if build.image else None
+    judged = judge(build, image, _beside(configuration, services), configuration.images)
+    if judged.problems or image is None or image.created is None:
+        listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
+        raise Unhealthy(f"image build {build.arn} is not used; live stays as it is:\n{listed}")
+    return JudgedImage(record=_record(build, image, judged.warnings, services))
+
+
+def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
+    """From now on it is the next one, which also an upgrade started with `{}` takes."""
+    record = asked.judged.record
+    records.keep(record, services)
+    services.pointers.set(Pointer.NEXT, record.image)
+    records.mark_in_use(services)
+    return RecordedImage(image=record.image)
+
+
+def _beside(configuration: ClusterConfiguration, services: Services) -> Beside:
+    live = with_role(services.releases.every(configuration.cluster), Role.LIVE)
+    others = {
+        "which is next": services.pointers.get(Pointer.NEXT),
+        "which live runs on": live[0].image if live else None,
+    }
+    found = {what: services.images.describe(image) for what, image in others.items() if image}
+    return Beside(
+        now=services.now(),
+        base_os=configuration.stack_parameters.get("BaseOS", ""),
+        newest={what: image for what, image in found.items() if image},
+    )
+
+
+def _record(
+    build: ImageBuild, image: Image, warnings: tuple[str, ...], services: Services
+) -> ImageRecord:
+    assert image.created
+    return ImageRecord(
+        image=image.image,
+        build=build.arn,
+        recipe=build.recipe,
+        base=image.base,
+        operating_system=build.operating_system,
+        created=image.created,
+        judged_at=services.now(),
+        vulnerabilities=build.vulnerabilities,
+        warnings=warnings,
+    )

@@ -1,0 +1,117 @@
+"""Reconcile: what events should have brought about, and what no event tells."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+from changeover import drift
+from changeover.errors import ChangeoverError
+from changeover.images import noticing, offering, records
+from changeover.images.records import Pointer
+from changeover.ports import Services
+from changeover.values import Value
+
+Check = Callable[[Services], Iterable[str]]
+"""Looks at one thing, and says in sentences what it did or found."""
+
+
+class ReconcileRequest(Value):
+    """Nothing to say: everything is looked at."""
+
+
+class Reconciled(Value):
+    """`begun` is what was started in an event's place, `why` all that differs from the record."""
+
+    decision: str
+    why: str
+    begun: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:
+    """Start what was missed, put right what only follows from records, tell the rest once a day.
+
+    One check that fails does not keep the others from being made.
+    """
+    begun: list[str] = []
+    findings: list[str] = []
+    for what, begin in _MISSED.items():
+        _do(what, begin, services, begun, findings)
+    for what, check in _CHECKS.items():
+        _do(what, check, services, findings, findings)
+    _tell(findings, services)
+    return Reconciled(
+        decision="drift" if findings else "fine",
+        why="; ".join([*begun, *findings]),
+        begun=tuple(begun),
+        findings=tuple(findings),
+    )
+
+
+def _do(
+    what: str, check: Check, services: Services, answers: list[str], troubles: list[str]
+) -> None:
+    try:
+        answers.extend(check(services))
+    except ChangeoverError as error:
+        troubles.append(f"{what} could not be looked at: {error}")
+
+
+def _begin_refresh(services: Services) -> Iterator[str]:
+    """The pipeline's newest image, if no event told of it."""
+    settings = services.configurations.read(services.default_cluster).images
+    build = services.images.newest_build(settings.pipeline) if settings.pipeline else None
+    if build is None or not records.is_ours(build, settings):
+        return
+    if services.images.build(build).image == drift.live_of(services).image:
+        return
+    if noticing.start_refresh(build, services):
+        yield f"{build} is looked at: no event told of it"
+
+
+def _begin_upgrade(services: Services) -> Iterator[str]:
+    """An image that waited for its window, or for the end of another upgrade."""
+    record = records.known(services.pointers.get(Pointer.NEXT), services)
+    if record is None:
+        return
+    offered = offering.offer(record, services)
+    if offered.decision is offering.Offer.STARTED:
+        yield f"an upgrade to {record.image} is started: {offered.why}"
+
+
+def _follow(services: Services) -> tuple[str, ...]:
+    records.follow_releases(services)
+    records.mark_in_use(services)
+    return ()
+
+
+def _tell(findings: list[str], services: Services) -> None:
+    """Those of which nobody was told today, in one mail."""
+    today = f"images/told/drift-{services.now():%Y-%m-%d}"
+    keys = {
+        found: f"{today}-{hashlib.sha256(found.encode()).hexdigest()[:16]}" for found in findings
+    }
+    new = [found for found, key in keys.items() if not services.evidence.exists(key)]
+    if not new:
+        return
+    listed = "\n".join(f"  {n}. {found}" for n, found in enumerate(new, 1))
+    services.mail.send(
+        f"{services.default_cluster}: {len(new)} things are not as recorded",
+        f"Nothing was changed. A person should look:\n\n{listed}\n",
+    )
+    for found in new:
+        services.evidence.write(keys[found], found.encode())
+
+
+_MISSED: dict[str, Check] = {
+    "the newest image": _begin_refresh,
+    "the next image": _begin_upgrade,
+}
+_CHECKS: dict[str, Check] = {
+    "images in use": _follow,
+    "the base AMI": drift.base,
+    "the listener": drift.listener,
+    "the lock": drift.lock,
+    "the approval": drift.approval,
+    "candidates": drift.candidates,
+    "the day's snapshot": drift.backup,
+}
