@@ -8,6 +8,7 @@ services.hosts.answers["i-live", "read_marker"] = {"marker": ""}
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,15 @@ from typing import Any
 from changeover.adapters.mail import subject_line
 from changeover.configuration import ClusterConfiguration
 from changeover.errors import Conflict, Refused, Unhealthy
-from changeover.neighbours import ApprovalRecord, Build, BuildStatus, Image, Stack
+from changeover.neighbours import (
+    ApprovalRecord,
+    Build,
+    BuildStatus,
+    Image,
+    ImageBuild,
+    Machine,
+    Stack,
+)
 from changeover.release import Release
 from changeover.values import ImageId
 
@@ -282,16 +291,69 @@ class FakeFrontDoor:
 
 @dataclass
 class FakeImages:
-    images: dict[ImageId, Image] = field(default_factory=dict)
-    built: dict[str, ImageId] = field(default_factory=dict)
+    """`images` is EC2, `builds` is Image Builder, of which a pipeline has built some."""
 
-    def of_build(self, build_arn: str) -> ImageId:
-        if build_arn not in self.built:
-            raise Refused(f"{build_arn} has no image in this region")
-        return self.built[build_arn]
+    images: dict[ImageId, Image] = field(default_factory=dict)
+    builds: dict[str, ImageBuild] = field(default_factory=dict)
+    started: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, ImageId] = field(default_factory=dict)
+    in_use: set[ImageId] = field(default_factory=set)
 
     def describe(self, image: ImageId) -> Image | None:
         return self.images.get(image)
+
+    def build(self, build_arn: str) -> ImageBuild:
+        if build_arn not in self.builds:
+            raise Refused(f"there is no image build {build_arn}")
+        return self.builds[build_arn]
+
+    def start_build(self, pipeline: str, token: str) -> str:
+        name = pipeline.replace(":image-pipeline/", ":image/")
+        build = self.started.setdefault(token, f"{name}/1.0.0/{len(self.builds) + 1}")
+        self.builds.setdefault(build, ImageBuild(build, "BUILDING"))
+        return build
+
+    def newest_build(self, pipeline: str) -> str | None:
+        name = pipeline.replace(":image-pipeline/", ":image/")
+        built = [b.arn for b in self.builds.values() if b.status == "AVAILABLE"]
+        return max((arn for arn in built if arn.startswith(name)), default=None)
+
+    def newest_base(self, parameter: str) -> ImageId | None:
+        return self.bases.get(parameter)
+
+    def mark_in_use(self, images: AbstractSet[ImageId]) -> None:
+        self.in_use = set(images)
+
+
+@dataclass
+class FakePointers:
+    images: dict[str, ImageId] = field(default_factory=dict)
+
+    def get(self, name: str) -> ImageId | None:
+        return self.images.get(name)
+
+    def set(self, name: str, image: ImageId) -> None:
+        self.images[name] = image
+
+
+@dataclass
+class FakeExecutions:
+    """`started` holds what each was started with; a test ends one by setting its status."""
+
+    started: dict[tuple[Machine, str], dict[str, str]] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+
+    def start(self, machine: Machine, name: str, request: Mapping[str, str]) -> bool:
+        if (machine, name) in self.started:
+            return False
+        self.started[machine, name] = dict(request)
+        return True
+
+    def status(self, execution: str) -> str:
+        return self.statuses.get(execution, "")
+
+    def console(self, machine: Machine) -> str:
+        return f"https://console.example.com/{machine}"
 
 
 @dataclass
@@ -368,6 +430,8 @@ class FakeServices:
     stacks: FakeStacks = field(default_factory=FakeStacks)
     front_door: FakeFrontDoor = field(default_factory=FakeFrontDoor)
     images: FakeImages = field(default_factory=FakeImages)
+    pointers: FakePointers = field(default_factory=FakePointers)
+    executions: FakeExecutions = field(default_factory=FakeExecutions)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
     mail: FakeMail = field(default_factory=FakeMail)

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 PREREQUISITES = sorted((ROOT / "prerequisites").glob("*.yaml"))
 TEMPLATES = [ROOT / "template.yaml", *PREREQUISITES]
 STEPS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
-WITHOUT_A_STATE = {"abandon_upgrade", "adopt_release", "review_upgrade"}
+WITHOUT_A_STATE = {
+    *("abandon_upgrade", "adopt_release", "review_upgrade"),
+    *("notice_event", "reconcile"),
+}
 
 Template = dict[str, Any]
 

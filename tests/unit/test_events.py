@@ -11,14 +11,16 @@ from changeover.request import read_request
 from changeover.review import respond
 from tests.asl import DEFINITIONS
 from tests.asl.graph import scopes
-from tests.templates import ROOT, STEPS, every, logical_id, of_type
+from tests.templates import ROOT, STEPS, WITHOUT_A_STATE, every, logical_id, of_type
 from tests.workflow.engine import handler_of
 from tests.world import World
 
 EVENTS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
 # What starts an upgrade is no step's input.
-TRIGGERS = {"console", "image_available"}
-WITHOUT_A_STATE = {"abandon_upgrade", "adopt_release", "review_upgrade"}
+TRIGGERS = {
+    *("console", "image_available", "image_failed", "vulnerabilities_found"),
+    *("pipeline_disabled", "image_withdrawn", "refresh_ended"),
+}
 
 
 def task_states() -> dict[str, dict[str, Any]]:
@@ -61,34 +63,16 @@ def test_the_console_may_start_an_upgrade_with_nothing_said() -> None:
     assert read_request(EVENTS["console"])[1] == []
 
 
-def test_an_image_builder_event_becomes_a_request_for_its_image() -> None:
-    transformer = transformer_of("aws.imagebuilder")
-    assert transformer["InputPathsMap"] == {"image": "$.resources[0]"}
-    image = json.dumps(EVENTS["image_available"]["resources"][0])
-    request, problems = read_request(
-        json.loads(transformer["InputTemplate"].replace("<image>", image))
-    )
-    assert (request.image_build, problems) == (json.loads(image), [])
-
-
 def test_the_end_of_an_execution_becomes_what_its_step_takes() -> None:
-    transformer = transformer_of("aws.states")
+    (target,) = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"][
+        "Targets"
+    ]
+    transformer = target["InputTransformer"]
     told = {"executionArn": EVENTS["abandon_upgrade"]["execution"], "status": "ABORTED"}
     filled = transformer["InputTemplate"]
     for name, place in transformer["InputPathsMap"].items():
         filled = filled.replace(f"<{name}>", json.dumps(told[place.removeprefix("$.detail.")]))
     assert json.loads(filled) == EVENTS["abandon_upgrade"]
-
-
-def transformer_of(source: str) -> dict[str, Any]:
-    """Of the one rule that listens to these events."""
-    (rule,) = (
-        rule
-        for rule in every("AWS::Events::Rule").values()
-        if source in rule["EventPattern"]["source"]
-    )
-    (target,) = rule["Targets"]
-    return target["InputTransformer"]
 
 
 def test_the_load_balancers_request_is_answered_by_a_page() -> None:

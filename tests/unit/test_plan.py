@@ -6,7 +6,7 @@ import pytest
 
 from changeover.configuration import ClusterConfiguration, DirectoryService
 from changeover.errors import Refused
-from changeover.neighbours import Image
+from changeover.neighbours import Image, ImageBuild
 from changeover.plan import read_plan
 from changeover.provider import Move, Provider
 from changeover.release import Role
@@ -57,14 +57,37 @@ def test_the_requests_image_goes_before_the_configurations_and_lives() -> None:
 
 def test_an_image_build_is_the_image_that_it_made() -> None:
     world = World()
-    world.services.images.built[BUILD_ARN] = OTHER_IMAGE
+    world.services.images.builds[BUILD_ARN] = ImageBuild(BUILD_ARN, "AVAILABLE", image=OTHER_IMAGE)
     world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
     assert Run(world, image_build=BUILD_ARN).plan.image == OTHER_IMAGE
 
 
 def test_an_image_build_without_an_image_here_is_refused() -> None:
-    with pytest.raises(Refused, match="image_build: .* has no image in this region"):
+    world = World()
+    world.services.images.builds[BUILD_ARN] = ImageBuild(BUILD_ARN, "DISTRIBUTING")
+    with pytest.raises(
+        Refused, match=r"image_build: .* \(DISTRIBUTING\) has no AMI in this region"
+    ):
+        Run(world, image_build=BUILD_ARN)
+
+
+def test_an_image_build_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused, match="image_build: there is no image build arn"):
         Run(World(), image_build=BUILD_ARN)
+
+
+def test_an_empty_request_takes_the_next_image_where_one_was_found_good() -> None:
+    world = World()
+    world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
+    world.services.pointers.set("next", OTHER_IMAGE)
+    assert Run(world).plan.image == OTHER_IMAGE
+
+
+def test_no_lifecycle_policy_deletes_what_live_runs_on_or_the_candidate_will() -> None:
+    world = World()
+    world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
+    Run(world, image=OTHER_IMAGE)
+    assert world.services.images.in_use == {IMAGE, OTHER_IMAGE}
 
 
 def test_without_any_image_one_must_be_named() -> None:

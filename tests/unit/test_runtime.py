@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:changeover-hpc",
     "FRONT_DOOR_URL": "https://hpc.example.com",
     "DOCUMENT_PREFIX": "changeover-hpc-",
+    "MACHINE_PREFIX": "arn:aws:states:us-east-1:111122223333:stateMachine:changeover-hpc-",
     "POWERTOOLS_SERVICE_NAME": "changeover",
     "POWERTOOLS_LOG_LEVEL": "INFO",
 }

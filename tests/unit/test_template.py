@@ -8,6 +8,7 @@ import pytest
 import yaml
 from cfnlint import ManualArgs, lint_file
 
+from changeover.neighbours import Machine
 from changeover.runtime import Settings
 from tests.templates import (
     ROOT,
@@ -24,8 +25,12 @@ from tests.templates import (
 by_file = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 
 
-def definition() -> str:
-    return (ROOT / "statemachine/upgrade.asl.yaml").read_text()
+# Logical id of a machine, and its definition.
+MACHINES = {
+    "UpgradeStateMachine": ROOT / "statemachine/upgrade.asl.yaml",
+    "RefreshImageStateMachine": ROOT / "statemachine/refresh_image.asl.yaml",
+}
+by_machine = pytest.mark.parametrize("name", MACHINES)
 
 
 def tasks(states: Template) -> Iterator[Template]:
@@ -50,7 +55,7 @@ def test_every_step_logs_to_a_group_that_forgets() -> None:
     for name, properties in every("AWS::Lambda::Function").items():
         assert properties["LoggingConfig"]["LogGroup"] == {"Ref": "StepsLog"}, name
     groups = every("AWS::Logs::LogGroup")
-    assert {"template/StepsLog", "template/UpgradeLog"} < groups.keys()
+    assert {"template/StepsLog", "template/UpgradeLog", "template/RefreshImageLog"} < groups.keys()
     for name, properties in groups.items():
         assert properties["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
 
@@ -63,7 +68,8 @@ def test_the_environment_is_what_the_settings_read() -> None:
 def called() -> Iterator[tuple[str, Template, int]]:
     """Every function that a state awaits: its logical id, its properties, the state's patience."""
     functions = of_type("AWS::Serverless::Function")
-    for task in tasks(yaml.safe_load(definition())["States"]):
+    definitions = [yaml.safe_load(path.read_text()) for path in MACHINES.values()]
+    for task in [task for each in definitions for task in tasks(each["States"])]:
         step = re.fullmatch(r"\$\{(\w+)Arn\}", task["Arguments"]["FunctionName"])
         assert step
         if not task["Resource"].endswith(".waitForTaskToken"):
@@ -88,29 +94,51 @@ def test_no_document_outlives_a_step_that_runs_documents() -> None:
             assert limits[longest] <= min(properties["Timeout"], patience), f"{longest} in {name}"
 
 
-def test_every_placeholder_of_the_definition_has_its_value() -> None:
-    substitutions = of_type("AWS::Serverless::StateMachine")["UpgradeStateMachine"][
-        "DefinitionSubstitutions"
-    ]
-    assert set(re.findall(r"\$\{(\w+)\}", definition())) == substitutions.keys()
-    steps = {f"{logical_id(step)}FunctionArn" for step in STEPS if step not in WITHOUT_A_STATE}
-    assert substitutions.keys() == steps | {"Partition"}
-    for name in steps:
-        assert substitutions[name] == {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
+def test_every_definition_is_deployed() -> None:
+    assert of_type("AWS::Serverless::StateMachine").keys() == MACHINES.keys()
+    assert sorted(MACHINES.values()) == sorted((ROOT / "statemachine").glob("*.yaml"))
+    for name, path in MACHINES.items():
+        given = of_type("AWS::Serverless::StateMachine")[name]
+        assert given["DefinitionUri"] == f"statemachine/{path.name}"
+        # By this name executions of it are started.
+        said = path.name.partition(".")[0].replace("_", "-")
+        assert given["Name"] == {"Fn::Sub": "changeover-${ClusterName}-" + said}
+        assert said in list(Machine)
 
 
-def test_the_workflow_may_call_its_steps_and_nothing_else() -> None:
-    machine = of_type("AWS::Serverless::StateMachine")["UpgradeStateMachine"]
+@by_machine
+def test_every_placeholder_of_a_definition_has_its_value(name: str) -> None:
+    definition = MACHINES[name].read_text()
+    substitutions = of_type("AWS::Serverless::StateMachine")[name]["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", definition)) == substitutions.keys()
+    for placeholder in substitutions.keys() - {"Partition"}:
+        function = placeholder.removesuffix("Arn")
+        assert substitutions[placeholder] == {"Fn::GetAtt": [function, "Arn"]}
+
+
+def test_every_step_is_in_a_machine_unless_it_stands_alone() -> None:
+    machines = of_type("AWS::Serverless::StateMachine").values()
+    used = {name for each in machines for name in each["DefinitionSubstitutions"]} - {"Partition"}
+    assert used == {
+        f"{logical_id(step)}FunctionArn" for step in STEPS if step not in WITHOUT_A_STATE
+    }
+
+
+@by_machine
+def test_a_workflow_may_call_its_steps_and_nothing_else(name: str) -> None:
+    machine = of_type("AWS::Serverless::StateMachine")[name]
     (document,) = machine["Policies"]
     allowed = next(s for s in document["Statement"] if s["Action"] == "lambda:InvokeFunction")
     values = machine["DefinitionSubstitutions"]
     assert allowed["Resource"] == [arn for name, arn in values.items() if name != "Partition"]
 
 
-def test_the_workflow_logs_what_it_does_and_not_what_it_is_about() -> None:
-    (machine,) = every("AWS::StepFunctions::StateMachine").values()
-    assert machine["LoggingConfiguration"]["Level"] == "ALL"
-    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+def test_workflows_log_what_they_do_and_not_what_it_is_about() -> None:
+    machines = every("AWS::StepFunctions::StateMachine")
+    assert len(machines) == len(MACHINES)
+    for name, machine in machines.items():
+        assert machine["LoggingConfiguration"]["Level"] == "ALL", name
+        assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False, name
 
 
 @by_file

@@ -4,7 +4,7 @@ import json
 import re
 
 from changeover.configuration import ClusterConfiguration
-from tests.templates import ROOT, Template, of_type, template
+from tests.templates import ROOT, Template, of_type, resolved, template
 
 ANSWERS = {
     "ClusterName": "hpc",
@@ -20,14 +20,36 @@ ANSWERS = {
 }
 
 
-def written_configuration() -> Template:
+# What the nested stack of the image pipeline says, where there is one.
+BUILT = {
+    "ImagePipeline.Outputs.SchedulerPipelineArn": (
+        "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/changeover-hpc-scheduler"
+    ),
+    "ImagePipeline.Outputs.SchedulerImageArnPrefix": (
+        "arn:aws:imagebuilder:us-east-1:111122223333:image/changeover-hpc-scheduler/"
+    ),
+    "ImagePipeline.Outputs.ParentImageParameter": (
+        "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"
+    ),
+}
+
+
+def written_configuration(*, builds: bool = False) -> Template:
     """The configuration parameter's value, with the template's defaults and ANSWERS put in."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
     values = {**defaults, **ANSWERS}
     text, lists = of_type("AWS::SSM::Parameter")["Configuration"]["Value"]["Fn::Sub"]
-    for name, joined in lists.items():
-        glue, reference = joined["Fn::Join"]
-        values[name] = glue.join(values[reference["Ref"]])
+    for name, given in lists.items():
+        chosen = resolved(given, {"BuildsImages": builds, "WatchesImages": builds})
+        match chosen:
+            case {"Fn::Join": [glue, {"Ref": reference}]}:
+                values[name] = glue.join(values[reference])
+            case {"Fn::Sub": text_of_one}:
+                values[name] = re.sub(r"\$\{(.+)\}", lambda out: BUILT[out[1]], text_of_one)
+            case {"Fn::GetAtt": [resource, output]}:
+                values[name] = BUILT[f"{resource}.{output}"]
+            case _:
+                values[name] = chosen
     found: Template = json.loads(re.sub(r"\$\{(\w+)\}", lambda name: str(values[name[1]]), text))
     return found
 
@@ -44,6 +66,13 @@ def test_what_nobody_changed_is_the_same_in_template_and_model() -> None:
     model = ClusterConfiguration(cluster="hpc")
     assert written.source == model.source
     assert (written.traffic, written.approval) == (model.traffic, model.approval)
+    assert written.images == model.images
+
+
+def test_whoever_has_images_built_has_them_watched() -> None:
+    written = json.dumps(written_configuration(builds=True))
+    images = ClusterConfiguration.model_validate_json(written).images
+    assert (images.pipeline, images.prefix, images.base_parameter) == tuple(BUILT.values())
 
 
 def test_every_document_is_deployed_under_its_name() -> None:

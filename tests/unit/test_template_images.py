@@ -149,7 +149,7 @@ def test_an_image_is_built_when_there_is_something_new_unless_paused(
 
 
 def test_an_image_in_use_is_never_deleted() -> None:
-    used = {"changeover:in-use": "true"}
+    used = {"changeover:in-use": {"Ref": "ClusterName"}}
     policy = only("ImageBuilder::LifecyclePolicy")
     assert policy["ResourceSelection"]["Recipes"] == [{"Name": NAME, "SemanticVersion": "x.x.x"}]
     (detail,) = policy["PolicyDetails"]

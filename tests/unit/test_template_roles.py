@@ -49,6 +49,7 @@ UNNAMED = re.compile(
     r"|logs:(Create|Delete|Get|List|Update)LogDeliver|logs:(Describe|PutResourcePolicy)"
     r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
     r"|backup(-storage)?:"
+    r"|imagebuilder:ListImageScanFindingAggregations"
 )
 
 
@@ -85,7 +86,7 @@ def in_bucket(pattern: str) -> Template:
 def test_only_identity_steps_may_read_snapshots() -> None:
     assert allowed("s3:GetObject", in_bucket("releases/*")) == {
         *("ExportIdentities", "ImportIdentities", "FreezeDirectory"),
-        *("FetchChanges", "ReturnChanges", "AbandonUpgrade"),
+        *("FetchChanges", "ReturnChanges", "AbandonUpgrade", "Reconcile"),
     }
 
 

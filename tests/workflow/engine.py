@@ -33,7 +33,11 @@ from tests.fakes import ACCOUNT
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]
-DEFINITION = yaml.safe_load((ROOT / "statemachine" / "upgrade.asl.yaml").read_text())
+DEFINITIONS = {
+    name: yaml.safe_load((ROOT / "statemachine" / f"{name}.asl.yaml").read_text())
+    for name in ("upgrade", "refresh_image")
+}
+DEFINITION = DEFINITIONS["upgrade"]
 REGION = "us-east-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:changeover-hpc-upgrade"
 
@@ -54,7 +58,7 @@ class Killed(BaseException):
 
 
 class Engine:
-    """Runs upgrades of one world.
+    """Runs upgrades of one world, or another of its machines.
 
     `faults` stand between the state machine and a function, `neighbours` between a function and its
     services; `meanwhile` happens in the world just before a function is first called; `approver` is
@@ -64,8 +68,9 @@ class Engine:
 
     running: "Engine"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, machine: str = "upgrade") -> None:
         self.world = world
+        self.machine = machine
         self.faults: dict[str, Fault] = {}
         self.neighbours: dict[str, Callable[[Any], Any]] = {}
         self.meanwhile: dict[str, Callable[[], object]] = {}
@@ -78,18 +83,19 @@ class Engine:
 
     def run(self, request: Any = None, name: str = "run-1") -> "Ended":
         Engine.running = self
+        arn = MACHINE.replace("upgrade", self.machine.replace("_", "-"))
         execution = SyncExecution(
             name=name,
             sm_type="STANDARD",
-            role_arn="arn:aws:iam::111122223333:role/upgrade",
-            exec_arn=f"{MACHINE.replace('stateMachine', 'execution')}:{name}",
+            role_arn="arn:aws:iam::111122223333:role/machine",
+            exec_arn=f"{arn.replace('stateMachine', 'execution')}:{name}",
             account_id=ACCOUNT,
             region_name=REGION,
             state_machine=SimpleNamespace(
-                arn=MACHINE,
-                name="changeover-hpc-upgrade",
+                arn=arn,
+                name=arn.rpartition(":")[2],
                 sm_type="STANDARD",
-                definition=definition_text(),
+                definition=definition_text(self.machine),
             ),
             start_date=datetime.datetime.now(tz=datetime.UTC),
             cloud_watch_logging_session=None,
@@ -172,8 +178,8 @@ class Ended:
 
 
 @cache
-def definition_text() -> str:
-    text = json.dumps(DEFINITION).replace("${Partition}", "aws")
+def definition_text(machine: str) -> str:
+    text = json.dumps(DEFINITIONS[machine]).replace("${Partition}", "aws")
     return re.sub(r"\$\{(\w+)FunctionArn\}", _function_arn, text)
 
 

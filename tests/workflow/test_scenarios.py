@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.workflow.engine import DEFINITION
 from tests.workflow.scenarios import SCENARIOS, played
-from tests.workflow.walk import ARROWS, walked
+from tests.workflow.walk import map_of, walked
 from tests.world import CANDIDATE, LIVE
 
 FAILING = [name for name, scenario in SCENARIOS.items() if name != "completed"]
@@ -104,7 +105,8 @@ def test_what_was_changed_on_both_releases_stays_as_live_has_it() -> None:
 
 
 def test_every_arrow_of_the_definition_is_walked() -> None:
-    union = {arrow for name in SCENARIOS for arrow in walked(played(name).ended.events)}
-    missed = [f"{a.origin} -{a.kind}-> {a.target}" for a in ARROWS - union]
+    drawn = map_of(DEFINITION)
+    union = {arrow for name in SCENARIOS for arrow in walked(played(name).ended.events, drawn)}
+    missed = [f"{a.origin} -{a.kind}-> {a.target}" for a in drawn.arrows - union]
     assert sorted(missed) == []
-    assert len(union) == len(ARROWS)
+    assert len(union) == len(drawn.arrows)

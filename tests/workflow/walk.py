@@ -1,20 +1,35 @@
 """Which arrows of the definition a run has walked, read off its history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from tests.asl.graph import Arrow, arrows, scopes
-from tests.workflow.engine import DEFINITION
+from tests.asl.graph import Arrow, Definition, arrows, scopes
 
 Event = dict[str, Any]
 
-STARTS = {scope.place: Arrow(scope.place, "StartAt", scope.start) for scope in scopes(DEFINITION)}
-NEXT = frozenset(arrow for scope in scopes(DEFINITION) for arrow in arrows(scope))
-ARROWS = NEXT | frozenset(STARTS.values())
+
+@dataclass(frozen=True)
+class Map:
+    """All arrows of a definition: those that start the machine or a branch, and the others."""
+
+    starts: Mapping[str, Arrow]
+    following: frozenset[Arrow]
+
+    @property
+    def arrows(self) -> frozenset[Arrow]:
+        return self.following | frozenset(self.starts.values())
 
 
-def walked(events: list[Event]) -> Iterator[Arrow]:
+def map_of(definition: Definition) -> Map:
+    return Map(
+        {each.place: Arrow(each.place, "StartAt", each.start) for each in scopes(definition)},
+        frozenset(arrow for each in scopes(definition) for arrow in arrows(each)),
+    )
+
+
+def walked(events: list[Event], on: Map) -> Iterator[Arrow]:
     """Whatever starts the machine or a branch, and whatever leads from one state to another."""
     left, error = "", ""
     for before, event in pairwise(events):
@@ -23,15 +38,15 @@ def walked(events: list[Event]) -> Iterator[Arrow]:
         if kind.endswith("StateExited"):
             left, error = name, _failure(before)
         elif kind.endswith("StateEntered") and before["type"] == "ExecutionStarted":
-            yield STARTS["the machine"]
+            yield on.starts["the machine"]
         elif kind.endswith("StateEntered") and before["type"] == "ParallelStateStarted":
-            yield next(start for start in STARTS.values() if start.target == name)
+            yield next(start for start in on.starts.values() if start.target == name)
         elif kind.endswith("StateEntered"):
-            yield _arrow(left, name, error)
+            yield _arrow(on, left, name, error)
 
 
-def _arrow(origin: str, target: str, error: str) -> Arrow:
-    ways = [way for way in NEXT if (way.origin, way.target) == (origin, target)]
+def _arrow(on: Map, origin: str, target: str, error: str) -> Arrow:
+    ways = [way for way in on.following if (way.origin, way.target) == (origin, target)]
     if not error:
         (way,) = (way for way in ways if not way.caught)
         return way
