@@ -93,10 +93,8 @@ class ImageBuilder:
         found = [image for image in self._images() if image.get("sourcePipelineArn") == of]
         for each in given.get("filters", []):
             found = [image for image in found if image.get(each["name"]) in each["values"]]
-        found = sorted(
-            reversed(found), key=lambda image: image.get("dateCreated", ""), reverse=True
-        )
-        return {"imageSummaryList": [answers.summary(image) for image in found]}
+        found.sort(key=lambda image: image.get("dateCreated", ""))
+        return {"imageSummaryList": [answers.summary(image) for image in reversed(found)]}
 
     def list_findings(self, given: Given) -> Given:
         """Of the images whose ARNs the filter names; nothing where no scan came to its end."""
