@@ -415,8 +415,16 @@ def test_a_pipeline_leaves_with_its_stack(aws: ControlPlane) -> None:
         start(aws, pipeline)
 
 
+def test_a_recipe_that_no_stack_made_names_the_images_too(aws: ControlPlane) -> None:
+    recipe = f"{ARNS}:image-recipe/elsewhere/3.0.0"
+    pipeline = stack(aws, "foreign", "ami-0123456789abcdef0", "Foreign", recipe)["Pipeline"]
+    switch(aws)
+
+    assert start(aws, pipeline) == f"{ARNS}:image/elsewhere/3.0.0/1"
+
+
 def stack(
-    aws: ControlPlane, stack_name: str, parent: str, name: str = "SOCA images"
+    aws: ControlPlane, stack_name: str, parent: str, name: str = "SOCA images", recipe: str = ""
 ) -> dict[str, str]:
     def made(kind: str, **properties: Any) -> dict[str, Any]:
         return {"Type": f"AWS::ImageBuilder::{kind}", "Properties": properties}
@@ -445,7 +453,7 @@ def stack(
         "Pipeline": made(
             "ImagePipeline",
             Name=name,
-            ImageRecipeArn=ref("Recipe"),
+            ImageRecipeArn=recipe or ref("Recipe"),
             InfrastructureConfigurationArn=ref("Infrastructure"),
             DistributionConfigurationArn=ref("Distribution"),
         ),
@@ -482,7 +490,9 @@ def test_a_build_takes_no_number_that_was_given_by_hand(aws: ControlPlane) -> No
     arn = f"{IMAGES}{last + 7}"
     file = aws.work / "images" / "later.json"
     file.write_text(json.dumps({"arn": arn, "sourcePipelineArn": PIPELINE}))
+    listed = aws.client("imagebuilder").list_image_pipeline_images(imagePipelineArn=PIPELINE)
 
+    assert arn in [each["arn"] for each in listed["imageSummaryList"]]
     assert start(aws) == f"{IMAGES}{last + 8}"
 
 
