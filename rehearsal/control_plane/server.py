@@ -17,7 +17,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.control_plane import hooks
 from rehearsal.control_plane.codebuild import Builds
-from rehearsal.control_plane.imagebuilder import Images
+from rehearsal.control_plane.image_builder.pipelines import Pipelines
+from rehearsal.control_plane.image_builder.service import ImageBuilder
 from rehearsal.control_plane.installing import installed
 from rehearsal.control_plane.lambda_service import LambdaService
 from rehearsal.control_plane.ssm import Commands
@@ -43,17 +44,17 @@ async def serve(work: Path, port: int, failing_stacks: frozenset[str]) -> None:
     endpoint = f"http://127.0.0.1:{moto.server_port}"
     # The interpreter calls services at http://localhost:$MOTO_PORT.
     os.environ["MOTO_PORT"] = str(moto.server_port)
-    builds, images = Builds(work, endpoint), Images(work)
-    stand_ins: dict[str, StandIn | Images] = {
+    builds, pipelines = Builds(work, endpoint), Pipelines()
+    stand_ins: dict[str, StandIn | ImageBuilder] = {
         "ssm": Commands(work, endpoint).stand_in(),
         "codebuild": builds.stand_in(),
-        "imagebuilder": images,
+        "imagebuilder": ImageBuilder(work, pipelines),
     }
     endpoints = {"endpoint": endpoint}
     for name, stand_in in stand_ins.items():
         endpoints[name] = await stand_in.start()
     service = LambdaService(work, installed(RUNTIME_REQUIREMENTS, RUNTIME), endpoints)
-    hooks.install(service, work / "inbox", failing_stacks)
+    hooks.install(service, work / "inbox", failing_stacks, pipelines)
     threading.Thread(target=moto.serve_forever, daemon=True).start()
     print(json.dumps(endpoints), flush=True)
     try:

@@ -252,6 +252,13 @@ def four_types_are_reported_made_and_are_not() -> bool:
 
 
 @shortcoming
+def what_image_builder_is_made_of_cannot_be_referred_to() -> bool:
+    kinds = {"Component", "ImageRecipe", "InfrastructureConfiguration", "ImagePipeline"}
+    kinds |= {"DistributionConfiguration", "LifecyclePolicy"}
+    return not get_model_map().keys() & {f"AWS::ImageBuilder::{kind}" for kind in kinds}
+
+
+@shortcoming
 def the_conditions_of_a_bucket_policy_are_not_looked_at() -> bool:
     """The reason why the type AWS::S3::BucketPolicy is left out."""
     s3 = client("s3")

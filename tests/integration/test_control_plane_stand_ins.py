@@ -1,4 +1,4 @@
-"""What moto only pretends to do really happens: SSM commands, builds, images."""
+"""What moto only pretends to do really happens: SSM commands, builds."""
 
 import json
 import time
@@ -298,21 +298,3 @@ def test_the_same_token_starts_the_same_build(aws: ControlPlane) -> None:
     assert len(ids) == 1
     with pytest.raises(codebuild.exceptions.ResourceNotFoundException):
         codebuild.start_build(projectName="no-such")
-
-
-# ── Image Builder ─────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_known_image_can_be_looked_up(aws: ControlPlane) -> None:
-    arn = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc/1.0.0/1"
-    made = {"region": "us-east-1", "image": "ami-0123456789abcdef0"}
-    (aws.work / "images" / "hpc.json").write_text(
-        json.dumps({"arn": arn, "outputResources": {"amis": [made]}})
-    )
-    images = aws.client("imagebuilder")
-
-    found = images.get_image(imageBuildVersionArn=arn)["image"]
-
-    assert found["outputResources"]["amis"] == [made]
-    with pytest.raises(images.exceptions.ClientError, match="does not exist"):
-        images.get_image(imageBuildVersionArn=arn.replace("hpc", "other"))

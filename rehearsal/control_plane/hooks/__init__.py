@@ -11,18 +11,23 @@ from rehearsal.control_plane.hooks import (
     events,
     expressions,
     functions,
+    image_builder,
     mail,
     resources,
     stacks,
     templates,
     workflows,
 )
+from rehearsal.control_plane.image_builder.pipelines import Pipelines
 from rehearsal.control_plane.lambda_service import LambdaService
 
 
-def install(service: LambdaService, inbox: Path, failing_stacks: frozenset[str]) -> None:
+def install(
+    service: LambdaService, inbox: Path, failing_stacks: frozenset[str], pipelines: Pipelines
+) -> None:
     templates.install(REGION)
     resources.install()
+    image_builder.install(pipelines)
     stacks.install(failing_stacks)
     expressions.install()
     workflows.install()

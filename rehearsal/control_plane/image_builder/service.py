@@ -1,0 +1,150 @@
+"""Image Builder's API, as far as it is asked, over builds and over images described by hand."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from rehearsal.control_plane.image_builder import answers
+from rehearsal.control_plane.image_builder.builds import Build, Builds
+from rehearsal.control_plane.image_builder.machine_images import base_image
+from rehearsal.control_plane.image_builder.pipelines import Pipeline, Pipelines, Recipe
+from rehearsal.control_plane.image_builder.switches import FILE_NAME, Switches, read_switches
+from rehearsal.control_plane.stand_in import Given, ServiceError
+
+NOT_FOUND = "ResourceNotFoundException"
+
+
+class ImageBuilder:
+    """Runs `pipelines`; `WORK/images/*.json` describe further images as GetImage would.
+
+    There they may have `scanFindings`, counts by severity, which the API gives as an aggregation.
+    """
+
+    def __init__(self, work: Path, pipelines: Pipelines) -> None:
+        self._folder = work / "images"
+        self._pipelines = pipelines
+        self._builds = Builds()
+        self._of_token: dict[str, Build] = {}
+        self._runner: web.AppRunner | None = None
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    async def start(self) -> str:
+        """Its endpoint."""
+        app = web.Application()
+        app.router.add_get("/GetImage", _served(self.get_image))
+        app.router.add_get("/GetImagePipeline", _served(self.get_pipeline))
+        app.router.add_put("/UpdateImagePipeline", _served(self.update_pipeline))
+        app.router.add_put("/StartImagePipelineExecution", _served(self.start_build))
+        app.router.add_post("/ListImagePipelineImages", _served(self.list_images))
+        app.router.add_post("/ListImageScanFindingAggregations", _served(self.list_findings))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._builds.stop()
+
+    def start_build(self, given: Given) -> Given:
+        """Whether the pipeline is enabled or not: being disabled stops its schedule only."""
+        token = given["clientToken"]
+        if token not in self._of_token:
+            pipeline = self._pipeline(given)
+            switches = self._switches()
+            build = Build(
+                arn=self._next_arn(pipeline.recipe),
+                pipeline=pipeline,
+                switches=switches,
+                base=base_image(pipeline.recipe.parent, switches.architecture),
+                tags=given.get("tags", {}),
+            )
+            self._of_token[token] = build
+            self._builds.start(build)
+        return {"clientToken": token, "imageBuildVersionArn": self._of_token[token].arn}
+
+    def get_image(self, given: Given) -> Given:
+        wanted = given["imageBuildVersionArn"]
+        for image in self._images():
+            if image["arn"] == wanted:
+                return {"image": {k: v for k, v in image.items() if k != answers.FINDINGS}}
+        raise ServiceError(NOT_FOUND, f"The resource with ARN {wanted} does not exist.")
+
+    def get_pipeline(self, given: Given) -> Given:
+        pipeline = self._pipeline(given)
+        builds = [build for build in self._builds.all if build.pipeline.arn == pipeline.arn]
+        return {"imagePipeline": answers.pipeline(pipeline, self._switches(), builds)}
+
+    def update_pipeline(self, given: Given) -> Given:
+        """Its status, and nothing else; as on AWS, it is enabled unless the caller says no."""
+        pipeline = self._pipeline(given)
+        pipeline.status = given.get("status", "ENABLED")
+        return {"clientToken": given["clientToken"], "imagePipelineArn": pipeline.arn}
+
+    def list_images(self, given: Given) -> Given:
+        """The newest first. As on AWS, a pipeline that does not exist has no images."""
+        of = given["imagePipelineArn"]
+        found = [image for image in self._images() if image.get("sourcePipelineArn") == of]
+        for each in given.get("filters", []):
+            found = [image for image in found if image.get(each["name"]) in each["values"]]
+        found.sort(key=lambda image: image.get("dateCreated", ""))
+        return {"imageSummaryList": [answers.summary(image) for image in reversed(found)]}
+
+    def list_findings(self, given: Given) -> Given:
+        """Of the images whose ARNs the filter names; nothing where no scan came to its end."""
+        asked = given.get("filter", {})
+        if asked.get("name") != "imageBuildVersionArn":
+            raise ServiceError("InvalidRequestException", "The rehearsal aggregates by image only.")
+        found = [
+            answers.aggregation(image)
+            for image in self._images()
+            if image["arn"] in asked["values"] and answers.FINDINGS in image
+        ]
+        return {"aggregationType": "imageBuildVersionArn", "responses": found}
+
+    def _images(self) -> Iterator[dict[str, Any]]:
+        for file in sorted(self._folder.glob("*.json")):
+            if file.name != FILE_NAME:
+                yield json.loads(file.read_text())
+        yield from map(answers.image, self._builds.all)
+
+    def _next_arn(self, recipe: Recipe) -> str:
+        prefix = recipe.images
+        arns = [image["arn"] for image in self._images()]
+        taken = [int(arn.removeprefix(prefix)) for arn in arns if arn.startswith(prefix)]
+        return f"{prefix}{max(taken, default=0) + 1}"
+
+    def _pipeline(self, given: Given) -> Pipeline:
+        arn = given["imagePipelineArn"]
+        found = self._pipelines.get(arn)
+        if found is None:
+            raise ServiceError(NOT_FOUND, f"The resource with ARN {arn} does not exist.")
+        return found
+
+    def _switches(self) -> Switches:
+        try:
+            return read_switches(self._folder)
+        except ValidationError as error:
+            raise ServiceError("InvalidRequestException", f"{FILE_NAME}: {error}") from error
+
+
+def _served(operation: Callable[[Given], Given]) -> Callable[[web.Request], Any]:
+    async def serve(request: web.Request) -> web.Response:
+        given = dict(request.query) | json.loads(await request.read() or b"{}")
+        try:
+            answer = operation(given)
+        except ServiceError as error:
+            return web.json_response(
+                {"message": str(error)},
+                status=404 if error.code == NOT_FOUND else 400,
+                headers={"x-amzn-ErrorType": error.code},
+            )
+        return web.json_response({"requestId": str(uuid.uuid4()), **answer})
+
+    return serve

@@ -1,0 +1,48 @@
+"""What is to become of a build: `WORK/images/pipeline.json`, read whenever one starts."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+FILE_NAME = "pipeline.json"
+ScanStatus = Literal[
+    "PENDING", "SCANNING", "COLLECTING", "COMPLETED", "ABANDONED", "FAILED", "TIMED_OUT"
+]
+
+
+class Switches(BaseModel):
+    """A key that is not among these is an error: a misspelt fault would prove nothing.
+
+    `fails` ends the build after its tests, for `reason`. `scan` is what the scan has come to when
+    the image is distributed; null means that none was asked for. `repeat` is how often each event
+    is sent; a `silent` pipeline sends none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fails: bool = False
+    reason: str = "Workflow step execution failed in the test workflow: ApplyTestComponents"
+    critical: NonNegativeInt = 0
+    high: NonNegativeInt = 0
+    medium: NonNegativeInt = 0
+    scan: ScanStatus | None = "COMPLETED"
+    silent: bool = False
+    repeat: PositiveInt = 1
+    state_seconds: NonNegativeFloat = 0.5
+    tests: bool = True
+    encrypted: bool = True
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    os: str = "Amazon Linux 2"
+
+    @property
+    def findings(self) -> dict[str, int]:
+        """Counts by severity, as both the API and the event give them."""
+        counts = {"critical": self.critical, "high": self.high, "medium": self.medium}
+        return {"all": sum(counts.values()), **counts}
+
+
+def read_switches(folder: Path) -> Switches:
+    """Those in `folder`, else none; a pydantic ValidationError where they make no sense."""
+    file = folder / FILE_NAME
+    return Switches.model_validate_json(file.read_text()) if file.exists() else Switches()
