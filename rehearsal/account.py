@@ -12,7 +12,6 @@ from rehearsal.releases.vendor_release import CUSTOMISATIONS
 from rehearsal.scenario import Scenario
 
 CLUSTER = "hpc"
-IMAGE_ARN = "arn:aws:imagebuilder:us-east-1:123456789012:image/hpc-scheduler"
 _PARAMETER = f"/changeover/{CLUSTER}"
 
 
@@ -44,7 +43,7 @@ def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
         "NatPublicIp": "192.0.2.1",
         "SSHKeyPair": "hpc",
         "Customisations": CUSTOMISATIONS,
-        "ImageArnPrefix": f"{IMAGE_ARN}/",
+        "ImagePipelineSubnet": subnets.partition(",")[0],
     }
 
 
@@ -55,6 +54,8 @@ def prepare(
     s3, bucket = aws.client("s3"), outputs["EvidenceBucketName"]
     for key, content in sources(work, later=scenario.later_release).items():
         s3.put_object(Bucket=bucket, Key=key, Body=content)
+    if scenario.image:
+        (work / "images/pipeline.json").write_text(json.dumps(dict(scenario.image)))
     probe = {"username": people.probe, "password": people.passwords[people.probe]}
     aws.client("secretsmanager").put_secret_value(
         SecretId=outputs["ProbeSecretName"], SecretString=json.dumps(probe)

@@ -18,8 +18,12 @@ from rehearsal.stage import LIVE, Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """`seeded` is how many identities there must be: those of the tree, and who came since."""
+    """`seeded` is how many identities there must be: those of the tree, and who came since.
 
+    `upgrades` is how many were started.
+    """
+
+    upgrades: int
     lock_owner: str
     seeded: tree.Counts
     live_changes: Sequence[str]
@@ -39,6 +43,7 @@ def look_around(
         [*people.passwords.values(), *meanwhile.passwords.values()], meanwhile.question
     )
     return Aftermath(
+        upgrades=findings.upgrades(stage),
         lock_owner=findings.lock_owner(stage),
         seeded=_seeded(people, meanwhile),
         live_changes=live.changed_since(meanwhile.live_before),

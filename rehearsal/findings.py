@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,35 @@ def live_release(stage: Stage) -> str:
     items = stage.aws.client("dynamodb").scan(TableName=table)["Items"]
     live = [item for item in items if item.get("role", {}).get("S") == "live"]
     return ", ".join(sorted(item["name"]["S"] for item in live))
+
+
+def upgrades(stage: Stage) -> int:
+    """How many were started, by whomever."""
+    machine = stage.outputs["UpgradeStateMachineArn"]
+    found = stage.aws.client("stepfunctions").list_executions(stateMachineArn=machine)
+    return len(found["executions"])
+
+
+def images(stage: Stage, running: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
+    """By release: its AMI, and what is known of it; `running` has each release's AMI."""
+    return {release: _image(stage, ami) for release, ami in running.items() if ami}
+
+
+def _image(stage: Stage, ami: str) -> dict[str, Any]:
+    known = stage.aws.client("ec2").describe_images(ImageIds=[ami])["Images"][0]
+    made = datetime.fromisoformat(known["CreationDate"])
+    s3, bucket = stage.aws.client("s3"), stage.outputs["EvidenceBucketName"]
+    try:
+        record = json.load(s3.get_object(Bucket=bucket, Key=f"images/{ami}.json")["Body"])
+    except s3.exceptions.NoSuchKey:
+        record = {}
+    return {
+        "image": ami,
+        "age_days": (datetime.now(UTC) - made).days,
+        "recipe": record.get("recipe"),
+        "base": record.get("base"),
+        "vulnerabilities": record.get("vulnerabilities"),
+    }
 
 
 def listener(stage: Stage) -> list[Share]:

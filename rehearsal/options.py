@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from changeover.ending import Outcome
-from rehearsal.scenario import SCENARIOS, Scenario
+from rehearsal.scenario import Scenario
+from rehearsal.scenarios import SCENARIOS
 
 _ROOT = Path(__file__).parents[1]
 _MOST_USERS = 100_000

@@ -9,13 +9,15 @@ from typing import Any
 from changeover.ending import Outcome
 from rehearsal import findings
 from rehearsal.account import CLUSTER
+from rehearsal.beginnings import Beginning
 from rehearsal.live import View
 from rehearsal.load import summary
 from rehearsal.meanwhile import Meanwhile
 from rehearsal.options import Options, expected
 from rehearsal.proof.left_over import await_gone
 from rehearsal.report.record import Record
-from rehearsal.stage import CANDIDATE, Stage
+from rehearsal.scenario import NoUpgrade
+from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 OTHER_OWNER = "arn:aws:states:us-east-1:123456789012:execution:changeover-hpc:another-run"
 _LOOK_SECONDS = 0.25
@@ -31,28 +33,21 @@ class Rehearsal:
         self._stage, self._options, self._view = stage, options, view
         self._meanwhile = meanwhile
         self._steps = stage.aws.client("stepfunctions")
+        self._beginning = Beginning(stage, options.scenario)
 
     def run(self) -> Record:
-        """Start an upgrade as the console does and wait until it has ended."""
+        """Let an upgrade begin as the scenario has it and wait until it has ended."""
         started = datetime.now(UTC)
         if self._options.scenario.locked:
             self._hold_lock()
         time.sleep(_QUIET_SECONDS)
-        self._execution = self._start()
         with self._meanwhile:
+            self._beginning.begin()
             self._watch()
         time.sleep(_QUIET_SECONDS)
         if self._outcome().get("outcome") in (Outcome.DISCARDED, Outcome.REJECTED):
             await_gone(self._stage)
         return self._record(started)
-
-    def _start(self) -> str:
-        answer = self._steps.start_execution(
-            stateMachineArn=self._stage.outputs["UpgradeStateMachineArn"],
-            name=self._options.scenario.name,
-            input="{}",
-        )
-        return str(answer["executionArn"])
 
     def _hold_lock(self) -> None:
         """What another run, with hours to go, has written."""
@@ -86,6 +81,7 @@ class Rehearsal:
     def _record(self, started: datetime) -> Record:
         stage, events, ended = self._stage, self._history(), self._described()
         outcome = self._outcome()
+        plan = findings.last_output(events, "Plan Upgrade")
         shifted = findings.last_output(events, "Shift Traffic")
         return Record(
             scenario=self._options.scenario.name,
@@ -114,24 +110,44 @@ class Rehearsal:
                 for path in sorted(stage.inbox.glob("*.json"))
             ],
             candidate=CANDIDATE,
-            image=findings.last_output(events, "Plan Upgrade").get("image", ""),
+            image=plan.get("image", ""),
+            images=findings.images(
+                stage,
+                {LIVE: plan.get("live", {}).get("image"), CANDIDATE: plan.get("image")},
+            ),
         )
 
     def _described(self) -> dict[str, Any]:
-        return dict(self._steps.describe_execution(executionArn=self._execution))
+        """The last execution; a word in its place where none was started."""
+        if not self._beginning.executions:
+            return {"status": "NONE"}
+        last = self._beginning.executions[-1]
+        return dict(self._steps.describe_execution(executionArn=last))
 
     def _history(self) -> list[dict[str, Any]]:
-        return findings.history(self._stage, self._execution)
+        """Of everything that was started, one after the other."""
+        started = self._beginning.executions
+        return [event for each in started for event in findings.history(self._stage, each)]
 
     def _outcome(self) -> dict[str, Any]:
         """The workflow's own word, which the findings then have to bear out."""
-        run = self._execution.rpartition(":")[2]
+        if self._options.scenario.outcome is NoUpgrade.NO_UPGRADE:
+            return self._no_upgrade()
+        run = self._beginning.executions[-1].rpartition(":")[2]
         s3, bucket = self._stage.aws.client("s3"), self._stage.outputs["EvidenceBucketName"]
         try:
             body = s3.get_object(Bucket=bucket, Key=f"runs/{run}/outcome.json")["Body"]
         except s3.exceptions.NoSuchKey:
             return {}
         return dict(json.load(body))
+
+    def _no_upgrade(self) -> dict[str, Any]:
+        """Why, as people were told; unless one was started all the same."""
+        if findings.upgrades(self._stage):
+            return {}
+        told = [json.loads(path.read_text()) for path in sorted(self._stage.inbox.glob("*.json"))]
+        cause = told[-1]["message"] if told else ""
+        return {"outcome": NoUpgrade.NO_UPGRADE, "cause": cause}
 
 
 def _lines(path: Path) -> list[Any]:

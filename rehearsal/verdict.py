@@ -6,11 +6,11 @@ from rehearsal.people.approver import question_in
 from rehearsal.report.record import Record
 from rehearsal.report.timeline import CONTAINERS, timeline
 from rehearsal.run import OTHER_OWNER
-from rehearsal.scenario import Scenario
+from rehearsal.scenario import NoUpgrade, Scenario
 from rehearsal.stage import CANDIDATE, LIVE
 
 _MOVED = (Outcome.COMPLETED, Outcome.ROLLED_BACK)
-_MAY_CHANGE_ON_LIVE = {
+_MAY_CHANGE_ON_LIVE: dict[str, set[str]] = {
     Outcome.COMPLETED: {"read_only", "listener"},
     Outcome.ROLLED_BACK: {"directory"},
 }
@@ -36,10 +36,12 @@ def _about_the_end(scenario: Scenario, record: Record, aftermath: Aftermath) -> 
     failed = _failed_first(record)
     closing = sum(question_in(mail["message"]) is None for mail in record.mails)
     owner = OTHER_OWNER if scenario.locked else ""
+    upgrades = 0 if scenario.outcome is NoUpgrade.NO_UPGRADE else 1
     return {
         f"the run ended {record.outcome}, not {scenario.outcome}": record.outcome
         != scenario.outcome,
         f"Step Functions calls it {record.status}": (record.status == "SUCCEEDED") is not completed,
+        f"{aftermath.upgrades} upgrades were started": aftermath.upgrades != upgrades,
         f"{failed or 'nothing'} failed first": failed != scenario.fails_in,
         f"the cause is not the one that was set up: {record.cause or 'none at all'}": scenario.why
         not in record.cause

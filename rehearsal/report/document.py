@@ -38,6 +38,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "seconds": round((record.ended - record.started).total_seconds(), 3),
         "candidate": record.candidate,
         "image": record.image,
+        "images": {release: dict(image) for release, image in record.images.items()},
         "live_release": record.live_release,
         "lock": record.lock,
         "freeze_seconds": record.freeze_seconds,

@@ -40,6 +40,7 @@ def _body(report: Report) -> Markup:
             tag("div", tables.run(report), tables.mails(report)),
             class_="columns",
         ),
+        tables.images(report),
         tables.functions(report),
     )
 

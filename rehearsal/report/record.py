@@ -1,7 +1,7 @@
 """What a rehearsal hands over to be reported: facts only, as they were measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -79,4 +79,5 @@ class Record:
     mails: Sequence[Mail] = ()
     candidate: str = ""
     image: str = ""
+    images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by release
     problems: Sequence[str] = ()

@@ -26,13 +26,41 @@ def identities(report: Report) -> Markup:
     )
 
 
+def images(report: Report) -> Markup | None:
+    if not report["images"]:
+        return None
+    return section(
+        "Images",
+        grid(
+            ("Release", "AMI", "Recipe", "Made from", "Age", "Vulnerabilities"),
+            (
+                (
+                    release,
+                    image["image"],
+                    image["recipe"] or words.NOTHING,
+                    image["base"] or words.NOTHING,
+                    f"{words.count(image['age_days'])} days",
+                    _vulnerabilities(image["vulnerabilities"]),
+                )
+                for release, image in report["images"].items()
+            ),
+        ),
+        note="Of what the image pipeline has not built and judged, AMI and age are known.",
+    )
+
+
+def _vulnerabilities(found: Mapping[str, int] | None) -> str:
+    if found is None:
+        return "unknown"
+    return ", ".join(f"{count} {severity}" for severity, count in found.items())
+
+
 def run(report: Report) -> Markup:
     execution = report["execution"]
     rows = {
         "Scenario": report["scenario"],
         "Live release": report["live_release"],
         "Candidate": report["candidate"],
-        "Image": report["image"],
         "Lock": report["lock"],
         "Execution": execution["status"],
         "Started": report["started"].replace("T", " ")[:19] + " UTC",

@@ -13,6 +13,7 @@ HEADLINES = {
     "discarded": "Candidate discarded",
     "rejected": "Candidate not approved",
     "rolled-back": "Upgrade rolled back",
+    "no upgrade": "No upgrade, and people know why",
 }
 MEANINGS = {
     "completed": "The candidate became live; the release before it stays warm.",
@@ -20,6 +21,7 @@ MEANINGS = {
     "discarded": "A step failed before any user was moved, so the candidate was taken away again.",
     "rejected": "Nobody said yes, so no user was moved and the candidate was taken away again.",
     "rolled-back": "A step failed after users were moved, so they were sent back.",
+    "no upgrade": "There was no image to upgrade to, so nothing began.",
 }
 
 

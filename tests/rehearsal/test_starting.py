@@ -1,15 +1,13 @@
-"""An upgrade is started by the console or by an image's event, on the whole deployed app."""
+"""What the console may start, and what follows from it, on the whole deployed app."""
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rehearsal import findings
-from rehearsal.account import IMAGE_ARN
+from rehearsal.account import CLUSTER
 from rehearsal.options import read_options
 from rehearsal.people.gathering import gather
 from rehearsal.proof.left_over import left_over
@@ -27,10 +25,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-def started(stage: Stage, text: str) -> dict[str, Any]:
-    """The end of an execution that the console started with this text."""
+def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
+    """The end of an execution, of an upgrade by default, that the console started so."""
     steps = stage.aws.client("stepfunctions")
-    machine = stage.outputs["UpgradeStateMachineArn"]
+    machine = machine or stage.outputs["UpgradeStateMachineArn"]
     execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -80,45 +78,26 @@ def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(
     assert stage.invoke(adopt, {"stack": LIVE}) == stage.adopted
 
 
-def test_an_image_that_becomes_available_starts_an_upgrade_on_it(stage: Stage) -> None:
-    build = f"{IMAGE_ARN}/1.0.0/1"
-    image = stage.aws.client("ec2").describe_images(Owners=["amazon"])["Images"][5]["ImageId"]
-    register(stage.work, build, image)
-    announce(stage, build, "BUILDING")
-    announce(stage, build, "AVAILABLE")
+def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage: Stage) -> None:
     steps = stage.aws.client("stepfunctions")
-    machine = stage.outputs["UpgradeStateMachineArn"]
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    machine = stage.outputs["RefreshImageStateMachineArn"]
+    ended = started(stage, "{}", machine)
+    assert ended["status"] == "SUCCEEDED", ended
     plan: dict[str, Any] = {}
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not plan and time.monotonic() < deadline:
-        running = steps.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
-        for each in running["executions"]:
+        found = steps.list_executions(
+            stateMachineArn=stage.outputs["UpgradeStateMachineArn"], statusFilter="RUNNING"
+        )["executions"]
+        for each in found:
             plan = findings.last_output(
                 findings.history(stage, each["executionArn"]), "Plan Upgrade"
             )
         time.sleep(0.2)
-    assert plan["image"] == image
-    assert len(running["executions"]) == 1
-
-
-def register(work: Path, build: str, image: str) -> None:
-    described = {
-        "arn": build,
-        "state": {"status": "AVAILABLE"},
-        "outputResources": {"amis": [{"region": "us-east-1", "image": image}]},
-    }
-    (work / "images").mkdir(exist_ok=True)
-    (work / "images/one.json").write_text(json.dumps(described))
-
-
-def announce(stage: Stage, build: str, status: str) -> None:
-    stage.aws.client("events").put_events(
-        Entries=[
-            {
-                "Source": "aws.imagebuilder",
-                "DetailType": "EC2 Image Builder Image State Change",
-                "Resources": [build],
-                "Detail": json.dumps({"state": {"status": status}}),
-            }
-        ]
+    assert len(found) == 1
+    described = stage.aws.client("ec2").describe_images(ImageIds=[plan["image"]])["Images"][0]
+    assert {"Key": "changeover:in-use", "Value": CLUSTER} in described["Tags"]
+    pointer = f"/changeover/{CLUSTER}/image/next"
+    assert (
+        stage.aws.client("ssm").get_parameter(Name=pointer)["Parameter"]["Value"] == (plan["image"])
     )

@@ -7,7 +7,7 @@ import pytest
 
 from changeover import __version__
 from changeover.ending import Outcome
-from rehearsal.scenario import SCENARIOS
+from rehearsal.scenarios import SCENARIOS
 from tests.diagram import flowchart
 
 ROOT = Path(__file__).parents[2]

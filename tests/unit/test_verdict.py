@@ -10,7 +10,8 @@ from rehearsal.aftermath import Aftermath
 from rehearsal.proof.tree import Counts
 from rehearsal.report.record import Event, Record
 from rehearsal.run import OTHER_OWNER
-from rehearsal.scenario import SCENARIOS, Scenario
+from rehearsal.scenario import Scenario
+from rehearsal.scenarios import SCENARIOS
 from rehearsal.verdict import verdict
 
 STARTED = datetime(2026, 5, 4, 12, tzinfo=UTC)

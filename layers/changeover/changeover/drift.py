@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from changeover import snapshot
 from changeover.errors import Conflict
-from changeover.images import records
 from changeover.images.records import Pointer
 from changeover.plan import run_of
 from changeover.ports import Services
@@ -71,16 +70,19 @@ def base(services: Services) -> Iterator[str]:
     if not settings.base_parameter:
         return
     newest = services.images.newest_base(settings.base_parameter)
-    if newest is None:
-        yield f"images.base_parameter: there is no SSM parameter {settings.base_parameter}"
+    base = services.images.describe(newest) if newest else None
+    if base is None or base.created is None:
+        yield f"images.base_parameter: {settings.base_parameter} names no AMI that is there"
         return
     image = services.pointers.get(Pointer.NEXT) or live_of(services).image
-    known = records.known(image, services)
-    age = services.now() - known.created if known else timedelta()
-    if known and known.base != newest and age.days >= settings.stale_after_days:
+    known = services.images.describe(image) if image else None
+    if known is None or known.created is None or base.created <= known.created:
+        return
+    age = services.now() - known.created
+    if age.days >= settings.stale_after_days:
         yield (
-            f"{image} is {age.days} days old and made from {known.base or 'an unknown AMI'}; the"
-            f" newest is {newest}: does the image pipeline still run?"
+            f"{image} is {age.days} days old, and its distribution has had a newer AMI,"
+            f" {base.image}, since {base.created:%Y-%m-%d}: does the image pipeline still run?"
         )
 
 

@@ -78,11 +78,18 @@ def _start_execution(rule: Any, arn: str, given: str) -> None:
 
 def _invoke_function(rule: Any, arn: str, given: str) -> None:
     function: Any = get_backend(rule.account_id, rule.region_name).get_function(arn)
-    threading.Thread(target=function._invoke_lambda, args=(json.loads(given),), daemon=True).start()
+    threading.Thread(target=_in_turn, args=(function, json.loads(given)), daemon=True).start()
+
+
+def _in_turn(function: Any, event: Event) -> None:
+    with TURNS:
+        function._invoke_lambda(event)
 
 
 def _publish(rule: Any, arn: str, given: str) -> None:
     sns_backends[rule.account_id][rule.region_name].publish(given, arn=arn)
 
 
+# Lambda has a queue for events; a process for each at once would be too many for this machine.
+TURNS = threading.Semaphore(4)
 DELIVERIES = {"states": _start_execution, "lambda": _invoke_function, "sns": _publish}
