@@ -51,11 +51,12 @@ def page(found: Differences, *, everything: bool) -> Iterator[str]:
     )
     gone = {change.name: change for change in found.changes if change.kind is Kind.DELETE}
     new = {change.name: change for change in found.changes if change.kind is Kind.ADD}
-    anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in gone]
+    both = delta.made_anew(found.changes)
+    anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in both]
     changed = [change for change in found.changes if change.kind is Kind.MODIFY]
     for heading, changes in (
-        ("gone", [change for name, change in gone.items() if name not in new]),
-        ("new", [change for name, change in new.items() if name not in gone]),
+        ("gone", [change for name, change in gone.items() if name not in both]),
+        ("new", [change for name, change in new.items() if name not in both]),
         ("made anew, since no server changes an entry's kind or spelling", anew),
         ("changed", changed),
         ("SOCA's own, which no plan touches", found.own),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from changeover.identities import canonical, schema
+from changeover.identities import canonical, classes
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.notes import Notes
@@ -11,7 +11,7 @@ Check = Callable[[str, Values], None]
 """Looks at one entry: its normalised DN, and its values."""
 
 _CLASS = "objectclass"
-_CLASSES = schema.REQUIRED.keys()
+_CLASSES = classes.REQUIRED.keys()
 
 
 def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
@@ -45,7 +45,7 @@ def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, 
 
 
 def _lacking(layout: Layout) -> list[str]:
-    required = {a for name in layout.classes & _CLASSES for a in schema.REQUIRED[name]}
+    required = {a for name in layout.classes & _CLASSES for a in classes.REQUIRED[name]}
     has = {name.partition(";")[0] for name in layout.names}
     return sorted(required - has if layout.classes else {_CLASS})
 
