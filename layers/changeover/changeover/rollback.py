@@ -91,7 +91,7 @@ def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
     plan = asked.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    taken, _ = snapshot.taken_by("freeze_directory", candidate, plan.run, "roll-back", services)
+    taken = snapshot.freeze(candidate, plan.run, "roll-back", services)
     return Fetched(snapshot=taken)
 
 
@@ -104,7 +104,8 @@ def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
     plan = asked.plan
     _assert_nobody_elses(plan, services)
-    services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=plan.live.spoken.base_dn)
+    base_dn = plan.live.spoken.base_dn
+    services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
     return Thawed(release=plan.live.name)
 
 
