@@ -209,8 +209,29 @@ def test_what_stays_must_be_known_for_a_plan(diff, new: Path, tmp_path: Path) ->
     assert diff(TREE, new, *corp)[0] == 1
     status, said, complaint = diff(TREE, new, *corp, "--ldif", tmp_path / "plan")
     assert (status, said) == (2, "")
-    assert "has no dc=corp,dc=local: give --dialect and --base-dn" in complaint
+    assert f"{TREE}: the base of this directory is dc=soca,dc=local, not dc=corp" in complaint
+    assert "give --dialect and --base-dn" in complaint
     assert not (tmp_path / "plan").exists()
+
+
+def test_a_plan_between_two_bases_is_refused(diff, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text(OLD.replace("dc=soca,dc=local", "dc=corp,dc=local"))
+    status, _, complaint = diff(TREE, elsewhere, "--ldif", tmp_path / "plan", "--force")
+    assert status == 2
+    assert f"{elsewhere}: the base of this directory is dc=corp,dc=local" in complaint
+
+
+def test_what_was_converted_twice_can_be_compared_and_planned(diff, new, tmp_path: Path) -> None:
+    """It has no base entry: the scaffold is the release's own."""
+    there = ["--to", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+    for path, name in ((TREE, "one"), (new, "two")):
+        command = ["identities", "convert", str(path), *there, "-o", str(tmp_path / name)]
+        assert cli.main(command) == 0
+    plan = tmp_path / "plan"
+    spoken = ["--dialect", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+    assert diff(tmp_path / "one", tmp_path / "two", *spoken, "--ldif", plan)[0] == 1
+    assert plan.read_bytes().startswith(b"dn: cn=mary,ou=sudoers,dc=edh-green,dc=local\nchangetype")
 
 
 def test_neither_export_is_ever_overwritten(diff, tmp_path: Path) -> None:
