@@ -11,7 +11,7 @@ from changeover.identities.identity import read_directory
 from changeover.identities.inspection import inspect
 from changeover.identities.rules.checker import Checker
 from rehearsal.people.directory import BOOTSTRAP, write_directory
-from rehearsal.people.soca_entries import group, user
+from rehearsal.people.soca_entries import group, line, user
 
 TREE = (Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif").read_bytes()
 HASH = "{SSHA}94ah8ZZyIfqJ7GbID19E1QCzLO5xpNYtgYdENpwTaAzJgURY"
@@ -56,6 +56,30 @@ def test_what_is_judged_is_what_moves_however_odd_an_account_is(odd: str, leave_
     assert inspection.digest == identity.digest(moving)
     assert inspection.counts == identity.count(moving)
     assert inspection.findings.by_rule == checker.findings().by_rule
+
+
+PASSWORDS = {
+    "none": [],
+    "empty": [b""],
+    "as it is typed": [b"Spring#2021"],
+    "one that is damaged": [b"{SSHA}AAAA"],
+    "of a foreign scheme": [b"{ARGON2}$argon2id$x"],
+    "no text": [b"\xff\xfe"],
+    "a hash beside another": [b"Spring#2021", HASH.encode()],
+    "two that are none": [b"Spring#2021", b"{SSHA}AAAA"],
+    "a hash": [HASH.encode()],
+}
+
+
+@pytest.mark.parametrize("passwords", PASSWORDS.values(), ids=PASSWORDS)
+def test_only_a_hash_is_counted_as_one(passwords: list[bytes]) -> None:
+    lines = "".join(line("userPassword", each) for each in passwords)
+    text = TREE + b"\n" + user("jane", 5009, "").replace("userPassword:\n", lines).encode()
+    counts = inspect(io.BytesIO(text), SOCA_2_6).counts
+    assert counts == identity.count(
+        identity.carried(read_directory(io.BytesIO(text)), SOCA_2_6, ())
+    )
+    assert counts.password_hashes == 4 + (HASH.encode() in passwords)
 
 
 def test_the_same_checks_run_on_a_directory_in_memory(sample: bytes) -> None:

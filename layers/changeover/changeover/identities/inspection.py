@@ -6,13 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from changeover.dialect import Dialect
 from changeover.identities import dn, ldif, reading
 from changeover.identities.entry import Entry
-from changeover.identities.findings import Findings
+from changeover.identities.findings import Findings, Rule
 from changeover.identities.identity import Counts, carried, check_base, digest_of, name_of
 from changeover.identities.layouts import Layout, Row
 from changeover.identities.reading import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
 from changeover.values import Digest, Value
+
+# Each is found at most once of a user, and none of who has a hash.
+_WITHOUT_HASH = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
 
 
 class Inspection(Value):
@@ -52,11 +55,12 @@ def inspect(
     for account in sorted({*leave_out}):
         if held.keys().isdisjoint(names_of[account]):
             moving.checker.miss(account)
+    findings = moving.checker.findings()
     return Inspection(
         entries=len(moving.digests),
-        counts=_counts(moving.layouts),
+        counts=_counts(moving.layouts, findings),
         digest=digest_of(moving.digests),
-        findings=moving.checker.findings(),
+        findings=findings,
     )
 
 
@@ -99,17 +103,14 @@ def _twice(names: Collection[str], before: Collection[str]) -> str:
     return f"the entry {name!r} comes twice: remove one of them"
 
 
-def _counts(layouts: Counter[Layout]) -> Counts:
-    def count(object_class: str, attribute: str = "") -> int:
-        return sum(
-            number
-            for layout, number in layouts.items()
-            if object_class in layout.classes and (not attribute or attribute in layout.names)
-        )
+def _counts(layouts: Counter[Layout], findings: Findings) -> Counts:
+    def count(object_class: str) -> int:
+        return sum(n for layout, n in layouts.items() if object_class in layout.classes)
 
+    users = count("posixaccount")
     return Counts(
-        users=count("posixaccount"),
+        users=users,
         groups=count("posixgroup"),
         sudo_roles=count("sudorole"),
-        password_hashes=count("posixaccount", "userpassword"),
+        password_hashes=users - sum(findings.by_rule.get(rule, 0) for rule in _WITHOUT_HASH),
     )
