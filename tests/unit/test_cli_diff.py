@@ -10,7 +10,7 @@ import pytest
 
 from changeover import cli
 from changeover.identities.identity import read_directory
-from rehearsal.people.soca_entries import user
+from rehearsal.people.soca_entries import SCAFFOLD, user
 from tests.directory import apply_changes
 
 TREE = Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif"
@@ -121,6 +121,15 @@ def test_a_fault_is_told_of_the_file_that_has_it(
     assert not (tmp_path / "plan.ldif").exists()
 
 
+def test_an_empty_file_is_no_export(diff, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    for files in ((TREE, empty), (empty, TREE), (empty, empty)):
+        status, said, complaint = diff(*files)
+        assert (status, said) == (2, "")
+        assert complaint.startswith(f"changeover: {empty}: holds no entry")
+
+
 def test_an_entry_that_comes_twice_is_told(diff, tmp_path: Path) -> None:
     twice = tmp_path / "twice.ldif"
     twice.write_text(f"{OLD}\n{user('zed', 5009, HASH)}{user('zed', 5010, HASH)}")
@@ -188,7 +197,7 @@ def test_what_the_installer_made_is_told_and_never_planned(diff, tmp_path: Path)
 
 def test_a_plan_that_looks_like_a_disaster_takes_force(diff, tmp_path: Path) -> None:
     old, few, plan = tmp_path / "old", tmp_path / "few", tmp_path / "plan"
-    (tmp_path / "empty").touch()
+    (tmp_path / "empty").write_text(SCAFFOLD)
     old.write_text(OLD + "\n" + "".join(user(f"u{n}", n, HASH) for n in range(6000, 6040)))
     few.write_text(OLD)
     for new, why in [

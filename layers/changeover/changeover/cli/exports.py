@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from changeover.cli.ending import Unusable
 from changeover.cli.progress import Progress
 from changeover.identities.ldif import Malformed
-from changeover.identities.reading import Readable
+from changeover.identities.reading import TELLING, Readable
 
 STDIN = Path("-")
 _GZIP = b"\x1f\x8b"
@@ -26,6 +26,7 @@ class _Seen:
 
     def __init__(self, stream: Readable, path: Path, size: int | None) -> None:
         self.progress = Progress(path.name, size)
+        self.telling = False
         self._stream = stream
         self._path = path
 
@@ -35,6 +36,7 @@ class _Seen:
         except (OSError, EOFError, zlib.error) as error:
             raise Unusable(f"{self._path}: cannot be read to its end: {error}") from error
         self.progress.add(len(part))
+        self.telling = self.telling or TELLING.search(part) is not None
         return part
 
 
@@ -62,6 +64,8 @@ class Export:
             raise Unusable(f"{self.path}: {error}") from error
         finally:
             seen.progress.end()
+        if not seen.telling:
+            raise Unusable(f"{self.path}: holds no entry: export the whole directory, by slapcat")
 
 
 @contextmanager
