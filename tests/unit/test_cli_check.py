@@ -172,7 +172,10 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
     ("content", "why"),
     [
         (b"\x7fELF\x02\x01", "line 1: neither 'name: value' nor a continuation; is this text"),
-        (b"\x7fELF: \x02\x01", "is no attribute name; is this text, as an export is?"),
+        (
+            b"\x7fELF: \x02\x01",
+            "no attribute name stands ahead of the colon; is this text, as an export is?",
+        ),
         (b"\xef\xbb\xbfdn: cn=x\ncn: x\n", "line 1: the file begins with a byte order mark: save"),
         ("dn: cn=x\ncn: x\n".encode("utf-16"), "line 1: the file is UTF-16: save it as plain"),
         (b"dn: cn=x\ncn: x\n\n# search result\nsearch: 2\n", "line 5: 'search' is ldapsearch's"),
