@@ -30,7 +30,7 @@ new: 1
   uid=zed,ou=People,dc=soca,dc=local  user 5009, /data/home/zed
 
 changed: 1
-  cn=cfdteam,ou=Group,dc=soca,dc=local  memberuid (+ zed; - jdoe, mary)
+  cn=cfdteam,ou=Group,dc=soca,dc=local  memberUid (+ zed; - jdoe, mary)
 
 Different: 3 changes.
 """

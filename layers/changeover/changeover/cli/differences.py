@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from changeover.cli.text import SHOWN, counted, legible, more, table
 from changeover.dialect import Dialect
-from changeover.identities import delta
+from changeover.identities import delta, schema
 from changeover.identities.delta import Change, Kind
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory, carried
@@ -125,7 +125,8 @@ def _attribute(change: Change, name: str, most: int | None) -> str:
     came, went = _came_and_went(change, name)
     names = some if most else _all
     told = [f"{sign} {names(values)}" for sign, values in (("+", came), ("-", went)) if values]
-    return f"{name} ({'; '.join(told)})" if told else name
+    spelled = schema.spelled(name)
+    return f"{spelled} ({'; '.join(told)})" if told else spelled
 
 
 def _told(change: Change) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Exports as a command reads them: as often as it likes, and to their end or not at all."""
 
-import gzip
 import os
 import stat
 import sys
@@ -9,15 +8,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from changeover.cli.ending import Unusable
 from changeover.cli.progress import Progress
 from changeover.identities.ldif import Malformed
-from changeover.identities.reading import TELLING, Readable
+from changeover.identities.reading import TELLING, Readable, unzipped
 
 STDIN = Path("-")
-_GZIP = b"\x1f\x8b"
 _PART = 1 << 20
 
 
@@ -51,12 +49,9 @@ class Export:
     @contextmanager
     def read(self) -> Iterator[Readable]:
         """Its LDIF from the beginning. Raises Unusable for whatever is wrong in it."""
-        self._file.seek(0)
-        zipped = self._file.read(len(_GZIP)) == _GZIP
-        self._file.seek(0)
+        stream = unzipped(self._file)
         # How much a gzipped file holds is known at its end only.
-        size = None if zipped else os.fstat(self._file.fileno()).st_size
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if zipped else self._file
+        size = os.fstat(self._file.fileno()).st_size if stream is self._file else None
         seen = _Seen(stream, self.path, size)
         try:
             yield seen

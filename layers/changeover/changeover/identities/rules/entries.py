@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from changeover.identities import canonical, classes
+from changeover.identities import canonical, classes, schema
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.notes import Notes
@@ -26,10 +26,10 @@ def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
         for rule, *facts in faults:
             notes.note(rule, entry, *facts)
         if missing := [attribute for attribute in lacking if not _names(entry, attribute)]:
-            notes.note(Rule.INCOMPLETE, entry, ", ".join(missing))
+            notes.note(Rule.INCOMPLETE, entry, ", ".join(map(schema.spelled, missing)))
         for attribute in several:
             if _has_twins(attribute, layout.all(values, attribute)):
-                notes.note(Rule.TWIN_VALUES, entry, attribute)
+                notes.note(Rule.TWIN_VALUES, entry, schema.spelled(attribute))
 
     return check
 
@@ -41,7 +41,7 @@ def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, 
     if "posixaccount" in layout.classes and "userpassword" not in layout.names:
         yield (Rule.NO_HASH,)
     if _has_twins(_CLASS, layout.all(values, _CLASS)):
-        yield Rule.TWIN_VALUES, _CLASS
+        yield Rule.TWIN_VALUES, schema.spelled(_CLASS)
 
 
 def _lacking(layout: Layout) -> list[str]:
