@@ -183,6 +183,17 @@ def test_a_place_that_cannot_be_written_is_refused(convert, tmp_path: Path) -> N
     assert "is no ordinary file" in refused(convert, TREE, *TO, "-o", "/dev/null")
 
 
+@pytest.mark.parametrize("mode", [0o000, 0o400, 0o444])
+def test_what_is_write_protected_is_not_replaced(convert, tmp_path: Path, mode: int) -> None:
+    out = tmp_path / "out.ldif"
+    out.write_text("what was there before")
+    out.chmod(mode)
+    complaint = refused(convert, tmp_path / "absent", *TO, "-o", out)  # before anything is read
+    assert complaint == (f"changeover: {out} is write-protected: name another file, or lift that\n")
+    out.chmod(0o600)
+    assert out.read_text() == "what was there before"
+
+
 def test_a_link_is_followed(convert, tmp_path: Path) -> None:
     out, link = tmp_path / "green.ldif", tmp_path / "link.ldif"
     link.symlink_to(out)

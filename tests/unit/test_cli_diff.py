@@ -243,6 +243,15 @@ def test_what_was_converted_twice_can_be_compared_and_planned(diff, new, tmp_pat
     assert plan.read_bytes().startswith(b"dn: cn=mary,ou=sudoers,dc=edh-green,dc=local\nchangetype")
 
 
+def test_a_plan_that_is_write_protected_is_not_replaced(diff, new: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    plan.touch(mode=0o400)
+    status, said, complaint = diff(TREE, new, "--ldif", plan)
+    assert (status, said) == (2, "")
+    assert f"{plan} is write-protected" in complaint
+    assert plan.stat().st_size == 0
+
+
 def test_neither_export_is_ever_overwritten(diff, tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     for path, text in [(old, OLD), (new, NEW)]:

@@ -71,8 +71,9 @@ def _acceptable(name: str) -> Rule:
 def _run(asked: argparse.Namespace) -> int:
     source = placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn")
     target = placed(asked.to, asked.base_dn, "--base-dn")
+    place = output.place(asked.output)
     with exports.opened(asked.file) as export:
-        place = output.place(asked.output, export)
+        place.spare(export)
         with export.read() as stream:
             directory = read_directory(stream)
     with doing("checking and converting"):

@@ -44,8 +44,10 @@ def _run(asked: argparse.Namespace) -> int:
     spoken = placed(asked.dialect, asked.base_dn, "--base-dn")
     if asked.old == asked.new == exports.STDIN:
         raise Unusable("only one of the two can be read from stdin: name a file")
+    place = output.place(asked.ldif) if asked.ldif else None
     with exports.opened(asked.old) as old, exports.opened(asked.new) as new:
-        place = output.place(asked.ldif, old, new) if asked.ldif else None
+        if place:
+            place.spare(old, new)
         before, after = _read(old, new)
     with doing("comparing"):
         differences = Differences.between(before, after, spoken)
