@@ -32,6 +32,7 @@ class Host:
     directory: Directory
     marker: str = ""
     frozen: bool = False
+    thawed_by: str = ""
     lacks: set[str] = field(default_factory=set)
     loses_on_import: str = ""
     queues: tuple[str, ...] = ("high", "normal")
@@ -137,11 +138,14 @@ class WorldHosts(FakeHosts):
         return {"changes": changes, **self._export_identities(host, **given)}
 
     def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
+        if given["Run"] == host.thawed_by:
+            raise ServerRefused(f"{host.thawed_by} has thawed this directory")
         host.frozen = True
         return {"read_only": True, **self._export_identities(host, **given)}
 
     def _thaw_directory(self, host: Host, **given: str) -> dict[str, Any]:
-        assert given == {"BaseDn": host.dialect.base_dn}
+        assert given["BaseDn"] == host.dialect.base_dn
+        host.thawed_by = given["Run"]
         host.frozen = False
         return {"read_only": False}
 

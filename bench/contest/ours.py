@@ -18,8 +18,8 @@ def check(path: Path) -> int:
 
 def delta(before: Path, after: Path) -> int:
     """From gzip to an ordered plan; answers the number of changes."""
-    with reading.opened(before) as old, reading.opened(after) as new:
-        compared = comparison.compare(old, new)
+    with before.open("rb") as old, after.open("rb") as new:
+        compared = comparison.compare(reading.unzipped(old), reading.unzipped(new))
     return len(plan(compared.old, compared.new))
 
 

@@ -172,7 +172,10 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
     ("content", "why"),
     [
         (b"\x7fELF\x02\x01", "line 1: neither 'name: value' nor a continuation; is this text"),
-        (b"\x7fELF: \x02\x01", "is no attribute name; is this text, as an export is?"),
+        (
+            b"\x7fELF: \x02\x01",
+            "no attribute name stands ahead of the colon; is this text, as an export is?",
+        ),
         (b"\xef\xbb\xbfdn: cn=x\ncn: x\n", "line 1: the file begins with a byte order mark: save"),
         ("dn: cn=x\ncn: x\n".encode("utf-16"), "line 1: the file is UTF-16: save it as plain"),
         (b"dn: cn=x\ncn: x\n\n# search result\nsearch: 2\n", "line 5: 'search' is ldapsearch's"),
@@ -182,6 +185,9 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
         (b"dn: cn=#0q\ncn: x\n", "'cn=#0q' is no name of an entry"),
         (b"dn: cn=\\ff\ncn: x\n", r"'cn=\\ff' is no name of an entry"),
         (b"dn: cn=x\ncn: x\n\ndn: CN=x\ncn: x\n", "'cn=x' comes twice: remove one of them"),
+        (b"", "holds no entry: export the whole directory"),
+        (b"# nothing\n\n", "holds no entry"),
+        (gzip.compress(b"", mtime=0), "holds no entry"),
         (gzip.compress(TREE.read_bytes(), mtime=0)[:-20], "cannot be read to its end"),
         (gzip.compress(b"x" * 100, mtime=0)[:12] + b"damage" * 9, "cannot be read to its end"),
     ],

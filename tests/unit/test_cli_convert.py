@@ -1,5 +1,6 @@
 """`changeover identities convert`: an export for another release, written whole or not at all."""
 
+import gzip
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -81,8 +82,10 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_written(convert, tmp_pat
     taken, out = tmp_path / "taken.ldif", tmp_path / "out.ldif"
     taken.write_text(TREE.read_text() + "\n" + group("marysocagroup", 6001))
     out.write_text("what was there before")
-    complaint = refused(convert, taken, *TO, "-o", out)
-    assert "cn=marysocagroup,ou=Group,dc=soca,dc=local" in complaint
+    status, said, complaint = convert(taken, *TO, "-o", out)
+    assert (status, complaint) == (1, "")
+    assert "cn=marysocagroup,ou=Group,dc=soca,dc=local" in said.partition("\nREFUSED\n")[2]
+    assert said.endswith("\nNothing was written: refused, 2 warnings.\n")
     assert out.read_text() == "what was there before"
     assert sorted(tmp_path.iterdir()) == [out, taken]
 
@@ -121,9 +124,28 @@ def test_what_is_known_and_harmless_can_be_accepted(convert, without_hashes: Pat
     status, said, _ = convert(without_hashes, *TO, "--accept", "no-hash")
     assert status == 0
     assert len(read_directory(io.BytesIO(said.encode()))) == 11
-    for rule in ("no-such-rule", "nobody-left-out"):  # the latter is a slip, not a matter of taste
-        with pytest.raises(SystemExit):
-            convert(without_hashes, *TO, "--accept", rule)
+
+
+@pytest.mark.parametrize("rule", ["no-such-rule", "nobody-left-out"])  # the latter is a slip
+def test_no_other_rule_can_be_accepted(convert, capfd, rule: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        convert(TREE, *TO, "--accept", rule)
+    assert ended.value.code == 2
+    complaint = capfd.readouterr().err
+    assert f"--accept: '{rule}' is no error that can be accepted: no-user, no-hash, " in complaint
+
+
+def test_the_rules_that_can_be_accepted_are_listed(convert, capfd) -> None:
+    with pytest.raises(SystemExit):
+        convert("--help")
+    listed = " ".join(capfd.readouterr().out.split()).partition("may be repeated. One of ")[2]
+    assert listed.startswith("no-user, no-hash, unsupported-hash, ")
+    assert "Rule." not in listed
+
+
+def test_another_base_dn_is_named(convert) -> None:
+    complaint = refused(convert, TREE, *TO, "--from-base-dn", "dc=corp,dc=local")
+    assert "the base of this directory is dc=soca,dc=local, not dc=corp,dc=local" in complaint
 
 
 @pytest.mark.parametrize("attribute", ["memberOf: cn=cfdteam", "pwdChangedTime: 20260101000000Z"])
@@ -135,13 +157,12 @@ def test_what_no_slapd_of_soca_takes_is_not_written(convert, tmp_path: Path, att
     assert "unknown-attribute: 1" in aside
 
 
-def test_an_empty_file_replaces_nothing(convert, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0), b"\n# nothing\n\n"])
+def test_a_file_without_an_entry_replaces_nothing(convert, tmp_path: Path, content: bytes) -> None:
     empty, out = tmp_path / "empty.ldif", tmp_path / "out.ldif"
-    empty.touch()
+    empty.write_bytes(content)
     out.write_text("what was there before")
-    status, said, _ = convert(empty, *TO, "-o", out)
-    assert status == 1
-    assert "the directory has no user at all" in said
+    assert f"{empty}: holds no entry" in refused(convert, empty, *TO, "-o", out)
     assert out.read_text() == "what was there before"
 
 
@@ -160,6 +181,17 @@ def test_a_place_that_cannot_be_written_is_refused(convert, tmp_path: Path) -> N
     assert "No such file" in refused(convert, TREE, *TO, "-o", tmp_path / "absent" / "out.ldif")
     assert "is a directory" in refused(convert, TREE, *TO, "-o", tmp_path)
     assert "is no ordinary file" in refused(convert, TREE, *TO, "-o", "/dev/null")
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400, 0o444])
+def test_what_is_write_protected_is_not_replaced(convert, tmp_path: Path, mode: int) -> None:
+    out = tmp_path / "out.ldif"
+    out.write_text("what was there before")
+    out.chmod(mode)
+    complaint = refused(convert, tmp_path / "absent", *TO, "-o", out)  # before anything is read
+    assert complaint == (f"changeover: {out} is write-protected: name another file, or lift that\n")
+    out.chmod(0o600)
+    assert out.read_text() == "what was there before"
 
 
 def test_a_link_is_followed(convert, tmp_path: Path) -> None:

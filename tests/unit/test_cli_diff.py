@@ -10,7 +10,7 @@ import pytest
 
 from changeover import cli
 from changeover.identities.identity import read_directory
-from rehearsal.people.soca_entries import user
+from rehearsal.people.soca_entries import SCAFFOLD, user
 from tests.directory import apply_changes
 
 TREE = Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif"
@@ -30,7 +30,7 @@ new: 1
   uid=zed,ou=People,dc=soca,dc=local  user 5009, /data/home/zed
 
 changed: 1
-  cn=cfdteam,ou=Group,dc=soca,dc=local  memberuid (+ zed; - jdoe, mary)
+  cn=cfdteam,ou=Group,dc=soca,dc=local  memberUid (+ zed; - jdoe, mary)
 
 Different: 3 changes.
 """
@@ -121,6 +121,15 @@ def test_a_fault_is_told_of_the_file_that_has_it(
     assert not (tmp_path / "plan.ldif").exists()
 
 
+def test_an_empty_file_is_no_export(diff, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    for files in ((TREE, empty), (empty, TREE), (empty, empty)):
+        status, said, complaint = diff(*files)
+        assert (status, said) == (2, "")
+        assert complaint.startswith(f"changeover: {empty}: holds no entry")
+
+
 def test_an_entry_that_comes_twice_is_told(diff, tmp_path: Path) -> None:
     twice = tmp_path / "twice.ldif"
     twice.write_text(f"{OLD}\n{user('zed', 5009, HASH)}{user('zed', 5010, HASH)}")
@@ -188,7 +197,7 @@ def test_what_the_installer_made_is_told_and_never_planned(diff, tmp_path: Path)
 
 def test_a_plan_that_looks_like_a_disaster_takes_force(diff, tmp_path: Path) -> None:
     old, few, plan = tmp_path / "old", tmp_path / "few", tmp_path / "plan"
-    (tmp_path / "empty").touch()
+    (tmp_path / "empty").write_text(SCAFFOLD)
     old.write_text(OLD + "\n" + "".join(user(f"u{n}", n, HASH) for n in range(6000, 6040)))
     few.write_text(OLD)
     for new, why in [
@@ -209,8 +218,38 @@ def test_what_stays_must_be_known_for_a_plan(diff, new: Path, tmp_path: Path) ->
     assert diff(TREE, new, *corp)[0] == 1
     status, said, complaint = diff(TREE, new, *corp, "--ldif", tmp_path / "plan")
     assert (status, said) == (2, "")
-    assert "has no dc=corp,dc=local: give --dialect and --base-dn" in complaint
+    assert f"{TREE}: the base of this directory is dc=soca,dc=local, not dc=corp" in complaint
+    assert "give --dialect and --base-dn" in complaint
     assert not (tmp_path / "plan").exists()
+
+
+def test_a_plan_between_two_bases_is_refused(diff, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text(OLD.replace("dc=soca,dc=local", "dc=corp,dc=local"))
+    status, _, complaint = diff(TREE, elsewhere, "--ldif", tmp_path / "plan", "--force")
+    assert status == 2
+    assert f"{elsewhere}: the base of this directory is dc=corp,dc=local" in complaint
+
+
+def test_what_was_converted_twice_can_be_compared_and_planned(diff, new, tmp_path: Path) -> None:
+    """It has no base entry: the scaffold is the release's own."""
+    there = ["--to", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+    for path, name in ((TREE, "one"), (new, "two")):
+        command = ["identities", "convert", str(path), *there, "-o", str(tmp_path / name)]
+        assert cli.main(command) == 0
+    plan = tmp_path / "plan"
+    spoken = ["--dialect", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+    assert diff(tmp_path / "one", tmp_path / "two", *spoken, "--ldif", plan)[0] == 1
+    assert plan.read_bytes().startswith(b"dn: cn=mary,ou=sudoers,dc=edh-green,dc=local\nchangetype")
+
+
+def test_a_plan_that_is_write_protected_is_not_replaced(diff, new: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    plan.touch(mode=0o400)
+    status, said, complaint = diff(TREE, new, "--ldif", plan)
+    assert (status, said) == (2, "")
+    assert f"{plan} is write-protected" in complaint
+    assert plan.stat().st_size == 0
 
 
 def test_neither_export_is_ever_overwritten(diff, tmp_path: Path) -> None:

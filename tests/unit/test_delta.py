@@ -95,7 +95,7 @@ def test_what_stands_below_an_entry_that_is_made_anew_is_made_anew_too() -> None
     place, child = "ou=a,ou=People,dc=soca,dc=local", "cn=b,ou=a,ou=People,dc=soca,dc=local"
     below = entry(child, objectClass="person", cn="b")
     there = scaffold() | entry(place, objectClass="organizationalUnit") | below
-    wanted = scaffold() | entry(place, objectClass="container") | below
+    wanted = scaffold() | entry(place, objectClass="locality") | below
     assert applied(delta.plan(there, wanted), there) == wanted
 
 
@@ -103,6 +103,57 @@ def test_another_kind_of_entry_is_deleted_and_made_anew() -> None:
     there = entry("cn=a,dc=soca,dc=local", objectClass="person")
     wanted = entry("cn=a,dc=soca,dc=local", objectClass="posixGroup")
     assert [change.kind for change in delta.plan(there, wanted)] == [Kind.DELETE, Kind.ADD]
+
+
+def kinds_of(there: Directory, wanted: Directory) -> list[Kind]:
+    return [change.kind for change in delta.plan(there, wanted)]
+
+
+def test_another_class_beside_the_structural_one_is_a_mere_modification() -> None:
+    place = "cn=a,dc=soca,dc=local"
+    plain = entry(place, objectClass=["top", "person", "inetOrgPerson"])
+    for more in ("labeledURIObject", "ldapPublicKey", "organizationalPerson"):
+        classes = ["top", "person", "inetOrgPerson", more]
+        assert kinds_of(plain, entry(place, objectClass=classes)) == [Kind.MODIFY]
+
+
+def test_what_a_server_may_refuse_to_add_is_never_deleted_first() -> None:
+    place, spelled = "cn=a,dc=soca,dc=local", "cn=A,dc=soca,dc=local"
+    there = entry(place, objectClass="person")
+    for wanted in (
+        entry(place, objectClass="siteRobot"),
+        entry(spelled, objectClass=["person", "siteRobot"]),
+        entry(place, objectClass="device", siteBadge="7"),
+    ):
+        assert kinds_of(there, wanted) == [Kind.MODIFY]
+    known = entry(place, objectClass=["person", "siteRobot"], siteBadge="7")
+    anew = entry(spelled, objectClass=["person", "siteRobot"], siteBadge="8")
+    assert kinds_of(known, anew) == [Kind.DELETE, Kind.ADD]
+
+
+def test_an_entry_that_is_made_anew_is_missing_for_a_moment_only() -> None:
+    unit, below = "ou=lab,dc=soca,dc=local", "cn=p,ou=lab,dc=soca,dc=local"
+    there, wanted = (
+        entry("cn=a,dc=soca,dc=local", objectClass=kind)
+        | entry("cn=b,dc=soca,dc=local", objectClass=kind)
+        | entry(unit, objectClass=kind)
+        | entry(below, objectClass="device")
+        for kind in ("person", "locality")
+    )
+    there |= entry("cn=gone,dc=soca,dc=local", objectClass="device")
+    wanted |= entry(f"cn=new,{unit}", objectClass="device")
+    assert [(change.kind, change.name) for change in delta.plan(there, wanted)] == [
+        (Kind.DELETE, "cn=gone,dc=soca,dc=local"),
+        (Kind.DELETE, "cn=a,dc=soca,dc=local"),
+        (Kind.ADD, "cn=a,dc=soca,dc=local"),
+        (Kind.DELETE, "cn=b,dc=soca,dc=local"),
+        (Kind.ADD, "cn=b,dc=soca,dc=local"),
+        (Kind.DELETE, below),
+        (Kind.DELETE, unit),
+        (Kind.ADD, unit),
+        (Kind.ADD, f"cn=new,{unit}"),
+        (Kind.ADD, below),
+    ]
 
 
 def test_a_large_group_changes_by_its_difference_only() -> None:

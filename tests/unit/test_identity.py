@@ -151,6 +151,32 @@ def test_what_others_have_of_an_account_that_is_left_out_moves(dialect: Dialect)
     assert identity.staying(directory, dialect, ["hpc"]) == scaffold(dialect).keys() | {user}
 
 
+def with_own_group(**more: object) -> Directory:
+    """The installer's account, and its group with what more there is in it."""
+    group = f"cn=hpc,{SOCA_2_6.groups}"
+    role = f"cn=hpc,{SOCA_2_6.sudoers}"
+    return (
+        account("hpc", "x", 5001)
+        | entry(group, objectClass="posixGroup", cn="hpc", gidNumber="5001", **more)
+        | entry(role, objectClass="sudoRole", cn="hpc", sudoUser="hpc")
+    )
+
+
+@pytest.mark.parametrize("others", [["mary"], ["hpc", "mary"], ["uid=mary,ou=People"]])
+def test_a_group_that_others_are_in_is_not_left_out_whatever_its_gid(others: list[str]) -> None:
+    moving = identity.carried(with_own_group(memberUid=others), SOCA_2_6, ["hpc"])
+    assert moving.keys() == {dn.normal(f"cn=hpc,{SOCA_2_6.groups}")}
+
+
+@pytest.mark.parametrize("account", ["hpc", "HPC"])
+@pytest.mark.parametrize("members", [[], ["hpc"], [f"UID=hpc, {SOCA_2_6.people}"], ["Hpc"]])
+def test_all_that_is_an_accounts_alone_stays_however_it_is_spelled(
+    account: str, members: list[str]
+) -> None:
+    directory = with_own_group(**({"memberUid": members} if members else {}))
+    assert identity.carried(directory, SOCA_2_6, [account]) == {}
+
+
 def test_what_only_looks_like_an_account_that_does_not_exist_moves() -> None:
     team = shared_group("hpc", 6000, ["mary"])
     assert identity.carried(team, SOCA_2_6, ["hpc"]) == team

@@ -11,8 +11,10 @@ from changeover.identities.identity import read_directory
 from changeover.identities.inspection import inspect
 from changeover.identities.rules.checker import Checker
 from rehearsal.people.directory import BOOTSTRAP, write_directory
+from rehearsal.people.soca_entries import group, line, user
 
 TREE = (Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif").read_bytes()
+HASH = "{SSHA}94ah8ZZyIfqJ7GbID19E1QCzLO5xpNYtgYdENpwTaAzJgURY"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,55 @@ def test_it_counts_and_digests_what_moves(sample: bytes, leave_out: tuple[str, .
     assert inspection.entries == len(moving)
     assert inspection.counts == identity.count(moving)
     assert inspection.digest == identity.digest(moving)
+
+
+ODD_ACCOUNTS = {
+    "a group of another gid": user("jane", 5009, HASH)
+    + group("jane", 7000).replace("gidNumber", "siteBadge: 7\ngidNumber"),
+    "a group with others": user("jane", 5009, HASH) + group("jane", 5009, ["mary", "jane"]),
+    "a group and nobody": group("jane", 5009),
+    "a role for others": user("jane", 5009, HASH)
+    + group("jane", 5009)
+    + f"dn: cn=jane,{SOCA_2_6.sudoers}\nobjectClass: sudoRole\ncn: jane\n"
+    + "sudoUser: jane\nsudoUser: nobody\n\n",
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ACCOUNTS.values(), ids=ODD_ACCOUNTS)
+@pytest.mark.parametrize("leave_out", [("jane",), ("JANE",), ("jane", "JANE")])
+def test_what_is_judged_is_what_moves_however_odd_an_account_is(odd: str, leave_out) -> None:
+    text = TREE + b"\n" + odd.encode()
+    inspection = inspect(io.BytesIO(text), SOCA_2_6, leave_out)
+    moving = identity.carried(read_directory(io.BytesIO(text)), SOCA_2_6, leave_out)
+    checker = Checker(SOCA_2_6)
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    assert inspection.digest == identity.digest(moving)
+    assert inspection.counts == identity.count(moving)
+    assert inspection.findings.by_rule == checker.findings().by_rule
+
+
+PASSWORDS = {
+    "none": [],
+    "empty": [b""],
+    "as it is typed": [b"Spring#2021"],
+    "one that is damaged": [b"{SSHA}AAAA"],
+    "of a foreign scheme": [b"{ARGON2}$argon2id$x"],
+    "no text": [b"\xff\xfe"],
+    "a hash beside another": [b"Spring#2021", HASH.encode()],
+    "two that are none": [b"Spring#2021", b"{SSHA}AAAA"],
+    "a hash": [HASH.encode()],
+}
+
+
+@pytest.mark.parametrize("passwords", PASSWORDS.values(), ids=PASSWORDS)
+def test_only_a_hash_is_counted_as_one(passwords: list[bytes]) -> None:
+    lines = "".join(line("userPassword", each) for each in passwords)
+    text = TREE + b"\n" + user("jane", 5009, "").replace("userPassword:\n", lines).encode()
+    counts = inspect(io.BytesIO(text), SOCA_2_6).counts
+    assert counts == identity.count(
+        identity.carried(read_directory(io.BytesIO(text)), SOCA_2_6, ())
+    )
+    assert counts.password_hashes == 4 + (HASH.encode() in passwords)
 
 
 def test_the_same_checks_run_on_a_directory_in_memory(sample: bytes) -> None:

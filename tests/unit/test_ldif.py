@@ -104,3 +104,10 @@ def test_a_version_is_known_in_the_first_line_only() -> None:
 
 def test_a_fault_does_not_quote_the_value() -> None:
     assert "e1NTSEF9" not in str(refusal(REFUSED["base64 with a stranger"].text))
+
+
+@pytest.mark.parametrize("name", ["{SSHA}secret", "a+secret/=", "secret=", "_secret"])
+def test_a_line_that_begins_with_no_name_is_told_by_its_number_alone(name: str) -> None:
+    with pytest.raises(Malformed, match="line 3: no attribute name") as fault:
+        parsed(f"dn: cn=a\ncn: a\n{name}: x\n".encode())
+    assert "secret" not in str(fault.value)

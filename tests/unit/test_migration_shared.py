@@ -52,8 +52,11 @@ def test_the_approver_is_told_that_nobody_moves() -> None:
     told = f"nobody moves: both releases use {BASE} at ldaps://ldap.site"
     _, mail = world.mails[-1]
     assert told in mail
+    assert "not checked, since nobody moves" in mail
     page = world.browse("GET", link_in(mail))["body"]
     assert told in page
+    assert "not checked, since nobody moves" in page
+    assert "nothing odd" not in mail + page
     assert "web login" in page
     assert "LDAP bind" not in page
 

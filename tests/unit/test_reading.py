@@ -183,11 +183,13 @@ def test_a_file_is_read_gzipped_or_not(tmp_path: Path) -> None:
     plain.write_bytes(b"dn: cn=a\ncn: a\n")
     zipped.write_bytes(gzip.compress(plain.read_bytes()))
     for path in (plain, zipped):
-        with reading.opened(path) as stream:
-            assert [values for _, values in reading.rows(stream)] == [[b"cn=a", b"a"]]
+        with path.open("rb") as file:
+            for _ in range(2):
+                rows = reading.rows(reading.unzipped(file))
+                assert [values for _, values in rows] == [[b"cn=a", b"a"]]
 
 
 def test_an_empty_file_holds_no_entry(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
-    with reading.opened(tmp_path / "empty") as stream:
-        assert list(reading.rows(stream)) == []
+    with (tmp_path / "empty").open("rb") as file:
+        assert list(reading.rows(reading.unzipped(file))) == []

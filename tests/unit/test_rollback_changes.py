@@ -7,6 +7,8 @@ from changeover.configuration import Ceilings
 from changeover.dialect import SOCA_2_6
 from changeover.errors import Conflict, Transient, Unhealthy
 from changeover.identities import dn, identity
+from changeover.identities.entry import Entry
+from changeover.identities.findings import Rule
 from changeover.traffic import PARITY
 from tests.directory import account, entry, scaffold
 from tests.run import Run
@@ -114,6 +116,55 @@ def test_a_parent_that_live_needs_still_is_not_removed_from_above_its_children()
         run.return_changes()
     assert dn.normal(unit) in world.live.directory
     assert world.logs_in("jdoe", "Autumn_2022")
+
+
+def with_a_key(world: World, release: str, user: str) -> None:
+    """A class, and an attribute of it, that SOCA's own schema has not."""
+    directory = world.live.directory if release == "hpc-r1" else world.candidate.directory
+    name = dn.normal(f"uid={user},{SOCA_2_6.people}")
+    person = directory[name]
+    more = {"objectclass": person.attributes["objectclass"] | {b"ldapPublicKey"}}
+    more["sshpublickey"] = frozenset([b"ssh-ed25519 AAAA"])
+    directory[name] = Entry(person.dn, {**person.attributes, **more})
+
+
+def test_what_lives_schema_may_not_know_is_told_and_all_the_rest_comes_back() -> None:
+    world = World(users=MANY)
+    run = shifted(world)
+    with_a_key(world, "hpc-r2", "mary")
+    world.change_password("jdoe", "Autumn_2022", on="hpc-r2")
+    with pytest.raises(Conflict) as conflict:
+        run.way_back()
+    assert str(conflict.value).startswith(
+        "not possible on hpc-r1: uid=mary,ou=People,dc=soca,dc=local has ldappublickey,"
+        " sshpublickey, which no schema of hpc-r1 is known to have. The other version is in "
+    )
+    assert world.logs_in("mary")
+    assert world.logs_in("jdoe", "Autumn_2022")
+
+
+def test_what_somebody_has_on_live_live_can_take_back() -> None:
+    world = World(users=MANY, accepted_findings=(Rule.UNKNOWN_CLASS, Rule.UNKNOWN_ATTRIBUTE))
+    with_a_key(world, "hpc-r1", "jdoe")
+    run = shifted(world)
+    with_a_key(world, "hpc-r2", "mary")
+    assert run.way_back() == 1
+    mary = world.live.directory[dn.normal(f"uid=mary,{SOCA_2_6.people}")]
+    assert mary.first("sshpublickey") == b"ssh-ed25519 AAAA"
+
+
+def test_who_was_just_deleted_to_be_made_anew_is_added_by_the_next_try() -> None:
+    world = World(users=MANY)
+    run = shifted(world)
+    name = dn.normal(f"uid=mary,{SOCA_2_6.people}")
+    there = world.candidate.directory
+    there[name] = there[name].renamed(f"uid=Mary,{SOCA_2_6.people}")
+    run.roll_back()
+    run.fetch_changes()
+    run.thaw_directory()
+    del world.live.directory[name]  # as far as a try got that was broken off
+    assert run.return_changes().changes == 1
+    assert world.live.directory[name].dn.startswith("uid=Mary,")
 
 
 def test_the_same_change_on_both_is_no_dispute() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import schema
+from changeover.identities import classes, schema
 
 TOOLS = "/usr/sbin:/usr/bin"
 SUDO = Path(__file__).parents[2] / "rehearsal/host/sudo.schema"
@@ -23,6 +23,7 @@ OWN_ARC = "1.3.6.1.4.1.4203.666.1.55."
 class Definition:
     """An attribute, or a class and what its entries must have; all names are lower case."""
 
+    text: str
     oid: str
     names: list[str]
     parents: list[str]
@@ -37,6 +38,7 @@ def definition(text: str) -> Definition:
         return re.sub("[$']", "", found[1] or found[2]).split() if found else []
 
     return Definition(
+        text,
         text.split(maxsplit=1)[0],
         [name.lower() for name in words("NAME")],
         [name.lower() for name in words("SUP")],
@@ -105,19 +107,31 @@ def test_names_are_values_where_the_schema_says_so(of_users, loaded) -> None:
     assert named == schema.DN_VALUED
 
 
-def test_every_class_is_known_and_what_its_entries_must_have(configuration) -> None:
-    classes = {
+@pytest.fixture(scope="module")
+def known_classes(configuration) -> Mapping[str, Definition]:
+    return {
         name: each
         for each in definitions("olcObjectClasses", configuration)
         for name in each.names
         if not name.startswith(OWN)
     }
 
-    def must(name: str) -> set[str]:
-        parents = (must(parent) for parent in classes[name].parents)
-        return set(classes[name].must).union(*parents) - {"objectclass"}
 
-    assert {name: must(name) for name in classes} == schema.REQUIRED
+def test_every_class_is_known_and_what_its_entries_must_have(known_classes) -> None:
+    def must(name: str) -> set[str]:
+        parents = (must(parent) for parent in known_classes[name].parents)
+        return set(known_classes[name].must).union(*parents) - {"objectclass"}
+
+    assert {name: must(name) for name in known_classes} == classes.REQUIRED
+
+
+def test_an_entrys_structural_class_is_the_one_that_no_other_is_a_kind_of(known_classes) -> None:
+    def above(name: str) -> set[str]:
+        return {name}.union(*(above(parent) for parent in known_classes[name].parents))
+
+    for name, each in known_classes.items():
+        auxiliary = re.search("AUXILIARY|ABSTRACT", each.text)
+        assert classes.structural(above(name)) == (set() if auxiliary else {name})
 
 
 def test_operational_attributes_are_the_servers_own(loaded) -> None:

@@ -1,25 +1,57 @@
 """What users changed on the candidate: what of it can come back to live, and what must not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from changeover.identities import dn
+from changeover.identities import classes, dn, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
 _SHOWN = 5
 
 
+def judge_foreign(
+    changed: Mapping[str, Entry | None], live: Directory, release: str
+) -> dict[str, str]:
+    """Why live's server would refuse an entry: what is in no schema that it is known to have.
+
+    Those are SOCA's own schemas, and all that live's entries have already.
+    """
+    layouts = {entry.row()[0] for entry in live.values()}
+    attributes = schema.KNOWN.union(*(map(_type, layout.names) for layout in layouts))
+    kinds = classes.REQUIRED.keys() | {name for layout in layouts for name in layout.classes}
+    foreign: dict[str, str] = {}
+    for name, entry in changed.items():
+        if entry is None:
+            continue
+        layout = entry.row()[0]
+        if unknown := {*map(_type, layout.strange)} - attributes | layout.classes - kinds:
+            names = ", ".join(sorted(unknown))
+            foreign[name] = f"{entry.dn} has {names}, which no schema of {release} is known to have"
+    return foreign
+
+
+def _type(description: str) -> str:
+    """Without options such as `;lang-de`."""
+    return description.partition(";")[0]
+
+
 def judge_disputed(
-    changed: Mapping[str, Entry | None], parity: Directory, live: Directory
+    changed: Mapping[str, Entry | None],
+    parity: Directory,
+    live: Directory,
+    anew: Collection[str] = (),
 ) -> list[str]:
     """Entries that live's users have changed as well: their word is the newer one.
 
-    With them go those that would stand below nothing, or vanish from above another.
+    With them go those that would stand below nothing, or vanish from above another. Entries to be
+    made `anew` that live lacks were deleted by an earlier try, which was broken off.
     """
     disputed = {
         name
         for name, after in changed.items()
-        if not _same(live.get(name), parity.get(name)) and not _same(live.get(name), after)
+        if not _same(live.get(name), parity.get(name))
+        and not _same(live.get(name), after)
+        and not (name in anew and name not in live)
     }
     while baseless := _baseless(changed, live, disputed):
         disputed |= baseless

@@ -13,7 +13,12 @@ from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, Role
-from changeover.returning import judge_disputed, left_in_words, with_changes
+from changeover.returning import (
+    judge_disputed,
+    judge_foreign,
+    left_in_words,
+    with_changes,
+)
 from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
 from changeover.traffic import PARITY
@@ -86,7 +91,7 @@ def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
     plan = asked.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    taken, _ = snapshot.taken_by("freeze_directory", candidate, plan.run, "roll-back", services)
+    taken = snapshot.freeze(candidate, plan.run, "roll-back", services)
     return Fetched(snapshot=taken)
 
 
@@ -99,7 +104,8 @@ def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
     plan = asked.plan
     _assert_nobody_elses(plan, services)
-    services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=plan.live.spoken.base_dn)
+    base_dn = plan.live.spoken.base_dn
+    services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
     return Thawed(release=plan.live.name)
 
 
@@ -123,13 +129,15 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     as_left = snapshot.load(asked.fetched.snapshot, services.evidence)
     parity = _as_on_live(at_parity, at_parity, candidate, plan)
     now = _as_on_live(as_left, at_parity, candidate, plan)
-    changed = {change.name: change.after for change in delta.plan(parity.entries, now.entries)}
+    made = delta.plan(parity.entries, now.entries)
+    changed = {change.name: change.after for change in made}
     clashes = parity.clashes | now.clashes
     if not (changed or clashes):
         return Returned(changes=0)
     live = migration.read(plan.live, plan, "before-return", services)
+    clashes |= judge_foreign(changed, live, plan.live.name)
     possible = {name: after for name, after in changed.items() if name not in clashes}
-    disputed = judge_disputed(possible, parity.entries, live)
+    disputed = judge_disputed(possible, parity.entries, live, delta.made_anew(made))
     meant = with_changes(live, {name: possible[name] for name in possible.keys() - disputed})
     changes = delta.plan(live, meant)
     delta.check_ceilings(changes, len(live), plan.configuration.ceilings)

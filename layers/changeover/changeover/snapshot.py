@@ -55,6 +55,11 @@ def take(release: Release, run: str, label: str, services: Services) -> Snapshot
     return taken_by("export_identities", release, run, label, services)[0]
 
 
+def freeze(release: Release, run: str, label: str, services: Services) -> Snapshot:
+    """The same of a directory that is made read-only. Never after the run has thawed it."""
+    return taken_by("freeze_directory", release, run, label, services, Run=run)[0]
+
+
 def taken_by(
     document: str, release: Release, run: str, label: str, services: Services, **parameters: str
 ) -> tuple[Snapshot, dict[str, Any]]:

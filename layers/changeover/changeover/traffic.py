@@ -89,7 +89,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     identity.digest(there), identity.digest(meant)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
-    frozen, _ = snapshot.taken_by("freeze_directory", plan.live, plan.run, "frozen", services)
+    frozen = snapshot.freeze(plan.live, plan.run, "frozen", services)
     now = snapshot.read(frozen, services.evidence, earlier=exported)
     live = migration.wanted(now.directory, plan)
     snapshot.prove_complete(live, plan.live.name, plan.configuration.accepted_findings)

@@ -106,6 +106,8 @@ def identities_in_words(evidence: Evidence) -> str:
 
 def findings_in_words(evidence: Evidence) -> str:
     """What is odd about them on live, and was carried as it is."""
+    if evidence.directory:
+        return "not checked, since nobody moves"
     if not evidence.findings:
         return "nothing odd was found"
     return f"odd on live, and carried as it is: {in_words(evidence.findings)}"

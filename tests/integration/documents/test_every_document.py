@@ -31,6 +31,7 @@ VALID = {
     "ConfigurationDirectory": "/etc/openldap/slapd.d",
     "PasswordFile": "/root/OpenLdapAdminPassword.txt",
     "PasswordSecret": "/edh/edh-green/UserDirectoryServiceAccount",
+    "Run": "image-ami-0123456789abcdef0",
     "ConfigurationFile": "/etc/sssd/sssd.conf",
 }
 

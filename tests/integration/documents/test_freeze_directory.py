@@ -1,5 +1,11 @@
 """A frozen directory refuses changes, lets users in and is copied; thawing ends that."""
 
+import fcntl
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 
 from rehearsal.host.folder import BASE_DN, HostFolder
@@ -17,12 +23,27 @@ from tests.integration.scheduler_hosts import (
 A_CHANGE = password_change("socaboot", "other")
 
 
-def freeze(host: HostFolder, aws: Aws) -> Outcome:
-    return run("freeze_directory", host, aws, **copied_to())
+RUN, LATER = "run-1", "run-2"
 
 
-def thaw(host: HostFolder, aws: Aws) -> Outcome:
-    return run("thaw_directory", host, aws)
+def freeze(host: HostFolder, aws: Aws, name: str = "") -> Outcome:
+    return run("freeze_directory", host, aws, Run=name, **copied_to())
+
+
+def thaw(host: HostFolder, aws: Aws, name: str = "") -> Outcome:
+    return run("thaw_directory", host, aws, Run=name)
+
+
+@contextmanager
+def freezing_behind_another_command(host: HostFolder, aws: Aws) -> Iterator[Future[Outcome]]:
+    """A freeze that has to wait for the lock as long as this lasts."""
+    workplace = host.root / "var/lib/changeover"
+    workplace.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(1) as pool, (workplace / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = pool.submit(freeze, host, aws, RUN)
+        time.sleep(0.3)  # for the more usual case; a thaw may also come before the freeze begins
+        yield waiting
 
 
 def test_a_frozen_directory_refuses_writes_and_lets_users_in(
@@ -88,4 +109,53 @@ def test_a_directory_whose_copy_cannot_be_stored_can_be_thawed(
     outcome = run("freeze_directory", candidate, aws, **away)
     assert "cannot write s3://no-such-bucket/x.gz" in outcome.complaint
     assert thaw(candidate, aws).answer == {"read_only": False}
+    assert modify(candidate, A_CHANGE).returncode == 0
+
+
+def test_a_freeze_that_waited_does_not_come_after_its_runs_thaw(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    with freezing_behind_another_command(candidate, aws) as waiting:
+        assert thaw(candidate, aws, RUN).answer == {"read_only": False}
+        assert not waiting.done()
+    assert waiting.result().complaint == (
+        "freeze_directory: run-1 has thawed this directory: it is not frozen once more"
+    )
+    assert modify(candidate, A_CHANGE).returncode == 0
+
+
+def test_a_thaw_has_the_last_word_over_a_freeze_at_work(candidate: HostFolder, aws: Aws) -> None:
+    thawed = candidate.root / "var/lib/changeover/thawed"
+    own = candidate.tools / "mkfifo"  # called when the freeze has just looked
+    own.write_text(f'#!/bin/sh\necho {RUN} > {thawed}\nexec /usr/bin/mkfifo "$@"\n')
+    own.chmod(0o755)
+    assert "run-1 has thawed this directory" in freeze(candidate, aws, RUN).complaint
+    assert modify(candidate, A_CHANGE).returncode == 0
+
+
+def test_a_later_run_freezes_what_an_earlier_one_has_thawed(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    for _ in range(2):
+        assert thaw(candidate, aws, RUN).answer == {"read_only": False}
+    for name in (LATER, ""):
+        assert freeze(candidate, aws, name).answer["read_only"] is True
+    assert modify(candidate, A_CHANGE).returncode == 53
+
+
+def test_a_thaw_by_hand_leaves_what_a_run_has_left(candidate: HostFolder, aws: Aws) -> None:
+    thaw(candidate, aws, RUN)
+    thaw(candidate, aws)
+    assert "run-1 has thawed this directory" in freeze(candidate, aws, RUN).complaint
+
+
+def test_a_thaw_that_can_leave_no_word_thaws_all_the_same(candidate: HostFolder, aws: Aws) -> None:
+    freeze(candidate, aws, RUN)
+    workplace = candidate.root / "var/lib/changeover"
+    (workplace / "lock").unlink()
+    workplace.rmdir()
+    workplace.touch()
+    outcome = thaw(candidate, aws, RUN)
+    assert outcome.answer == {"read_only": False}
+    assert "is not stopped" in outcome.stderr
     assert modify(candidate, A_CHANGE).returncode == 0

@@ -22,6 +22,7 @@ BLOCKS = {
     "database": ("# How slapd is told", "setting() {", COPYING | {"thaw_directory"}),
     "configuration": ("configure() {", "}", CONFIGURING),
     "read-only": ("set_read_only() {", "}", {"freeze_directory", "thaw_directory"}),
+    "thawed": ("run='", 'thawed="', {"freeze_directory", "thaw_directory"}),
     "space": ("# Before anything is touched", "}", COPYING),
     "size": ("# What the database takes", "database_size() {", COPYING - {"import_identities"}),
     "map": ("# mdb refuses", "}", TAKING),

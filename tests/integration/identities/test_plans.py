@@ -53,10 +53,12 @@ def unit(*kinds: str, spelled: str = "lab") -> Directory:
     return entry(f"ou={spelled},{PEOPLE}", objectClass=["organizationalUnit", *kinds], ou=spelled)
 
 
-def person(name: str, place: str, number: str = "5002", sn: str = "x") -> Directory:
+def person(
+    name: str, place: str, number: str = "5002", sn: str = "x", kinds: Collection[str] = ()
+) -> Directory:
     return entry(
         f"uid={name},{place}",
-        objectClass=["person", "posixAccount", "inetOrgPerson"],
+        objectClass=["person", "posixAccount", "inetOrgPerson", *kinds],
         uid=name,
         cn=name,
         sn=sn,
@@ -64,6 +66,10 @@ def person(name: str, place: str, number: str = "5002", sn: str = "x") -> Direct
         gidNumber=number,
         homeDirectory=f"/data/home/{name}",
     )
+
+
+def lab_of_another_kind() -> Directory:
+    return entry(UNIT, objectClass="organizationalRole", cn="lab", ou="lab")
 
 
 def photos(numbers: Iterable[int]) -> Directory:
@@ -87,6 +93,9 @@ def members(numbers: Collection[int]) -> Directory:
         (person("mary", PEOPLE), unit() | person("mary", UNIT)),
         (unit() | person("mary", UNIT), person("mary", PEOPLE)),
         (unit() | person("mary", UNIT), unit("extensibleObject") | person("mary", UNIT)),
+        (unit() | person("mary", UNIT), lab_of_another_kind() | person("mary", UNIT)),
+        (person("mary", PEOPLE), person("mary", PEOPLE, kinds=["labeledURIObject"])),
+        (person("mary", PEOPLE), person("mary", PEOPLE, kinds=["organizationalPerson", "top"])),
         (unit() | person("mary", UNIT), unit(spelled="LAB") | person("mary", f"ou=LAB,{PEOPLE}")),
         (person("mary", PEOPLE), person("mary", PEOPLE, sn="X")),
         (photos(range(20)), photos(range(1, 21))),
@@ -96,7 +105,9 @@ def members(numbers: Collection[int]) -> Directory:
     ],
     ids=[
         *("a new name, the same number", "a new spelling", "into a unit", "out of a unit"),
-        *("a unit of another kind", "a unit in capitals", "only case", "many photos"),
+        *("a unit with another class", "a unit of another kind"),
+        *("a person with another class", "a person with what the class inherits from"),
+        *("a unit in capitals", "only case", "many photos"),
         *("many members", "no member left", "everybody gone"),
     ],
 )
@@ -107,6 +118,19 @@ def test_what_is_no_mere_modification_is_done_too(
     become(host, wanted)
     assert carried(host) == wanted
     assert become(host, wanted) == ()
+
+
+@pytest.mark.parametrize("spelled", ["mary", "MARY"])
+@pytest.mark.parametrize("kind", ["ldapPublicKey", "siteRobot"])
+def test_nobody_is_lost_where_the_server_refuses_what_an_entry_has_become(
+    host: HostFolder, kind: str, spelled: str
+) -> None:
+    there = person("mary", PEOPLE) | account("jdoe", "Spring#2021", 5003)
+    become(host, there)
+    wanted = there | person(spelled, PEOPLE, kinds=[kind])
+    done = modify(host, b"".join(delta.to_ldif(delta.plan(carried(host), wanted))).decode())
+    assert done.returncode != 0
+    assert carried(host) == there
 
 
 def test_a_password_that_changed_opens_and_the_old_one_no_longer(host: HostFolder) -> None:

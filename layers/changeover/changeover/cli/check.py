@@ -9,7 +9,7 @@ from changeover.cli import ending, exports, options, report
 from changeover.cli.exports import Export
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
-from changeover.cli.text import SHOWN, legible
+from changeover.cli.text import SHOWN
 from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.identities.conversion import convert
@@ -44,9 +44,9 @@ def _run(asked: argparse.Namespace) -> int:
         with export.read() as stream:
             inspection = inspect(stream, source, asked.leave_out, most)
         options.check_left_out(inspection.findings)
-        refused = _refused(export, source, target, asked.leave_out) if target else None
+        refused = _refused(export, source, target, asked.leave_out) if target else ""
     if asked.json:
-        answer = inspection.model_dump(mode="json") | {"refused": refused}
+        answer = inspection.model_dump(mode="json") | {"refused": refused or None}
         sys.stdout.write(json.dumps(answer, indent=1) + "\n")
     else:
         sys.stdout.writelines(_page(inspection, source, target, refused))
@@ -54,7 +54,7 @@ def _run(asked: argparse.Namespace) -> int:
     return ending.FOUND if unfit else ending.FINE
 
 
-def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[str]) -> str | None:
+def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[str]) -> str:
     """Why it cannot be converted; inspecting it takes no memory for entries, but this does."""
     with export.read() as stream:
         directory = read_directory(stream)
@@ -63,26 +63,25 @@ def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[s
             convert(directory, source, target, leave_out)
     except Refused as refusal:
         return str(refusal)
-    return None
+    return ""
 
 
 def _page(
-    inspection: Inspection, source: Dialect, target: Dialect | None, refused: str | None
+    inspection: Inspection, source: Dialect, target: Dialect | None, refused: str
 ) -> Iterator[str]:
     yield from report.counts(inspection, source)
     yield from report.listed(inspection.findings, source)
-    if refused:
-        yield f"\nREFUSED\n\n  {legible(refused)}\n"
+    yield from report.refusal(refused)
     if target:
         yield "\n"
         yield from report.provider_wanted(target)
     yield f"\n{_verdict(inspection, target, refused)}.\n"
 
 
-def _verdict(inspection: Inspection, target: Dialect | None, refused: str | None) -> str:
-    found = report.numbers(inspection.findings)
+def _verdict(inspection: Inspection, target: Dialect | None, refused: str) -> str:
+    found = report.numbers(inspection.findings, refused)
     if refused or inspection.findings.count(Severity.ERROR):
-        return "Not fit to move: " + ", ".join(filter(None, [refused and "refused", found]))
+        return f"Not fit to move: {found}"
     if target:
         return f"Fit to move to {report.release(target)}" + (f": {found}" if found else "")
     return f"{found or 'Nothing'} against moving; --to RELEASE tries the conversion, too"

@@ -9,17 +9,21 @@ from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.cli.text import SHOWN
 from changeover.dialect import Dialect
+from changeover.errors import Refused
 from changeover.identities import dn
 from changeover.identities.conversion import convert
 from changeover.identities.findings import Findings, Rule, Severity
 from changeover.identities.identity import (
     Directory,
     carried,
+    check_base,
     read_directory,
     write_directory,
 )
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.wording import WORDING
+
+_ACCEPTABLE = [rule for rule in Rule if WORDING[rule].severity is Severity.ERROR]
 
 
 def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,11 +44,11 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--accept",
         metavar="RULE",
-        type=Rule,
-        choices=[rule for rule in Rule if WORDING[rule].severity is Severity.ERROR],
+        type=_acceptable,
         action="append",
         default=[],
-        help="an error of `check`, such as no-hash, that is known and harmless; may be repeated",
+        help="an error of `check` that is known and harmless; may be repeated. One of"
+        f" {', '.join(_ACCEPTABLE)}",
     )
     parser.add_argument(
         "-o",
@@ -57,19 +61,28 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.set_defaults(run=_run)
 
 
+def _acceptable(name: str) -> Rule:
+    if name in _ACCEPTABLE:
+        return Rule(name)
+    known = ", ".join(_ACCEPTABLE)
+    raise argparse.ArgumentTypeError(f"{name!r} is no error that can be accepted: {known}")
+
+
 def _run(asked: argparse.Namespace) -> int:
     source = placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn")
     target = placed(asked.to, asked.base_dn, "--base-dn")
+    place = output.place(asked.output)
     with exports.opened(asked.file) as export:
-        place = output.place(asked.output, export)
+        place.spare(export)
         with export.read() as stream:
             directory = read_directory(stream)
     with doing("checking and converting"):
+        check_base(directory, source)
         findings = _findings(directory, source, asked.leave_out, asked.accept)
         options.check_left_out(findings)
-        moved = convert(directory, source, target, asked.leave_out)
-    if findings.count(Severity.ERROR):
-        place.aside.writelines(_unfit(findings, source))
+        moved, refused = _converted(directory, source, target, asked.leave_out)
+    if refused or findings.count(Severity.ERROR):
+        place.aside.writelines(_unfit(findings, source, refused))
         return ending.FOUND
     place.write(write_directory(moved.values()))
     place.aside.write(
@@ -97,9 +110,19 @@ def _findings(
     )
 
 
-def _unfit(findings: Findings, source: Dialect) -> Iterator[str]:
+def _converted(
+    directory: Directory, source: Dialect, target: Dialect, leave_out: Collection[str]
+) -> tuple[Directory, str]:
+    """What moves as the target has it, or why it cannot be had."""
+    try:
+        return convert(directory, source, target, leave_out), ""
+    except Refused as refusal:
+        return {}, str(refusal)
+
+
+def _unfit(findings: Findings, source: Dialect, refused: str) -> Iterator[str]:
     yield from report.listed(findings, source)
-    yield (
-        f"\nNothing was written: {report.numbers(findings)}. What is known and harmless here can be"
-        " accepted: --accept RULE.\n"
-    )
+    yield from report.refusal(refused)
+    yield f"\nNothing was written: {report.numbers(findings, refused)}.\n"
+    if findings.count(Severity.ERROR):
+        yield "An error that is known and harmless here can be accepted: --accept RULE.\n"

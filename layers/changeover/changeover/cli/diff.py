@@ -12,8 +12,8 @@ from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.configuration import Ceilings
 from changeover.dialect import Dialect
-from changeover.errors import Unhealthy
-from changeover.identities import delta, dn, identity
+from changeover.errors import Refused, Unhealthy
+from changeover.identities import delta, identity
 from changeover.identities.comparison import compare
 from changeover.identities.identity import Directory, read_directory
 from changeover.identities.ldif import Malformed
@@ -44,13 +44,16 @@ def _run(asked: argparse.Namespace) -> int:
     spoken = placed(asked.dialect, asked.base_dn, "--base-dn")
     if asked.old == asked.new == exports.STDIN:
         raise Unusable("only one of the two can be read from stdin: name a file")
+    place = output.place(asked.ldif) if asked.ldif else None
     with exports.opened(asked.old) as old, exports.opened(asked.new) as new:
-        place = output.place(asked.ldif, old, new) if asked.ldif else None
+        if place:
+            place.spare(old, new)
         before, after = _read(old, new)
     with doing("comparing"):
         differences = Differences.between(before, after, spoken)
     if place:
-        _check_base(before, spoken, asked.old)
+        for path, directory in ((asked.old, before), (asked.new, after)):
+            _check_base(path, directory, spoken)
         if not asked.force:
             _check_plan(differences, after)
         place.write(delta.to_ldif(differences.changes))
@@ -73,10 +76,12 @@ def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
     raise Unusable(f"{new.path}: {fault}")
 
 
-def _check_base(directory: Directory, spoken: Dialect, old: Path) -> None:
+def _check_base(path: Path, directory: Directory, spoken: Dialect) -> None:
     """What SOCA's installer made is known by its name only, and must stay."""
-    if dn.normal(spoken.base_dn) not in directory:
-        raise Unusable(f"{old} has no {spoken.base_dn}: give --dialect and --base-dn")
+    try:
+        identity.check_base(directory, spoken)
+    except Refused as refusal:
+        raise Unusable(f"{path}: {refusal}: give --dialect and --base-dn") from refusal
 
 
 def _check_plan(differences: Differences, after: Directory) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from changeover.cli.text import SHOWN, counted, legible, more, table
 from changeover.dialect import Dialect
-from changeover.identities import delta
+from changeover.identities import delta, schema
 from changeover.identities.delta import Change, Kind
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory, carried
@@ -51,11 +51,12 @@ def page(found: Differences, *, everything: bool) -> Iterator[str]:
     )
     gone = {change.name: change for change in found.changes if change.kind is Kind.DELETE}
     new = {change.name: change for change in found.changes if change.kind is Kind.ADD}
-    anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in gone]
+    both = delta.made_anew(found.changes)
+    anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in both]
     changed = [change for change in found.changes if change.kind is Kind.MODIFY]
     for heading, changes in (
-        ("gone", [change for name, change in gone.items() if name not in new]),
-        ("new", [change for name, change in new.items() if name not in gone]),
+        ("gone", [change for name, change in gone.items() if name not in both]),
+        ("new", [change for name, change in new.items() if name not in both]),
         ("made anew, since no server changes an entry's kind or spelling", anew),
         ("changed", changed),
         ("SOCA's own, which no plan touches", found.own),
@@ -124,7 +125,8 @@ def _attribute(change: Change, name: str, most: int | None) -> str:
     came, went = _came_and_went(change, name)
     names = some if most else _all
     told = [f"{sign} {names(values)}" for sign, values in (("+", came), ("-", went)) if values]
-    return f"{name} ({'; '.join(told)})" if told else name
+    spelled = schema.spelled(name)
+    return f"{spelled} ({'; '.join(told)})" if told else spelled
 
 
 def _told(change: Change) -> dict[str, object]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 FINE = 0
 FOUND = 1
-"""Findings that are errors, or differences."""
+"""Findings that are errors, a conversion that is refused, or differences."""
 UNUSABLE = 2
 FAULT = 70
 """Ours: no script may take it for something that was found."""

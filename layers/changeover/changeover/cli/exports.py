@@ -1,6 +1,5 @@
 """Exports as a command reads them: as often as it likes, and to their end or not at all."""
 
-import gzip
 import os
 import stat
 import sys
@@ -9,15 +8,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from changeover.cli.ending import Unusable
 from changeover.cli.progress import Progress
 from changeover.identities.ldif import Malformed
-from changeover.identities.reading import Readable
+from changeover.identities.reading import TELLING, Readable, unzipped
 
 STDIN = Path("-")
-_GZIP = b"\x1f\x8b"
 _PART = 1 << 20
 
 
@@ -26,6 +24,7 @@ class _Seen:
 
     def __init__(self, stream: Readable, path: Path, size: int | None) -> None:
         self.progress = Progress(path.name, size)
+        self.telling = False
         self._stream = stream
         self._path = path
 
@@ -35,6 +34,7 @@ class _Seen:
         except (OSError, EOFError, zlib.error) as error:
             raise Unusable(f"{self._path}: cannot be read to its end: {error}") from error
         self.progress.add(len(part))
+        self.telling = self.telling or TELLING.search(part) is not None
         return part
 
 
@@ -49,12 +49,9 @@ class Export:
     @contextmanager
     def read(self) -> Iterator[Readable]:
         """Its LDIF from the beginning. Raises Unusable for whatever is wrong in it."""
-        self._file.seek(0)
-        zipped = self._file.read(len(_GZIP)) == _GZIP
-        self._file.seek(0)
+        stream = unzipped(self._file)
         # How much a gzipped file holds is known at its end only.
-        size = None if zipped else os.fstat(self._file.fileno()).st_size
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if zipped else self._file
+        size = os.fstat(self._file.fileno()).st_size if stream is self._file else None
         seen = _Seen(stream, self.path, size)
         try:
             yield seen
@@ -62,6 +59,8 @@ class Export:
             raise Unusable(f"{self.path}: {error}") from error
         finally:
             seen.progress.end()
+        if not seen.telling:
+            raise Unusable(f"{self.path}: holds no entry: export the whole directory, by slapcat")
 
 
 @contextmanager

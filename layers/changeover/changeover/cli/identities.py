@@ -10,7 +10,8 @@ _ABOUT = """\
 Check, compare and convert exports (LDIF, gzipped or not) of SOCA's directories. Nothing here
 talks to AWS or to a directory.
 
-exit status: 0 all is well; 1 errors were found, or differences; 2 the input cannot be used
+exit status: 0 all is well; 1 errors or differences were found, or the conversion is refused;
+2 what was given cannot be used
 """
 
 

@@ -14,6 +14,7 @@ from changeover.cli.exports import Export
 from changeover.cli.progress import Progress
 
 STDOUT = Path("-")
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class Place:
         """Where the page goes, so that the two do not mix."""
         return sys.stderr if self.path == STDOUT else sys.stdout
 
+    def spare(self, *exports: Export) -> None:
+        """Raises Unusable if one of the exports is read from here."""
+        there = _found(self.path)
+        for export in exports:
+            if there and stat.S_ISREG(there.st_mode) and os.path.samestat(there, export.origin):
+                raise Unusable(
+                    f"{self.path} is where {export.path} is read from: write to another file"
+                )
+
     def write(self, pieces: Iterable[bytes]) -> None:
         """To stdout, or to a file for its owner alone."""
         if self.path == STDOUT:
@@ -38,21 +48,26 @@ class Place:
             raise Unusable(f"{self.path}: {error.strerror or error}") from error
 
 
-def place(path: Path, *exports: Export) -> Place:
-    """Raises Unusable for what cannot be replaced, and for what one of the exports is read from."""
+def place(path: Path) -> Place:
+    """Raises Unusable for what cannot be replaced. Ask before anything is read."""
+    there = _found(path)
+    if there and path != STDOUT:
+        if not stat.S_ISREG(there.st_mode):
+            what = "a directory" if stat.S_ISDIR(there.st_mode) else "no ordinary file"
+            raise Unusable(f"{path} is {what}: name a file")
+        # Whoever may write in its folder could replace it all the same, and root whatever it is.
+        if not (there.st_mode & _WRITABLE and os.access(path, os.W_OK)):
+            raise Unusable(f"{path} is write-protected: name another file, or lift that")
+    return Place(path)
+
+
+def _found(path: Path) -> os.stat_result | None:
     try:
-        there = os.fstat(sys.stdout.fileno()) if path == STDOUT else path.stat()
+        return os.fstat(sys.stdout.fileno()) if path == STDOUT else path.stat()
     except FileNotFoundError:
-        return Place(path)
+        return None
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror or error}") from error
-    if path != STDOUT and not stat.S_ISREG(there.st_mode):
-        what = "a directory" if stat.S_ISDIR(there.st_mode) else "no ordinary file"
-        raise Unusable(f"{path} is {what}: name a file")
-    for export in exports:
-        if stat.S_ISREG(there.st_mode) and os.path.samestat(there, export.origin):
-            raise Unusable(f"{path} is where {export.path} is read from: write to another file")
-    return Place(path)
 
 
 def _shown(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:

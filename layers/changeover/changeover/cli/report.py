@@ -37,10 +37,17 @@ def listed(findings: Findings, dialect: Dialect) -> Iterator[str]:
             yield from _rows(list(broken), number, base)
 
 
-def numbers(findings: Findings) -> str:
-    """`2 errors, 1 warning`; nothing of what there is none of."""
+def refusal(reason: str) -> Iterator[str]:
+    """Why it cannot be converted, if it cannot."""
+    if reason:
+        yield f"\nREFUSED\n\n  {legible(reason)}\n"
+
+
+def numbers(findings: Findings, refused: str) -> str:
+    """`refused, 2 errors, 1 warning`; nothing of what there is none of."""
     by_severity = {each: findings.count(each) for each in Severity}
-    return ", ".join(counted(number, each) for each, number in by_severity.items() if number)
+    told = [counted(number, each) for each, number in by_severity.items() if number]
+    return ", ".join(["refused", *told] if refused else told)
 
 
 def release(dialect: Dialect) -> str:

@@ -1,13 +1,13 @@
 """From one directory to another: what differs, in an order that a server accepts, as LDIF."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
-from changeover.identities import dn, ldif, schema
+from changeover.identities import classes, dn, ldif, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
@@ -39,20 +39,19 @@ def plan(
 ) -> tuple[Change, ...]:
     """The changes that make `current` into `wanted`; `among` are the names that may differ.
 
-    Children are deleted ahead of their parents, parents added ahead of their children, and what
-    must be made anew (another kind of entry, another spelling of its name) is deleted first.
+    Children are deleted ahead of their parents, parents added ahead of their children. What must be
+    made anew (of another structural class, or its name spelled otherwise) is added as soon as it is
+    deleted, but for what stands below it: whatever breaks the plan off, little is missing.
     """
     names = differing(current, wanted) if among is None else among
     changed = [n for n in names if n in current and n in wanted]
-    anew = _with_children({n for n in changed if _made_anew(current[n], wanted[n])}, wanted)
-    gone = [n for n in names | anew if n in current and (n not in wanted or n in anew)]
-    new = [n for n in names | anew if n in wanted and (n not in current or n in anew)]
+    anew = _with_children({n for n in changed if _is_made_anew(current[n], wanted[n])}, wanted)
+    gone = [n for n in names if n in current and n not in wanted]
+    new = [n for n in names if n in wanted and n not in current and n not in anew]
     return (
         *(Change(Kind.DELETE, n, before=current[n]) for n in _deepest_first(gone)),
-        *(
-            Change(Kind.ADD, n, after=wanted[n])
-            for n in sorted(new, key=lambda n: (dn.depth(n), n))
-        ),
+        *_made_anew(anew, current, wanted),
+        *(Change(Kind.ADD, n, after=wanted[n]) for n in _parents_first(new)),
         *(
             Change(Kind.MODIFY, n, current[n], wanted[n])
             for n in sorted(changed)
@@ -61,10 +60,10 @@ def plan(
     )
 
 
-def made_anew(changes: Iterable[Change]) -> bool:
-    """Whether an entry is deleted and added: all that stands below it must be known then."""
-    gone = {change.name for change in changes if change.kind is Kind.DELETE}
-    return any(change.kind is Kind.ADD and change.name in gone for change in changes)
+def made_anew(changes: Iterable[Change]) -> set[str]:
+    """Names of what is deleted and added."""
+    of = {kind: {each.name for each in changes if each.kind is kind} for kind in Kind}
+    return of[Kind.DELETE] & of[Kind.ADD]
 
 
 def differing(one: Directory, other: Directory) -> AbstractSet[str]:
@@ -110,10 +109,30 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def _made_anew(before: Entry, after: Entry) -> bool:
+def _is_made_anew(before: Entry, after: Entry) -> bool:
     """A server can change neither an entry's structural class nor, by modify, its name."""
-    kinds = before.attributes.get("objectclass"), after.attributes.get("objectclass")
-    return kinds[0] != kinds[1] or not _named_equally(before, after)
+    old, new = before.row()[0], after.row()[0]
+    if not (
+        new.classes <= old.classes | classes.REQUIRED.keys() and old.names.issuperset(new.strange)
+    ):
+        return (
+            False  # the server may refuse the add, too late; a modify that it refuses does no harm
+        )
+    return classes.structural(old.classes) != classes.structural(new.classes) or not _named_equally(
+        before, after
+    )
+
+
+def _made_anew(names: Collection[str], current: Directory, wanted: Directory) -> Iterator[Change]:
+    """Each with what stands below it."""
+    together: dict[str, list[str]] = {}
+    for name in names:
+        uppermost = [each for each in (name, *dn.parents(name)) if each in names][-1]
+        together.setdefault(uppermost, []).append(name)
+    for _, below in sorted(together.items()):
+        gone = _deepest_first([n for n in below if n in current])
+        yield from (Change(Kind.DELETE, n, before=current[n]) for n in gone)
+        yield from (Change(Kind.ADD, n, after=wanted[n]) for n in _parents_first(below))
 
 
 def _equal(one: Entry, other: Entry) -> bool:
@@ -135,6 +154,10 @@ def _with_children(names: set[str], wanted: Directory) -> set[str]:
 
 def _deepest_first(names: list[str]) -> list[str]:
     return sorted(names, key=lambda name: (-dn.depth(name), name))
+
+
+def _parents_first(names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: (dn.depth(name), name))
 
 
 def _attributes(entry: Entry) -> Iterator[bytes]:

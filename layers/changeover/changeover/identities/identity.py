@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from changeover.dialect import Dialect
 from changeover.errors import Refused
-from changeover.identities import dn, ldif, reading, schema
+from changeover.identities import canonical, dn, ldif, reading, schema
 from changeover.identities.entry import Entry
 from changeover.identities.views import is_password_hash
 from changeover.values import Digest, Value
@@ -71,16 +71,19 @@ def carried(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) ->
 def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> set[str]:
     """Names of what a release keeps: its scaffold, and all that is an account's alone.
 
-    That is the user, the group of its name that has its gid, and the sudo role of its name that
-    lets nobody else use sudo. Others would lose a group or a role that is also theirs.
+    That is the user, the group of its name that has its gid and no other member, and the sudo role
+    of its name that lets nobody else use sudo. Others would lose a group or a role that is also
+    theirs.
     """
     left = {dn.normal(name) for name in dialect.scaffold}
     for account in leave_out:
         user, group, role = map(dn.normal, dialect.account_entries(account))
         left.add(user)
-        if _all_of(directory, user, "gidnumber") & _all_of(directory, group, "gidnumber"):
+        own = _folded({account.encode(), user.encode()})
+        same_gid = _all_of(directory, user, "gidnumber") & _all_of(directory, group, "gidnumber")
+        if same_gid and _folded(_all_of(directory, group, "memberuid")) <= own:
             left.add(group)
-        if _all_of(directory, role, "sudouser") <= {account.encode()}:
+        if _folded(_all_of(directory, role, "sudouser")) <= own:
             left.add(role)
     return left & directory.keys()
 
@@ -88,6 +91,11 @@ def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) ->
 def _all_of(directory: Directory, name: str, attribute: str) -> frozenset[bytes]:
     entry = directory.get(name)
     return entry.attributes.get(attribute, frozenset()) if entry else frozenset()
+
+
+def _folded(members: Iterable[bytes]) -> set[bytes]:
+    """Each is called by its uid or by its DN; to a directory, case counts in neither."""
+    return {canonical.same("member" if b"=" in each else "uid", each) for each in members}
 
 
 def check_base(names: Collection[str], dialect: Dialect) -> None:

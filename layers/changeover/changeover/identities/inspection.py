@@ -1,17 +1,21 @@
 """One pass over an export: read, checked, counted, and digested as what moves."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from changeover.dialect import Dialect
 from changeover.identities import dn, ldif, reading
-from changeover.identities.findings import Findings
-from changeover.identities.identity import Counts, check_base, digest_of, name_of
+from changeover.identities.entry import Entry
+from changeover.identities.findings import Findings, Rule
+from changeover.identities.identity import Counts, carried, check_base, digest_of, name_of
 from changeover.identities.layouts import Layout, Row
 from changeover.identities.reading import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
 from changeover.values import Digest, Value
+
+# Each is found at most once of a user, and none of who has a hash.
+_WITHOUT_HASH = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
 
 
 class Inspection(Value):
@@ -34,33 +38,55 @@ def inspect(
     Takes memory for names and digests, not for entries. Raises ldif.Malformed, also when an entry
     comes twice, and Refused when the base DN is another.
     """
-    staying = _staying(dialect, leave_out)
-    stayed: set[str] = set()
-    digests: dict[str, bytes] = {}
-    layouts: Counter[Layout] = Counter()
-    checker = Checker(dialect, most)
+    accounts = (*dialect.bootstrap_accounts, *leave_out)
+    names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
+    own = {*map(dn.normal, dialect.scaffold)}.union(*names_of.values())
+    held: dict[str, Row] = {}
+    moving = _Moving(Checker(dialect, most))
     for rows in reading.rows_by_page(stream):
-        names = _names(rows)
-        entries = dict(zip(names, rows, strict=True))
-        stay = entries.keys() & staying.keys()
-        if len(entries) < len(rows) or not digests.keys().isdisjoint(entries) or stay & stayed:
-            raise ldif.Malformed(None, _twice(names, digests.keys() | stayed))
-        stayed |= stay
-        for name in stay:
-            del entries[name]
+        entries = _by_name(rows, moving.digests, held)
+        held |= {name: entries.pop(name) for name in own & entries.keys()}
+        moving.take(entries)
+    check_base(moving.digests.keys() | held.keys(), dialect)
+    # What is an account's alone can be told when all of its entries are there.
+    directory = {name: Entry(name, row=row) for name, row in held.items()}
+    rest = carried(directory, dialect, accounts)
+    moving.take({name: entry.row() for name, entry in rest.items()})
+    for account in sorted({*leave_out}):
+        if held.keys().isdisjoint(names_of[account]):
+            moving.checker.miss(account)
+    findings = moving.checker.findings()
+    return Inspection(
+        entries=len(moving.digests),
+        counts=_counts(moving.layouts, findings),
+        digest=digest_of(moving.digests),
+        findings=findings,
+    )
+
+
+class _Moving:
+    """What is kept of the entries that move."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        self.digests: dict[str, bytes] = {}
+        self.layouts: Counter[Layout] = Counter()
+
+    def take(self, entries: Mapping[str, Row]) -> None:
+        digests = self.digests
         for name, (layout, values) in entries.items():
             digests[name] = layout.digest(values)
-        layouts.update([layout for layout, _ in entries.values()])
-        checker.look_at_all(entries)
-    check_base({*digests, *stayed}, dialect)
-    for account in sorted({*leave_out} - {staying[name] for name in stayed}):
-        checker.miss(account)
-    return Inspection(
-        entries=len(digests),
-        counts=_counts(layouts),
-        digest=digest_of(digests),
-        findings=checker.findings(),
-    )
+        self.layouts.update([layout for layout, _ in entries.values()])
+        self.checker.look_at_all(entries)
+
+
+def _by_name(rows: Sequence[Row], *before: Mapping[str, object]) -> dict[str, Row]:
+    """Raises ldif.Malformed when an entry comes twice, or stood before."""
+    names = _names(rows)
+    entries = dict(zip(names, rows, strict=True))
+    if len(entries) < len(rows) or not all(each.keys().isdisjoint(entries) for each in before):
+        raise ldif.Malformed(None, _twice(names, {name for each in before for name in each}))
+    return entries
 
 
 def _names(rows: Sequence[Row]) -> list[str]:
@@ -77,26 +103,14 @@ def _twice(names: Collection[str], before: Collection[str]) -> str:
     return f"the entry {name!r} comes twice: remove one of them"
 
 
-def _staying(dialect: Dialect, leave_out: Collection[str]) -> dict[str, str]:
-    """Names of what every release has of its own, and the account that each belongs to, if any."""
-    return {dn.normal(name): "" for name in dialect.scaffold} | {
-        dn.normal(name): account
-        for account in (*dialect.bootstrap_accounts, *leave_out)
-        for name in dialect.account_entries(account)
-    }
+def _counts(layouts: Counter[Layout], findings: Findings) -> Counts:
+    def count(object_class: str) -> int:
+        return sum(n for layout, n in layouts.items() if object_class in layout.classes)
 
-
-def _counts(layouts: Counter[Layout]) -> Counts:
-    def count(object_class: str, attribute: str = "") -> int:
-        return sum(
-            number
-            for layout, number in layouts.items()
-            if object_class in layout.classes and (not attribute or attribute in layout.names)
-        )
-
+    users = count("posixaccount")
     return Counts(
-        users=count("posixaccount"),
+        users=users,
         groups=count("posixgroup"),
         sudo_roles=count("sudorole"),
-        password_hashes=count("posixaccount", "userpassword"),
+        password_hashes=users - sum(findings.by_rule.get(rule, 0) for rule in _WITHOUT_HASH),
     )

@@ -132,7 +132,8 @@ def _strangeness(description: bytes, *, named: bool) -> str:
             return f"the file {fault}: save it as plain UTF-8"
     hint = "; is this text, as an export is?" if _CONTROL.search(description) else ""
     if named:
-        return f"{description[:40].decode(errors='replace')!r} is no attribute name{hint}"
+        # Not quoted: part of a password hash may stand there, by itself a line.
+        return f"no attribute name stands ahead of the colon{hint}"
     return f"neither 'name: value' nor a continuation{hint or '; is the file cut off?'}"
 
 

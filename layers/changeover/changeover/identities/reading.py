@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from changeover.identities import layouts, ldif
@@ -49,11 +48,12 @@ _SERVERS_OWN = re.compile(
 _GZIP = b"\x1f\x8b"
 
 
-def opened(path: Path) -> BinaryIO:
-    """The LDIF in a file, which may be gzipped."""
-    with path.open("rb") as file:
-        zipped = file.read(len(_GZIP)) == _GZIP
-    return cast(BinaryIO, gzip.open(path)) if zipped else path.open("rb")
+def unzipped(file: BinaryIO) -> BinaryIO:
+    """The LDIF in a file from its beginning: another stream if it is gzipped."""
+    file.seek(0)
+    zipped = file.read(len(_GZIP)) == _GZIP
+    file.seek(0)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if zipped else file
 
 
 def rows(stream: Readable) -> Iterator[Row]:

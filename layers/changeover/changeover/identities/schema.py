@@ -100,29 +100,6 @@ _SCHEMA = (
     Family(arc="1.3.6.1.4.1.4203.666.1", other="60:pKCS8PrivateKey"),
 )
 
-# Each is `class:attribute…`: what its entries must have, what it inherits included.
-_CLASSES = """
-    top extensibleObject alias:aliasedObjectName referral:ref OpenLDAProotDSE LDAProotDSE
-    subentry:cn:subtreeSpecification subschema dynamicObject glue syncConsumerSubentry
-    syncProviderSubentry country:c locality organization:o organizationalUnit:ou
-    person:cn:sn organizationalPerson:cn:sn organizationalRole:cn groupOfNames:cn:member
-    residentialPerson:cn:l:sn applicationProcess:cn applicationEntity:cn:presentationAddress
-    dSA:cn:presentationAddress device:cn strongAuthenticationUser:userCertificate
-    certificationAuthority:authorityRevocationList:cACertificate:certificateRevocationList
-    groupOfUniqueNames:cn:uniqueMember userSecurityInformation
-    certificationAuthority-V2:authorityRevocationList:cACertificate:certificateRevocationList
-    cRLDistributionPoint:cn dmd:dmdName pkiUser pkiCA deltaCRL labeledURIObject
-    simpleSecurityObject:userPassword dcObject:dc uidObject:uid pilotPerson:cn:sn
-    newPilotPerson:cn:sn account:uid document:documentIdentifier room:cn documentSeries:cn domain:dc
-    RFC822localPart:dc dNSDomain:dc domainRelatedObject:associatedDomain friendlyCountry:c:co
-    pilotOrganization:o:ou pilotDSA:cn:presentationAddress qualityLabelledData:dSAQuality
-    posixAccount:cn:gidNumber:homeDirectory:uid:uidNumber shadowAccount:uid posixGroup:cn:gidNumber
-    ipService:cn:ipServicePort:ipServiceProtocol ipProtocol:cn:description:ipProtocolNumber
-    oncRpc:cn:description:oncRpcNumber ipHost:cn:ipHostNumber ipNetwork:cn:ipNetworkNumber
-    nisNetgroup:cn nisMap:nisMapName nisObject:cn:nisMapEntry:nisMapName ieee802Device
-    bootableDevice inetOrgPerson:cn:sn sudoRole:cn
-"""
-
 
 def _all(family: Family) -> str:
     return f"{family.ignores_case} {family.dn_valued} {family.other}"
@@ -145,10 +122,6 @@ DN_VALUED = frozenset(name.lower() for family in _SCHEMA for name in _names(fami
 _SYNONYMS = dict(pair for family in _SCHEMA for pair in _synonyms(family))
 KNOWN = frozenset(_SYNONYMS.values())
 _SPELLINGS = {name.lower(): name for family in _SCHEMA for name in _names(_all(family))}
-REQUIRED = {
-    name: frozenset(attributes)
-    for name, *attributes in (item.split(":") for item in _CLASSES.lower().split())
-}
 
 # What a server adds by itself, or differs between two servers that hold the same identities.
 OPERATIONAL = frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from changeover.identities import canonical, schema
+from changeover.identities import canonical, classes, schema
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.notes import Notes
@@ -11,7 +11,7 @@ Check = Callable[[str, Values], None]
 """Looks at one entry: its normalised DN, and its values."""
 
 _CLASS = "objectclass"
-_CLASSES = schema.REQUIRED.keys()
+_CLASSES = classes.REQUIRED.keys()
 
 
 def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
@@ -26,10 +26,10 @@ def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
         for rule, *facts in faults:
             notes.note(rule, entry, *facts)
         if missing := [attribute for attribute in lacking if not _names(entry, attribute)]:
-            notes.note(Rule.INCOMPLETE, entry, ", ".join(missing))
+            notes.note(Rule.INCOMPLETE, entry, ", ".join(map(schema.spelled, missing)))
         for attribute in several:
             if _has_twins(attribute, layout.all(values, attribute)):
-                notes.note(Rule.TWIN_VALUES, entry, attribute)
+                notes.note(Rule.TWIN_VALUES, entry, schema.spelled(attribute))
 
     return check
 
@@ -41,11 +41,11 @@ def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, 
     if "posixaccount" in layout.classes and "userpassword" not in layout.names:
         yield (Rule.NO_HASH,)
     if _has_twins(_CLASS, layout.all(values, _CLASS)):
-        yield Rule.TWIN_VALUES, _CLASS
+        yield Rule.TWIN_VALUES, schema.spelled(_CLASS)
 
 
 def _lacking(layout: Layout) -> list[str]:
-    required = {a for name in layout.classes & _CLASSES for a in schema.REQUIRED[name]}
+    required = {a for name in layout.classes & _CLASSES for a in classes.REQUIRED[name]}
     has = {name.partition(";")[0] for name in layout.names}
     return sorted(required - has if layout.classes else {_CLASS})
 

@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
-
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.notes import Notes, shown
-from changeover.identities.views import PasswordHash, User, required_of
+from changeover.identities.views import User, is_password_hash, required_of
 
 # SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532
 HOMES = b"/data/home/"
-
-_is_hash = TypeAdapter[str](PasswordHash).validator.isinstance_python
 
 
 class Users:
@@ -79,7 +75,7 @@ class Users:
         for alias in uids:
             self.entries.setdefault(alias, entry)
         uid = own_name(entry, "uid", uids) if uids else None
-        return (uid, *first[1:4], next(filter(_is_hash, hashes), first[4]))
+        return (uid, *first[1:4], next(filter(is_password_hash, hashes), first[4]))
 
     def _judge_number(self, entry: str, uid_number: int) -> None:
         if uid_number == _INSTALLER:
