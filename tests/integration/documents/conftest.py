@@ -10,7 +10,9 @@ from rehearsal.people.directory import PROBE, password_of, write_directory
 from tests.integration.scheduler_hosts import Aws, moto_server, scheduler_host
 
 
-@pytest.fixture(scope="package")
+# Not for the package, which without an __init__.py is the whole session: moto in this process is
+# emptied whenever another test begins with a fresh one.
+@pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
     """With a bucket, and with the secret that holds the probe's account."""
     secret = json.dumps({"username": PROBE, "password": password_of(PROBE)})
