@@ -54,6 +54,8 @@ def begin_refresh(build: ImageBuildArn, services: Services) -> Noticed:
     for live in with_role(services.releases.every(services.default_cluster), Role.LIVE):
         if live.image == image:
             return ignored(f"{live.name} is live on {image} already")
+    if records.known(image, services):
+        return duplicate(f"{build} was found good before")
     name = records.execution_name(build)
     if services.executions.start(Machine.REFRESH, name, {"image_build": build}):
         return Noticed(decision=Decision.STARTED, why=f"{build} is looked at")
