@@ -111,6 +111,7 @@ def test_ceilings_hold_for_each_severity(
 def test_what_nobody_scanned_may_be_accepted_and_is_told() -> None:
     answer = judged(good_build(vulnerabilities=None, scan=""), accept_unscanned=True)
     assert answer == Judgement((), ("its vulnerabilities are unknown",))
+    assert judged(accept_unscanned=True) == Judgement((), ())
 
 
 def test_accepting_the_unscanned_accepts_nothing_that_was_found() -> None:
@@ -134,6 +135,7 @@ def test_what_is_older_than_what_is_in_use_or_next_is_no_good(what: str) -> None
         good_image(1),
         good_image(2),
         good_image(1, image=ami(7)),
+        good_image(2, image=ami(7)),
         good_image(9, created=None),
         good_image(9, image=ami(2)),
     ],
