@@ -291,7 +291,7 @@ class FakeFrontDoor:
 
 @dataclass
 class FakeImages:
-    """`images` is EC2, `builds` is Image Builder, of which a pipeline has built some."""
+    """`images` is EC2, `builds` is Image Builder: what pipelines have built, the newest last."""
 
     images: dict[ImageId, Image] = field(default_factory=dict)
     builds: dict[str, ImageBuild] = field(default_factory=dict)
@@ -314,9 +314,9 @@ class FakeImages:
         return build
 
     def newest_build(self, pipeline: str) -> str | None:
-        name = pipeline.replace(":image-pipeline/", ":image/")
+        name = pipeline.replace(":image-pipeline/", ":image/") + "/"
         built = [b.arn for b in self.builds.values() if b.status == "AVAILABLE"]
-        return max((arn for arn in built if arn.startswith(name)), default=None)
+        return next((arn for arn in reversed(built) if arn.startswith(name)), None)
 
     def newest_base(self, parameter: str) -> ImageId | None:
         return self.bases.get(parameter)

@@ -1,12 +1,13 @@
 """Complete Upgrade and Close Upgrade: roles change in one write, people hear, the lock is free."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from changeover.errors import Conflict
+from changeover.errors import ChangeoverError, Conflict
 from changeover.images import records
 from changeover.plan import UpgradePlan, run_of
 from changeover.ports import Services
@@ -98,9 +99,10 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
         subject = f"{cluster}: a person must look at the upgrade"
     services.mail.send(subject, message(closed, asked.execution))
     if asked.outcome is Outcome.COMPLETED:
-        # Last, for it can be made up for: Reconcile does the same.
-        records.follow_releases(services)
-        records.mark_in_use(services)
+        # Reconcile makes up for it; a completed upgrade does not fail here, nor is it told twice.
+        with suppress(ChangeoverError):
+            records.follow_releases(services)
+            records.mark_in_use(services)
     return closed
 
 

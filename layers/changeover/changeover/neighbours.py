@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime, NonNegativeInt
+from pydantic import AwareDatetime, Field
 
 from changeover.values import Digest, ImageId, Value
 
@@ -56,12 +57,15 @@ class Image:
     base: str = ""
 
 
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
 class Vulnerabilities(Value):
     """How many known ones a scan has found."""
 
-    critical: NonNegativeInt = 0
-    high: NonNegativeInt = 0
-    medium: NonNegativeInt = 0
+    critical: Count = 0
+    high: Count = 0
+    medium: Count = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from changeover import drift
 from changeover.errors import ChangeoverError
 from changeover.images import noticing, offering, records
+from changeover.images.noticed import Decision
 from changeover.images.records import Pointer
 from changeover.ports import Services
 from changeover.values import Value
@@ -62,9 +63,7 @@ def _begin_refresh(services: Services) -> Iterator[str]:
     build = services.images.newest_build(settings.pipeline) if settings.pipeline else None
     if build is None or not records.is_ours(build, settings):
         return
-    if services.images.build(build).image == drift.live_of(services).image:
-        return
-    if noticing.start_refresh(build, services):
+    if noticing.begin_refresh(build, services).decision is Decision.STARTED:
         yield f"{build} is looked at: no event told of it"
 
 
@@ -80,6 +79,10 @@ def _begin_upgrade(services: Services) -> Iterator[str]:
 
 def _follow(services: Services) -> tuple[str, ...]:
     records.follow_releases(services)
+    return ()
+
+
+def _mark(services: Services) -> tuple[str, ...]:
     records.mark_in_use(services)
     return ()
 
@@ -94,8 +97,9 @@ def _tell(findings: list[str], services: Services) -> None:
     if not new:
         return
     listed = "\n".join(f"  {n}. {found}" for n, found in enumerate(new, 1))
+    things = "1 thing is" if len(new) == 1 else f"{len(new)} things are"
     services.mail.send(
-        f"{services.default_cluster}: {len(new)} things are not as recorded",
+        f"{services.default_cluster}: {things} not as recorded",
         f"Nothing was changed. A person should look:\n\n{listed}\n",
     )
     for found in new:
@@ -107,7 +111,8 @@ _MISSED: dict[str, Check] = {
     "the next image": _begin_upgrade,
 }
 _CHECKS: dict[str, Check] = {
-    "images in use": _follow,
+    "the pointers": _follow,
+    "images in use": _mark,
     "the base AMI": drift.base,
     "the listener": drift.listener,
     "the lock": drift.lock,

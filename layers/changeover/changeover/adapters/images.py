@@ -72,10 +72,10 @@ class AwsImages:
                 imagePipelineArn=pipeline
             )
             built = [
-                (image["dateCreated"], image["arn"])
+                (image.get("dateCreated", ""), image["arn"])
                 for page in pages
-                for image in page["imageSummaryList"]
-                if image["state"].get("status") == "AVAILABLE"
+                for image in page.get("imageSummaryList", [])
+                if image.get("state", {}).get("status") == "AVAILABLE"
             ]
         return max(built)[1] if built else None
 

@@ -1,5 +1,6 @@
 """What came of an event: one decision with its reason, which the log keeps."""
 
+import reprlib
 from enum import StrEnum
 
 from changeover.images.told import tell_once
@@ -42,6 +43,7 @@ def duplicate(why: str) -> Noticed:
 
 
 def shown(value: object) -> str:
-    """Whatever an event holds, short enough for a line."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    """Whatever an event holds, short and plain enough for a line."""
+    text = value if isinstance(value, str) else reprlib.repr(value)
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return short if short.isprintable() else ascii(short)

@@ -18,13 +18,17 @@ from changeover.ports import Services
 from changeover.release import Role, with_role
 from changeover.values import ImageBuildArn, ImageId, Value
 
+# Part of the key that says who was told.
+_REFRESH = re.compile(
+    rf"arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{{12}}:execution:[\w-]+-{Machine.REFRESH}:[\w.-]{{1,80}}"
+)
 _USING = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS)
 
 
 class Notice(Value):
     """An event as its rule passes it on: ids and a state, whatever these may be."""
 
-    kind: Any
+    kind: Any = None
     subject: Any = None
     state: Any = None
 
@@ -39,13 +43,23 @@ def notice_event(notice: Notice, services: Services) -> Noticed:
         settings = services.configurations.read(services.default_cluster).images
         return noticed_as(notice, settings, services)
     except Refused as refusal:
-        return refused(str(refusal))
+        return refused(shown(str(refusal)))
 
 
-def start_refresh(build: ImageBuildArn, services: Services) -> bool:
-    """False when the image of this build was looked at before, whoever noticed it."""
+def begin_refresh(build: ImageBuildArn, services: Services) -> Noticed:
+    """Have a build looked at, once, whoever noticed it. Raises Refused if its AMI is elsewhere."""
+    image = services.images.build(build).image
+    if image is None:
+        raise Refused(f"{build} has no AMI in this region: see the pipeline's distribution")
+    for live in with_role(services.releases.every(services.default_cluster), Role.LIVE):
+        if live.image == image:
+            return ignored(f"{live.name} is live on {image} already")
+    if records.known(image, services):
+        return duplicate(f"{build} was found good before")
     name = records.execution_name(build)
-    return services.executions.start(Machine.REFRESH, name, {"image_build": build})
+    if services.executions.start(Machine.REFRESH, name, {"image_build": build}):
+        return Noticed(decision=Decision.STARTED, why=f"{build} is looked at")
+    return duplicate(f"{build} was looked at before")
 
 
 def _image(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
@@ -56,13 +70,7 @@ def _image(notice: Notice, settings: ImageSettings, services: Services) -> Notic
         return _tell_failed(build, services)
     if state != "AVAILABLE":
         return ignored(f"{build} is {shown(state)}: nothing follows from that")
-    image = services.images.build(build).image
-    for release in services.releases.every(services.default_cluster):
-        if release.role is Role.LIVE and image and release.image == image:
-            return ignored(f"{release.name} is live on {image} already")
-    if start_refresh(build, services):
-        return Noticed(decision=Decision.STARTED, why=f"{build} is looked at")
-    return duplicate(f"{build} was looked at before")
+    return begin_refresh(build, services)
 
 
 def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
@@ -141,8 +149,10 @@ def _withdrawn(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
 
 def _refresh_ended(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
     execution, status = notice.subject, notice.state
-    if not isinstance(execution, str) or status not in ("FAILED", "TIMED_OUT", "ABORTED"):
-        return refused(f"{shown(execution)} is {shown(status)}: neither is known here")
+    if not isinstance(execution, str) or not _REFRESH.fullmatch(execution):
+        return refused(f"{shown(execution)} is no execution that refreshes an image")
+    if status not in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return refused(f"{execution} is {shown(status)}, which is no ending known here")
     return told(
         told_as(execution),
         "no new image",

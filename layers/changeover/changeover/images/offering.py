@@ -1,8 +1,9 @@
 """Offer Image: a good image starts an upgrade, waits for its time, or is told to a person."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
-from changeover.errors import Conflict
+from changeover.errors import Conflict, Refused
 from changeover.images import records
 from changeover.images.policy import judge_start
 from changeover.images.records import ImageRecord
@@ -23,6 +24,7 @@ class Offer(StrEnum):
     ANNOUNCED = "announced"
     WAITS = "waits"
     NEEDLESS = "needless"
+    UNFIT = "unfit"
 
 
 class Offered(Value):
@@ -40,9 +42,10 @@ def offer_image(asked: OfferRequest, services: Services) -> Offered:
 
 def offer(record: ImageRecord, services: Services) -> Offered:
     cluster, now = services.default_cluster, services.now()
-    live = next(iter(with_role(services.releases.every(cluster), Role.LIVE)), None)
-    if live and live.image == record.image:
-        return Offered(decision=Offer.NEEDLESS, why=f"{live.name} runs on it")
+    releases = services.releases.every(cluster)
+    live = next(iter(with_role(releases, Role.LIVE)), None)
+    if settled := _settled(record, live, releases, services):
+        return settled
     configuration = services.configurations.read(cluster)
     start = judge_start(
         configuration.images, _vulnerabilities(live, services), configuration.freeze_windows, now
@@ -54,16 +57,65 @@ def offer(record: ImageRecord, services: Services) -> Offered:
         return Offered(decision=Offer.WAITS, why=start.why)
     if owner := services.releases.owner(cluster, now):
         return Offered(decision=Offer.WAITS, why=f"{cluster} is locked by {owner}")
+    return _start(record, start.why, services)
+
+
+def _start(record: ImageRecord, why: str, services: Services) -> Offered:
     name = records.execution_name(record.build)
-    if services.executions.start(Machine.UPGRADE, name, {"image": record.image}):
-        return Offered(decision=Offer.STARTED, why=start.why)
+    started = services.executions.start(Machine.UPGRADE, name, {"image": record.image})
+    services.evidence.write(_started_key(record), name.encode())
+    if started:
+        return Offered(decision=Offer.STARTED, why=why)
     return Offered(decision=Offer.STARTED_BEFORE, why=f"an upgrade {name} was started before")
+
+
+def _settled(
+    record: ImageRecord, live: Release | None, releases: Iterable[Release], services: Services
+) -> Offered | None:
+    """Why no upgrade starts on it, whatever the policy says; None when one may."""
+    if live and live.image == record.image:
+        return Offered(decision=Offer.NEEDLESS, why=f"{live.name} runs on it")
+    if tried := _tried(record, releases, services):
+        return Offered(decision=Offer.STARTED_BEFORE, why=tried)
+    if unfit := _unfit(record, live, services):
+        return Offered(decision=Offer.UNFIT, why=unfit)
+    return None
+
+
+def _tried(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
+    """Which upgrade had this image, by itself or started by a person; empty when none had."""
+    for release in releases:
+        if release.image == record.image:
+            return f"{release.name} ({release.role}) was made from it"
+    # Step Functions forgets a name after 90 days.
+    if services.evidence.exists(_started_key(record)):
+        return f"an upgrade {records.execution_name(record.build)} was started before"
+    return ""
+
+
+def _unfit(record: ImageRecord, live: Release | None, services: Services) -> str:
+    """What has become true since it was judged, and speaks against it."""
+    image = services.images.describe(record.image)
+    if image is None or image.state != "available":
+        return f"{record.image} is {image.state if image else 'gone'}"
+    there = services.images.describe(live.image) if live and live.image else None
+    if there and there.created and there.created > record.created:
+        return f"{record.image} is older than {there.image}, which live runs on"
+    return ""
+
+
+def _started_key(record: ImageRecord) -> str:
+    return f"images/started/{records.execution_name(record.build)}"
 
 
 def _vulnerabilities(live: Release | None, services: Services) -> Vulnerabilities | None:
     """Of live's image as Image Builder knows them today, not as they were when it was made."""
     record = records.known(live.image, services) if live else None
-    return services.images.build(record.build).vulnerabilities if record else None
+    try:
+        return services.images.build(record.build).vulnerabilities if record else None
+    except Refused:
+        # Its build is deleted: from now on nobody knows.
+        return None
 
 
 def _announce(record: ImageRecord, live: Release | None, services: Services) -> None:

@@ -1,16 +1,19 @@
 """What is known of images: their records among the evidence, and the pointers to three of them."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ValidationError
 
+from changeover.errors import Conflict
 from changeover.images.settings import ImageSettings
 from changeover.neighbours import Vulnerabilities
 from changeover.ports import Services
 from changeover.release import Release, Role, number_of, with_role
 from changeover.values import ImageBuildArn, ImageId, Value
 
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}/[0-9]{1,9}")
 _KEPT_WARM = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS, Role.ROLLED_BACK)
 
 
@@ -44,7 +47,10 @@ def known(image: ImageId | None, services: Services) -> ImageRecord | None:
     """None for an image that was never judged here: a person named it."""
     if image is None or not services.evidence.exists(_key(image)):
         return None
-    return ImageRecord.model_validate_json(services.evidence.read(_key(image)))
+    try:
+        return ImageRecord.model_validate_json(services.evidence.read(_key(image)))
+    except ValidationError as error:
+        raise Conflict(f"{_key(image)} is no record that this version of the app wrote") from error
 
 
 def describe(image: ImageId | None, record: ImageRecord | None) -> str:
@@ -65,13 +71,16 @@ def execution_name(build: ImageBuildArn) -> str:
 
 
 def is_ours(build: object, settings: ImageSettings) -> bool:
-    """Whether an ARN is that of a build of our recipe, in our account and region."""
-    return (
-        isinstance(build, str)
-        and settings.prefix is not None
-        and build.startswith(settings.prefix)
-        and len(build) > len(settings.prefix)
-    )
+    """Whether an ARN is that of a build of our recipe, in our account and region.
+
+    `…/1.0` begins 1.0.0 and not 1.01.0.
+    """
+    if settings.prefix is None or not isinstance(build, str):
+        return False
+    prefix, rest = settings.prefix, build.removeprefix(settings.prefix)
+    whole = prefix.endswith(("/", ".")) or rest.startswith(("/", "."))
+    version = build.partition(":image/")[2].partition("/")[2]
+    return rest != build and whole and _VERSION.fullmatch(version) is not None
 
 
 def follow_releases(services: Services) -> None:

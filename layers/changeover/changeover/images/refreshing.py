@@ -113,9 +113,15 @@ def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
 
 
 def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
-    """From now on it is the next one, which also an upgrade started with `{}` takes."""
+    """From now on it is the next one, which also an upgrade started with `{}` takes.
+
+    A newer one that was recorded since it was judged stays the next one.
+    """
     record = asked.judged.record
     records.keep(record, services)
+    there = records.known(services.pointers.get(Pointer.NEXT), services)
+    if there and there.created > record.created and services.images.describe(there.image):
+        return RecordedImage(image=there.image)
     services.pointers.set(Pointer.NEXT, record.image)
     records.mark_in_use(services)
     return RecordedImage(image=record.image)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from changeover.values import ImagePrefix, PipelineArn, Seconds, Value
 
@@ -33,6 +33,13 @@ class StartWindow(Value):
     day: Day
     starts: time
     hours: int = Field(ge=1, le=24)
+
+    @field_validator("starts")
+    @classmethod
+    def _in_utc(cls, starts: time) -> time:
+        if starts.utcoffset():
+            raise ValueError("the time is in UTC: say it without a zone")
+        return starts.replace(tzinfo=None)
 
     def holds(self, now: datetime) -> bool:
         """Whether `now`, which is aware, lies in it; a window may reach into the next day."""

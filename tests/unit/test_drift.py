@@ -1,0 +1,253 @@
+"""How a cluster can differ from its record without any event: each is told in words."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from changeover import drift
+from changeover.dialect import SOCA_24_10, SOCA_26_4
+from changeover.errors import Conflict
+from changeover.neighbours import Stack
+from changeover.ports import Services
+from changeover.release import Role
+from changeover.snapshot import key
+from tests.images import BASE_PARAMETER, NOON, Pipeline, ami
+from tests.run import Run
+from tests.world import CANDIDATE, IMAGE, LIVE, World
+
+TODAY = key(LIVE, "backup-2026-03-01", "backup")
+CHECKS = (drift.base, drift.listener, drift.lock, drift.approval, drift.candidates, drift.backup)
+
+
+def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
+    return "; ".join(check(world.services))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_cluster_that_is_as_recorded_gives_nothing_to_tell(
+    check: Callable[[Services], Iterator[str]],
+) -> None:
+    assert found(check, Pipeline()) == ""
+
+
+@pytest.mark.parametrize("check", CHECKS[1:])
+@pytest.mark.parametrize("step", ["deploy_candidate", "await_approval", "shift_traffic", "bake"])
+def test_nor_does_one_in_the_middle_of_an_upgrade(
+    check: Callable[[Services], Iterator[str]], step: str
+) -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE).through(step)
+    world.services.executions.statuses[run.execution] = "RUNNING"
+    assert found(check, world) == ""
+
+
+# Which release is live
+
+
+def test_exactly_one_release_is_live() -> None:
+    world = Pipeline()
+    assert drift.live_of(world.services).name == LIVE
+    world.record("hpc-r2", Role.LIVE, IMAGE)
+    with pytest.raises(Conflict, match="one live release on record, and has hpc-r1, hpc-r2"):
+        drift.live_of(world.services)
+    for name in ("hpc-r1", "hpc-r2"):
+        world.record(name, Role.PREVIOUS, IMAGE)
+    with pytest.raises(Conflict, match="and has none"):
+        drift.live_of(world.services)
+
+
+# The listener
+
+
+@pytest.mark.parametrize("weights", [{}, {"arn:other": 1}, {"arn:live": 0}])
+def test_a_front_door_that_sends_users_elsewhere_is_told(weights: dict[str, int]) -> None:
+    world = Pipeline()
+    live = world.services.releases.get("hpc", LIVE).target_group
+    named = {arn.replace("arn:live", live): weight for arn, weight in weights.items()}
+    world.front_door.default_actions = [{"Type": "forward", "Weights": named}]
+    assert found(drift.listener, world).startswith("hpc-r1 is recorded as live, but the front door")
+
+
+def test_a_front_door_that_sends_some_users_elsewhere_is_told() -> None:
+    world = Pipeline()
+    live = world.services.releases.get("hpc", LIVE).target_group
+    both = {live: 99, "arn:other": 1}
+    world.front_door.default_actions = [{"Type": "forward", "Weights": both}]
+    assert found(drift.listener, world)
+    world.front_door.default_actions[0]["Weights"]["arn:other"] = 0
+    assert not found(drift.listener, world)
+
+
+# The lock
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("RUNNING", ""),
+        ("FAILED", "holds the lock and is FAILED: invoke the function abandon-upgrade"),
+        ("TIMED_OUT", "holds the lock and is TIMED_OUT"),
+        ("ABORTED", "holds the lock and is ABORTED"),
+        ("SUCCEEDED", "holds the lock and is SUCCEEDED"),
+        ("", "holds the lock and is unknown"),
+    ],
+)
+def test_a_lock_is_held_by_a_run_that_runs(status: str, told: str) -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE)
+    world.services.executions.statuses[run.execution] = status
+    there = found(drift.lock, world)
+    assert told in there
+    assert bool(there) is bool(told)
+
+
+def test_a_lock_that_was_given_back_or_has_lapsed_is_no_matter() -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE)
+    assert found(drift.lock, world)
+    world.clock.advance(seconds=run.plan.configuration.longest_run_seconds)
+    assert not found(drift.lock, world)
+    run.close_upgrade("discarded")
+    assert not found(drift.lock, world)
+
+
+# The approval
+
+
+def test_an_approval_that_expired_and_still_waits_is_told_after_an_hour() -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE).through("await_approval")
+    world.clock.advance(seconds=run.plan.configuration.approval.expiry_seconds, hours=1)
+    assert not found(drift.approval, world)
+    world.clock.advance(seconds=1)
+    told = "run-1 waits for an approval that expired 2026-03-02 12:"
+    assert found(drift.approval, world).startswith(told)
+
+
+def test_an_approval_that_was_decided_has_not_expired() -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE).through("approve")
+    world.clock.advance(seconds=run.plan.configuration.approval.expiry_seconds, hours=2)
+    assert not found(drift.approval, world)
+
+
+# Candidates that nobody wants any more
+
+
+def candidate(role: Role = Role.CANDIDATE, status: str = "CREATE_COMPLETE") -> Pipeline:
+    world = Pipeline()
+    world.record(CANDIDATE, role, IMAGE)
+    world.stacks.stacks[CANDIDATE] = Stack(CANDIDATE, status)
+    return world
+
+
+@pytest.mark.parametrize("role", [Role.CANDIDATE, Role.DISCARDED])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"])
+def test_a_stack_that_belongs_to_no_run_costs_money(role: Role, status: str) -> None:
+    assert found(drift.candidates, candidate(role, status)) == (
+        f"stack hpc-r2 ({status}) is a {role} candidate of hpc-r2, which is over: delete it,"
+        " if no job runs on it"
+    )
+
+
+@pytest.mark.parametrize("role", [Role.LIVE, Role.PREVIOUS, Role.ROLLED_BACK])
+def test_what_is_kept_on_purpose_is_not_forgotten(role: Role) -> None:
+    assert not found(drift.candidates, candidate(role))
+
+
+def test_what_is_going_or_gone_costs_nothing() -> None:
+    world = candidate(status="DELETE_IN_PROGRESS")
+    assert not found(drift.candidates, world)
+    del world.stacks.stacks[CANDIDATE]
+    assert not found(drift.candidates, world)
+
+
+# The image's base
+
+
+def aged(days: int, base: str = ami(8)) -> Pipeline:
+    world = Pipeline()
+    world.judged(1)
+    world.images.bases[BASE_PARAMETER] = base
+    world.clock.time = NOON + timedelta(days=days)
+    return world
+
+
+def test_an_old_image_with_a_newer_base_is_told() -> None:
+    told = found(drift.base, aged(30))
+    assert told.startswith(f"{ami(1)} is 30 days old and made from")
+    assert f"the newest is {ami(8)}: does the image pipeline still run?" in told
+
+
+def test_a_young_image_or_one_on_the_newest_base_is_fine() -> None:
+    assert not found(drift.base, aged(29))
+    world = aged(365)
+    world.images.bases[BASE_PARAMETER] = Pipeline().images.bases[BASE_PARAMETER]
+    assert not found(drift.base, world)
+
+
+def test_what_nobody_judged_has_no_age() -> None:
+    world = Pipeline()
+    world.images.bases[BASE_PARAMETER] = ami(8)
+    assert not found(drift.base, world)
+
+
+def test_a_base_that_does_not_exist_is_told() -> None:
+    world = Pipeline(base_parameter=f"{BASE_PARAMETER}-old")
+    told = f"images.base_parameter: there is no SSM parameter {BASE_PARAMETER}-old"
+    assert found(drift.base, world) == told
+
+
+def test_without_a_base_parameter_no_base_is_looked_at() -> None:
+    world = aged(365)
+    images = world.services.configurations.read("hpc").images
+    world.configure(images=images.model_copy(update={"base_parameter": ""}))
+    assert not found(drift.base, world)
+
+
+# The day's snapshot
+
+
+def exports(world: World) -> int:
+    return world.hosts.documents_run(world.live.instance).count("export_identities")
+
+
+def test_a_snapshot_is_kept_of_each_day_and_once_only() -> None:
+    world = Pipeline()
+    before = exports(world)
+    for _ in range(3):
+        assert not found(drift.backup, world)
+    assert world.evidence.exists(TODAY)
+    assert exports(world) == before + 1
+    world.clock.advance(days=1)
+    found(drift.backup, world)
+    assert world.evidence.exists(TODAY.replace("03-01", "03-02"))
+
+
+def test_none_is_taken_while_a_run_holds_the_lock() -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE)
+    before = exports(world)
+    found(drift.backup, world)
+    assert exports(world) == before
+    run.close_upgrade("discarded")
+    found(drift.backup, world)
+    assert exports(world) == before + 1
+
+
+def test_none_is_taken_of_a_directory_that_others_run() -> None:
+    base = "dc=site,dc=org"
+    world = World(speaking=(SOCA_24_10.at(base), SOCA_26_4.at(base)), site="site-1")
+    before = exports(world)
+    assert not found(drift.backup, world)
+    assert (exports(world), world.evidence.exists(TODAY)) == (before, False)
+
+
+def test_a_host_that_does_not_answer_is_told_and_asked_again() -> None:
+    world = Pipeline()
+    world.hosts.unreachable.add(world.live.instance)
+    assert "does not answer SSM: no snapshot is taken" in found(drift.backup, world)
+    world.hosts.unreachable.clear()
+    assert not found(drift.backup, world)
+    assert world.evidence.exists(TODAY)
