@@ -81,9 +81,14 @@ class Pipeline(World):
         super().__init__(images=settings(**anew))
         self.images = self.services.images
         self.images.images[IMAGE] = Image(IMAGE, "available", created=NOON - timedelta(days=90))
-        self.images.bases[BASE_PARAMETER] = BASE
+        self.has_base(BASE, NOON - timedelta(days=100))
 
     # What happens to it
+
+    def has_base(self, image: str, created: datetime | None) -> None:
+        """The newest AMI of the distribution."""
+        self.images.bases[BASE_PARAMETER] = image
+        self.images.images[image] = Image(image, "available", created=created)
 
     def has_built(self, number: int, **anew: Any) -> str:
         """Image Builder has made an image; nobody was told."""

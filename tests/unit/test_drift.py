@@ -1,6 +1,7 @@
 """How a cluster can differ from its record without any event: each is told in words."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,39 +164,50 @@ def test_what_is_going_or_gone_costs_nothing() -> None:
     assert not found(drift.candidates, world)
 
 
-# The image's base
+# The distribution's newest AMI
+
+TOMORROW = NOON + timedelta(days=1)
 
 
-def aged(days: int, base: str = ami(8)) -> Pipeline:
+def aged(days: int, newer_after: int = 1) -> Pipeline:
+    """Live's image is so old, and after some days its distribution has had a newer AMI."""
     world = Pipeline()
-    world.judged(1)
-    world.images.bases[BASE_PARAMETER] = base
+    world.images.images[IMAGE] = replace(world.images.images[IMAGE], created=NOON)
+    world.has_base(ami(8), NOON + timedelta(days=newer_after))
     world.clock.time = NOON + timedelta(days=days)
     return world
 
 
-def test_an_old_image_with_a_newer_base_is_told() -> None:
+def test_an_old_image_is_told_once_its_distribution_has_a_newer_one() -> None:
     told = found(drift.base, aged(30))
-    assert told.startswith(f"{ami(1)} is 30 days old and made from")
-    assert f"the newest is {ami(8)}: does the image pipeline still run?" in told
+    assert told.startswith(f"{IMAGE} is 30 days old, and its distribution has had a newer AMI")
+    assert f"{ami(8)}, since 2026-03-02: does the image pipeline still run?" in told
 
 
-def test_a_young_image_or_one_on_the_newest_base_is_fine() -> None:
+def test_a_young_image_or_one_newer_than_its_distributions_is_fine() -> None:
     assert not found(drift.base, aged(29))
+    assert not found(drift.base, aged(365, newer_after=-1))
+
+
+def test_the_next_image_counts_before_lives() -> None:
+    world = aged(30)
+    young = ami(9)
+    world.images.images[young] = replace(world.images.images[IMAGE], image=young, created=TOMORROW)
+    world.services.pointers.set("next", young)
+    assert not found(drift.base, world)
+
+
+@pytest.mark.parametrize("image", [IMAGE, ami(8)])
+def test_of_what_nobody_knows_the_age_nothing_is_told_but_a_base(image: str) -> None:
     world = aged(365)
-    world.images.bases[BASE_PARAMETER] = Pipeline().images.bases[BASE_PARAMETER]
-    assert not found(drift.base, world)
-
-
-def test_what_nobody_judged_has_no_age() -> None:
-    world = Pipeline()
-    world.images.bases[BASE_PARAMETER] = ami(8)
-    assert not found(drift.base, world)
+    world.images.images[image] = replace(world.images.images[image], created=None)
+    told = f"images.base_parameter: {BASE_PARAMETER} names no AMI that is there"
+    assert found(drift.base, world) == ("" if image == IMAGE else told)
 
 
 def test_a_base_that_does_not_exist_is_told() -> None:
     world = Pipeline(base_parameter=f"{BASE_PARAMETER}-old")
-    told = f"images.base_parameter: there is no SSM parameter {BASE_PARAMETER}-old"
+    told = f"images.base_parameter: {BASE_PARAMETER}-old names no AMI that is there"
     assert found(drift.base, world) == told
 
 

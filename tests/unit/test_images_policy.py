@@ -74,10 +74,6 @@ def test_one_of_several_windows_is_enough() -> None:
     assert start("window", windows=windows).now
 
 
-def test_without_any_window_it_waits_for_ever() -> None:
-    assert not start("window").now
-
-
 @pytest.mark.parametrize("policy", ["always", "on-cve", "manual"])
 def test_windows_are_for_the_policy_of_that_name_only(policy: str) -> None:
     outside = NOON + timedelta(days=1)

@@ -134,3 +134,8 @@ def test_settings_are_the_same_after_a_journey_through_json() -> None:
     there = settings(windows=[{"day": "sunday", "starts": "22:00", "hours": 4}])
     assert ImageSettings.model_validate_json(there.model_dump_json()) == there
     assert ImageSettings.model_validate(there.model_dump(mode="json")) == there
+
+
+def test_windows_are_named_where_they_are_waited_for() -> None:
+    with pytest.raises(ValidationError, match="the policy is window, and windows names none"):
+        settings(policy="window")

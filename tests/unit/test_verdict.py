@@ -46,7 +46,7 @@ def history(*failing: str) -> list[Event]:
 def scenario(outcome: str) -> Scenario:
     return SCENARIOS[
         {"rolled-back": "bake-fails", "discarded": "candidate-unhealthy", "refused": "locked"}.get(
-            outcome, outcome
+            outcome, "image-with-cve" if outcome == "no upgrade" else outcome
         )
     ]
 
@@ -85,13 +85,14 @@ def record(outcome: str) -> Record:
         lock="held" if outcome == "refused" else "free",
         live_release=live,
         listener_final=[{"release": live, "weight": 1}],
-        mails=[ASKING, CLOSING],
+        mails=[CLOSING] if outcome == "no upgrade" else [ASKING, CLOSING],
     )
 
 
 def aftermath(outcome: str) -> Aftermath:
     completed = outcome == "completed"
     return Aftermath(
+        upgrades=0 if outcome == "no upgrade" else 1,
         lock_owner=OTHER_OWNER if outcome == "refused" else "",
         seeded=COUNTS,
         live_changes=["read_only", "listener"] if completed else [],
@@ -103,7 +104,7 @@ def aftermath(outcome: str) -> Aftermath:
     )
 
 
-OUTCOMES = ("completed", "refused", "discarded", "rejected", "rolled-back")
+OUTCOMES = ("completed", "refused", "discarded", "rejected", "rolled-back", "no upgrade")
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -173,6 +174,8 @@ def test_what_is_reported_amiss_is_said(outcome: str, changed: dict[str, Any], s
         ("completed", {"live_takes_writes": True}, "takes writes although it is frozen"),
         ("rolled-back", {"live_takes_writes": False}, "hpc-r1 refuses a write"),
         ("completed", {"trouble": ["OSError: no"]}, "meanwhile: OSError: no"),
+        ("completed", {"upgrades": 2}, "2 upgrades were started"),
+        ("no upgrade", {"upgrades": 1}, "1 upgrades were started"),
     ],
 )
 def test_what_is_found_amiss_afterwards_is_said(

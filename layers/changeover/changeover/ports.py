@@ -4,14 +4,13 @@ Every method may raise Transient; the other errors are named where they can happ
 """
 
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Protocol
 
 from changeover.configuration import ClusterConfiguration
-from changeover.neighbours import ApprovalRecord, Build, Image, ImageBuild, Machine, Stack
+from changeover.images.ports import Images, Pointers
+from changeover.neighbours import ApprovalRecord, Build, Machine, Stack
 from changeover.release import Release
-from changeover.values import ImageBuildArn, ImageId
 
 
 class Configurations(Protocol):
@@ -141,35 +140,6 @@ class FrontDoor(Protocol):
         """
 
     def remove_target_group(self, release: str) -> None: ...
-
-
-class Images(Protocol):
-    """AMIs in EC2, and the builds and the pipeline in Image Builder that they come from."""
-
-    def describe(self, image: ImageId) -> Image | None: ...
-
-    def build(self, build_arn: str) -> ImageBuild:
-        """Raises Refused when there is none."""
-
-    def start_build(self, pipeline: str, token: str) -> ImageBuildArn:
-        """Run a pipeline; the same token again: the same build. Raises Refused if it is unknown."""
-
-    def newest_build(self, pipeline: str) -> ImageBuildArn | None:
-        """The pipeline's newest build that is available."""
-
-    def newest_base(self, parameter: str) -> ImageId | None:
-        """The AMI that a public SSM parameter names."""
-
-    def mark_in_use(self, images: AbstractSet[ImageId]) -> None:
-        """Tag just these as in use, so that no lifecycle policy deletes them."""
-
-
-class Pointers(Protocol):
-    """Parameters that each name an image, for whoever wants to know."""
-
-    def get(self, name: str) -> ImageId | None: ...
-
-    def set(self, name: str, image: ImageId) -> None: ...
 
 
 class Executions(Protocol):

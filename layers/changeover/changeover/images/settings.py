@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from changeover.values import ImagePrefix, PipelineArn, Seconds, Value
 
@@ -86,3 +86,9 @@ class ImageSettings(Value):
     stale_after_days: int = Field(30, ge=1, le=3_650, description="older ones are told by mail")
     poll_seconds: Seconds = 60
     deadline_seconds: Seconds = 14_400
+
+    @model_validator(mode="after")
+    def _can_ever_start(self) -> "ImageSettings":
+        if self.policy is Policy.WINDOW and not self.windows:
+            raise ValueError("the policy is window, and windows names none")
+        return self

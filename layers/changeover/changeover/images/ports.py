@@ -1,0 +1,36 @@
+"""What is asked of EC2, Image Builder and Parameter Store about images: see `changeover.ports`."""
+
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+from changeover.neighbours import Image, ImageBuild
+from changeover.values import ImageBuildArn, ImageId
+
+
+class Images(Protocol):
+    """AMIs in EC2, and the builds and the pipeline in Image Builder that they come from."""
+
+    def describe(self, image: ImageId) -> Image | None: ...
+
+    def build(self, build_arn: str) -> ImageBuild:
+        """Raises Refused when there is none."""
+
+    def start_build(self, pipeline: str, token: str) -> ImageBuildArn:
+        """Run a pipeline; the same token again: the same build. Raises Refused if it is unknown."""
+
+    def newest_build(self, pipeline: str) -> ImageBuildArn | None:
+        """The pipeline's newest build that is available."""
+
+    def newest_base(self, parameter: str) -> ImageId | None:
+        """The AMI that a public SSM parameter names."""
+
+    def mark_in_use(self, images: AbstractSet[ImageId]) -> None:
+        """Tag just these as in use, so that no lifecycle policy deletes them."""
+
+
+class Pointers(Protocol):
+    """Parameters that each name an image, for whoever wants to know."""
+
+    def get(self, name: str) -> ImageId | None: ...
+
+    def set(self, name: str, image: ImageId) -> None: ...
