@@ -24,6 +24,7 @@ from changeover.neighbours import (
     ImageBuild,
     Machine,
     Stack,
+    Vulnerabilities,
 )
 from changeover.release import Release
 from changeover.values import ImageId
@@ -291,13 +292,16 @@ class FakeFrontDoor:
 
 @dataclass
 class FakeImages:
-    """`images` is EC2, `builds` is Image Builder: what pipelines have built, the newest last."""
+    """`images` is EC2, `builds` is Image Builder: what was built, the newest last."""
 
     images: dict[ImageId, Image] = field(default_factory=dict)
     builds: dict[str, ImageBuild] = field(default_factory=dict)
     started: dict[str, str] = field(default_factory=dict)
     bases: dict[str, ImageId] = field(default_factory=dict)
     in_use: set[ImageId] = field(default_factory=set)
+    # What Inspector has found until today, and the machines that it watches.
+    found: dict[ImageId, Vulnerabilities] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
 
     def describe(self, image: ImageId) -> Image | None:
         return self.images.get(image)
@@ -317,6 +321,14 @@ class FakeImages:
         name = pipeline.replace(":image-pipeline/", ":image/") + "/"
         built = [b.arn for b in self.builds.values() if b.status == "AVAILABLE"]
         return next((arn for arn in reversed(built) if arn.startswith(name)), None)
+
+    def newest_of(self, prefix: str) -> str | None:
+        built = [b.arn for b in self.builds.values() if b.status == "AVAILABLE"]
+        return next((arn for arn in reversed(built) if arn.startswith(prefix)), None)
+
+    def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
+        nothing = Vulnerabilities() if instance in self.watched else None
+        return self.found.get(image, nothing)
 
     def newest_base(self, parameter: str) -> ImageId | None:
         return self.bases.get(parameter)

@@ -46,7 +46,7 @@ def good_build(number: int = 1, **anew: Any) -> ImageBuild:
         status="AVAILABLE",
         image=ami(number),
         recipe="1.0.0",
-        operating_system="Amazon Linux 2023",
+        operating_system="Amazon Linux 2",
         tested=True,
         scan="COMPLETED",
         vulnerabilities=CLEAN,
@@ -127,7 +127,8 @@ class Pipeline(World):
             self._refresh(execution, asked)
         except ChangeoverError as error:
             failure = closing.Failure(error=type(error).__name__, cause=str(error))
-            to_close = closing.RefreshToClose(execution=execution, failure=failure)
+            named = asked.get("image_build", "")
+            to_close = closing.RefreshToClose(execution=execution, failure=failure, build=named)
             return closing.close_refresh(to_close, self.services).cause
         return ""
 

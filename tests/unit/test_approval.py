@@ -7,8 +7,9 @@ import pytest
 from changeover.approval import Answer, Problem, assert_approved, decide
 from changeover.errors import Conflict, Unhealthy
 from tests.browser import code_in, link_in
+from tests.images import BASE, Pipeline, ami
 from tests.run import TOKEN, Run
-from tests.world import World
+from tests.world import IMAGE, World
 
 WRONG = "NOT-THE-CODE"
 
@@ -52,6 +53,17 @@ def test_one_mail_says_what_is_asked_and_until_when() -> None:
     assert "hpc-r2 is ready to take over from hpc-r1." in text
     assert "3 users, 4 groups, 1 sudo roles" in text
     assert "before 2026-03-02" in text
+
+
+def test_the_mail_tells_what_is_known_of_both_images_and_what_to_mind() -> None:
+    world = Pipeline()
+    world.configure(stack_parameters={"BaseOS": "centos7"})
+    world.judged(1, operating_system="Ubuntu 24.04")
+    asked(world)
+    text = world.mails[-1][1]
+    assert f"  Image         {ami(1)}, recipe 1.0.0 of 2026-02-28 on {BASE}, 0 critical" in text
+    assert f"on hpc-r1: {IMAGE}, never judged here\n" in text
+    assert "mind: until when Ubuntu 24.04 is supported is not known here\n" in text
 
 
 def test_link_and_code_are_in_the_mail_and_nowhere_else() -> None:

@@ -19,6 +19,7 @@ from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 TODAY = key(LIVE, "backup-2026-03-01", "backup")
 CHECKS = (drift.base, drift.listener, drift.lock, drift.approval, drift.candidates, drift.backup)
+CHECKS += (drift.subscribers,)
 
 
 def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
@@ -216,6 +217,15 @@ def test_without_a_base_parameter_no_base_is_looked_at() -> None:
     images = world.services.configurations.read("hpc").images
     world.configure(images=images.model_copy(update={"base_parameter": ""}))
     assert not found(drift.base, world)
+
+
+# Who hears of all this
+
+
+def test_that_nobody_is_subscribed_is_told() -> None:
+    world = Pipeline()
+    world.services.mail.subscribers = 0
+    assert found(drift.subscribers, world).startswith("nobody has confirmed a subscription")
 
 
 # The day's snapshot

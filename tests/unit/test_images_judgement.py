@@ -43,8 +43,18 @@ def test_nothing_speaks_against_a_good_image() -> None:
         ({"tested": False}, "it was built with its tests switched off"),
         ({"vulnerabilities": Vulnerabilities(critical=1)}, "known vulnerabilities: 1 critical"),
         ({"vulnerabilities": Vulnerabilities(high=2)}, "known vulnerabilities: 2 high (at most 0)"),
-        ({"vulnerabilities": None, "scan": "FAILED"}, "vulnerabilities are unknown (scan: FAILED)"),
-        ({"vulnerabilities": None, "scan": ""}, "(scan: none), which is no pass"),
+        (
+            {"vulnerabilities": None, "scan": "FAILED"},
+            "vulnerabilities are unknown, which is no pass: the scan is FAILED; switch",
+        ),
+        (
+            {"vulnerabilities": None, "scan": "COMPLETED"},
+            "no pass: the scan came to its end, and Image Builder has no counts",
+        ),
+        (
+            {"vulnerabilities": None, "scan": ""},
+            "the scan is none; switch on Amazon Inspector for EC2",
+        ),
     ],
 )
 def test_a_build_is_good_or_says_why_not(made: dict[str, Any], problem: str) -> None:
@@ -154,7 +164,6 @@ def test_what_is_as_young_or_younger_or_the_same_is_good(other: Image) -> None:
         (AL2, DAY_AFTER_AL2, "", 1, 0),
         (AL2023, datetime(2029, 6, 30, 12, tzinfo=UTC), "amazonlinux2023", 0, 0),
         (AL2023, datetime(2029, 7, 1, tzinfo=UTC), "amazonlinux2023", 1, 0),
-        (AL2023, datetime(2029, 7, 1, tzinfo=UTC), "amazonlinux2", 1, 0),
     ],
 )
 def test_an_operating_system_is_used_until_its_support_ends_or_a_release_demands_it(
@@ -164,6 +173,19 @@ def test_an_operating_system_is_used_until_its_support_ends_or_a_release_demands
     assert (len(answer.problems), len(answer.warnings)) == (problems, warnings)
     for told in (*answer.problems, *answer.warnings):
         assert told == f"{system} has had no security updates since {SUPPORT_ENDS[system]}"
+
+
+@pytest.mark.parametrize("system", [AL2023, "Ubuntu 24.04", ""])
+def test_an_image_of_another_distribution_than_releases_run_on_is_no_good(system: str) -> None:
+    (problem,) = judged(good_build(operating_system=system), base_os="amazonlinux2").problems
+    here = system or "an unknown operating system"
+    assert problem == f"it is {here}, and releases here run on Amazon Linux 2 (BaseOS)"
+    both = judged(
+        good_build(operating_system=AL2023),
+        base_os="amazonlinux2",
+        now=datetime(2029, 7, 1, tzinfo=UTC),
+    )
+    assert len(both.problems) == 2
 
 
 def test_the_day_on_which_support_ends_is_counted_in_utc() -> None:

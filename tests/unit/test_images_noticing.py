@@ -16,7 +16,7 @@ from changeover.images.noticing import Notice, notice_event
 from changeover.ports import Services
 from changeover.runtime import Handler
 from tests.fakes import FakeServices
-from tests.images import PIPELINE, PREFIX, REFRESH, Pipeline, ami, build, settings
+from tests.images import PIPELINE, PREFIX, REFRESH, Pipeline, ami, build, good_build, settings
 from tests.run import Run
 from tests.world import IMAGE
 
@@ -128,6 +128,41 @@ def test_a_build_that_failed_is_told_once_with_its_reason() -> None:
     assert decisions == [Decision.TOLD, Decision.DUPLICATE, Decision.DUPLICATE]
     assert world.subjects == ["hpc: an image could not be built"]
     assert "has FAILED: No room." in world.mails[0][1]
+
+
+def test_a_desktop_image_that_failed_is_told_and_a_good_one_starts_nothing() -> None:
+    desktops = PREFIX.replace("scheduler", "desktop")
+    world = Pipeline(also_told=[desktops])
+    desktop = f"{desktops}1.0.0/1"
+    world.images.builds[desktop] = good_build(status="FAILED", reason="No driver.", arn=desktop)
+    assert world.notice("image", desktop, "FAILED").decision is Decision.TOLD
+    assert f"{desktop} has FAILED: No driver." in world.mails[0][1]
+    noticed = world.notice("image", desktop, "AVAILABLE")
+    assert noticed == Noticed(
+        decision=Decision.IGNORED, why=f"{desktop} is for desktops: no upgrade starts on it"
+    )
+    assert world.looked_at == []
+
+
+@pytest.mark.parametrize("event_first", [True, False])
+def test_one_bad_build_is_one_mail_whoever_tells_it_first(event_first: bool) -> None:
+    world = Pipeline()
+    world.has_built(1, status="FAILED", reason="No room.")
+
+    def event() -> None:
+        world.notice("image", build(1), "FAILED")
+
+    def run_that_waited_for_it() -> None:
+        world.refresh("by-hand", {"image_build": build(1)})
+
+    for tells in (
+        (event, run_that_waited_for_it) if event_first else (run_that_waited_for_it, event)
+    ):
+        tells()
+    ended = world.notice("refresh-ended", REFRESH.format("by-hand"), "FAILED")
+    assert ended.decision is Decision.DUPLICATE
+    assert len(world.mails) == 1
+    assert "No room." in world.mails[0][1]
 
 
 # Whatever comes

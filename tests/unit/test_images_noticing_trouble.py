@@ -34,7 +34,9 @@ def test_vulnerabilities_in_an_image_in_use_are_told_once_and_the_pipeline_runs(
     assert subject == "hpc: vulnerabilities in an image in use"
     assert f"{ami(1)} ({build(1)}), which hpc-r1 runs on, has 1 critical (at most 0)" in text
     assert "The image is built anew." in text
-    assert world.services.executions.started == {(Machine.REFRESH, f"vulnerable-{ami(1)}"): {}}
+    assert world.services.executions.started == {
+        (Machine.REFRESH, f"vulnerable-{ami(1)}-2026-03-01"): {}
+    }
 
 
 def test_more_of_them_are_told_again_and_build_nothing_more() -> None:
@@ -43,6 +45,35 @@ def test_more_of_them_are_told_again_and_build_nothing_more() -> None:
     world.notice("vulnerabilities", build(1), BAD | {"critical": 2})
     assert len(world.mails) == 2
     assert len(world.looked_at) == 1
+
+
+def test_a_rebuild_that_came_to_nothing_is_tried_again_the_next_day_and_no_sooner() -> None:
+    world = in_use()
+    world.notice("vulnerabilities", build(1), BAD)
+    world.notice("vulnerabilities", build(1), BAD | {"critical": 2})
+    started = f"It was to be built anew today already: see the execution {world.looked_at[0]}."
+    assert started in world.mails[-1][1]
+    world.clock.advance(days=1)
+    world.notice("vulnerabilities", build(1), BAD | {"critical": 3})
+    assert "The image is built anew." in world.mails[-1][1]
+    assert world.looked_at == [f"vulnerable-{ami(1)}-2026-03-0{day}" for day in (1, 2)]
+
+
+def test_nothing_is_built_anew_while_a_newer_image_is_there_to_upgrade_to() -> None:
+    world = in_use()
+    world.judged(2)
+    world.notice("vulnerabilities", build(1), BAD)
+    assert f"A newer image, {ami(2)}, was found good already" in world.mails[0][1]
+    assert world.looked_at == []
+
+
+def test_what_is_found_in_a_build_under_test_is_left_to_its_judgement() -> None:
+    world = in_use()
+    world.has_built(2, image=None, status="TESTING")
+    noticed = world.notice("vulnerabilities", build(2), BAD)
+    assert noticed.decision is Decision.IGNORED
+    assert noticed.why.endswith("nothing runs on it: it is judged once built")
+    assert (world.mails, world.looked_at) == ([], [])
 
 
 def test_the_image_that_is_built_anew_ends_in_one_upgrade() -> None:
@@ -134,6 +165,14 @@ def test_other_peoples_pipelines_may_be_disabled(pipeline: Any) -> None:
     assert world.mails == []
 
 
+def test_a_disabled_pipeline_of_desktops_is_told_beside_the_schedulers() -> None:
+    desktops = PIPELINE.replace("scheduler", "desktop")
+    world = Pipeline(also_told_pipelines=[desktops])
+    for pipeline in (PIPELINE, desktops):
+        assert world.notice("pipeline-disabled", pipeline, "3").decision is Decision.TOLD
+    assert f"has disabled {desktops}" in world.mails[-1][1]
+
+
 def test_where_no_pipeline_is_configured_none_is_ours() -> None:
     world = Pipeline(pipeline=None)
     assert world.notice("pipeline-disabled", None, "5").decision is Decision.IGNORED
@@ -150,6 +189,13 @@ def test_an_image_in_use_that_is_gone_is_told_once(state: str) -> None:
     ((subject, text),) = world.mails
     assert subject == "hpc: an image in use is gone"
     assert f"{IMAGE}, which hpc-r1 runs on, is {state}." in text
+
+
+def test_an_image_that_is_withdrawn_again_is_told_again() -> None:
+    world = Pipeline()
+    world.notice("ami", IMAGE, "disabled")
+    world.clock.advance(days=1)
+    assert world.notice("ami", IMAGE, "disabled").decision is Decision.TOLD
 
 
 def test_everybody_who_uses_it_is_named() -> None:

@@ -148,14 +148,58 @@ def test_in_a_freeze_nothing_is_started_or_announced(policy: str) -> None:
     assert (world.upgrades, world.mails) == ([], [])
 
 
+POLICIES = ("always", "on-cve", "window", "manual")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_without_a_live_release_it_waits_until_there_is_one(policy: str) -> None:
+    world = offering(policy=policy, windows=SUNDAYS)
+    world.record("hpc-r1", Role.PREVIOUS, IMAGE)
+    offered = world.offers(1)
+    assert (offered.decision, offered.why) == (Offer.WAITS, "hpc has no live release on record")
+    assert (world.upgrades, world.mails) == ([], [])
+    world.record("hpc-r1", Role.LIVE, IMAGE)
+    assert world.offers(1).decision is not Offer.WAITS
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_where_nobody_would_hear_of_it_it_waits_until_somebody_does(policy: str) -> None:
+    world = offering(policy=policy, windows=SUNDAYS)
+    world.services.mail.subscribers = 0
+    offered = world.offers(1)
+    assert offered.decision is Offer.WAITS
+    assert offered.why.startswith("nobody has confirmed a subscription")
+    assert (world.upgrades, world.mails) == ([], [])
+    world.services.mail.subscribers = 1
+    assert world.offers(1).decision is not Offer.WAITS
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_where_images_are_pinned_nothing_starts_and_nothing_is_announced(policy: str) -> None:
+    world = offering(policy=policy, windows=SUNDAYS)
+    world.configure(image=IMAGE)
+    offered = world.offers(1)
+    assert offered.decision is Offer.WAITS
+    assert offered.why == f"images are pinned: the configuration's image is {IMAGE}"
+    assert (world.upgrades, world.mails) == ([], [])
+
+
+def test_the_pinned_image_itself_is_offered() -> None:
+    world = offering()
+    world.configure(image=ami(1))
+    assert world.offers(1).decision is Offer.STARTED
+
+
 # On vulnerabilities: those of live's image, as they are known today
 
 
 def on_cve(live: Vulnerabilities | None) -> Pipeline:
+    """Live's image had none when it was built."""
     world = Pipeline(policy="on-cve")
     world.judged(1)
     world.record("hpc-r1", Role.LIVE, ami(1))
-    world.has_built(1, vulnerabilities=live)
+    if live:
+        world.images.found[ami(1)] = live
     world.judged(2)
     return world
 
@@ -171,6 +215,13 @@ def test_what_was_found_in_lives_image_since_starts_an_upgrade() -> None:
         Offer.STARTED,
         "live's image has 1 critical (at most 0)",
     )
+
+
+@pytest.mark.parametrize("policy", ["always", "manual", "window"])
+def test_what_is_known_today_is_asked_only_where_it_decides(policy: str, monkeypatch) -> None:
+    world = offering(policy=policy, windows=SUNDAYS)
+    monkeypatch.setattr(world.images, "found_today", lambda *_: 1 / 0)
+    world.offers(1)
 
 
 def test_what_nobody_knows_any_more_is_no_reason_to_wait() -> None:
@@ -205,6 +256,7 @@ def test_a_person_is_told_once_and_where_to_press() -> None:
 
 def test_a_person_is_told_what_to_mind() -> None:
     world = Pipeline(policy="manual")
+    world.configure(stack_parameters={"BaseOS": "centos7"})
     world.judged(1, operating_system="Ubuntu 24.04")
     world.offers(1)
     assert "Mind        until when Ubuntu 24.04 is supported" in world.mails[-1][1]

@@ -6,9 +6,9 @@ from changeover.errors import Conflict, Unhealthy
 from changeover.images import records
 from changeover.images.records import ImageRecord
 from changeover.images.settings import ImageSettings
-from changeover.neighbours import Vulnerabilities
+from changeover.neighbours import Image, Vulnerabilities
 from changeover.release import Role
-from tests.images import BASE, NOON, PREFIX, Pipeline, ami, build, settings
+from tests.images import BASE, NOON, PREFIX, Pipeline, ami, build, good_image, settings
 from tests.run import Run
 from tests.world import IMAGE, World
 
@@ -140,6 +140,42 @@ def test_a_long_name_loses_its_beginning_and_never_what_tells_builds_apart() -> 
     assert len(one) == 80
     assert one.endswith("x-123.456.789-1")
     assert one != other
+
+
+# What an upgrade takes by itself
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_the_next_image_goes_before_lives_if_it_is_no_older(hours: int) -> None:
+    world = Pipeline()
+    live = world.record("hpc-r1", Role.LIVE, ami(1))
+    world.images.images[ami(1)] = good_image(1)
+    world.images.images[ami(2)] = good_image(1 + hours, image=ami(2))
+    world.pointers["next"] = ami(2)
+    assert records.unless_named(live, world.services) == ami(2)
+
+
+@pytest.mark.parametrize(
+    "following", [None, good_image(2, state="disabled"), good_image(0, image=ami(2))]
+)
+def test_a_next_image_that_is_gone_withdrawn_or_older_is_passed_over(
+    following: Image | None,
+) -> None:
+    world = Pipeline()
+    live = world.record("hpc-r1", Role.LIVE, ami(1))
+    world.images.images[ami(1)] = good_image(1)
+    world.pointers["next"] = ami(2)
+    if following:
+        world.images.images[ami(2)] = following
+    assert records.unless_named(live, world.services) == ami(1)
+
+
+def test_the_facts_of_an_image_tell_of_a_record_that_cannot_be_read() -> None:
+    services = World().services
+    services.evidence.write(f"images/{ami(1)}.json", b"{}")
+    told, warnings = records.facts(ami(1), services)
+    assert f"{ami(1)}; images/{ami(1)}.json is no record" in told
+    assert warnings == ()
 
 
 # The pointers

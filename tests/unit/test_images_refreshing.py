@@ -176,6 +176,17 @@ def test_an_older_image_judged_at_the_same_time_does_not_overtake_a_newer_one() 
     assert world.pointers == {"next": ami(2)}
 
 
+def test_an_image_that_was_recorded_was_pointed_to_before(monkeypatch) -> None:
+    world = Pipeline()
+    with monkeypatch.context() as once:
+        once.setattr(world.services.pointers, "set", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.judged(1)
+    assert world.reconcile().begun == (f"{build(1)} is looked at: no event told of it",)
+    assert world.refreshes() == [""]
+    assert world.pointers["next"] == ami(1)
+
+
 # Close Refresh
 
 

@@ -62,7 +62,7 @@ def test_a_window_is_in_utc_wherever_the_clock_stands() -> None:
 def test_every_day_of_the_week_has_its_window() -> None:
     for number, day in enumerate(Day):
         there = SUNDAY + timedelta(days=number + 1, hours=22)
-        holding = [other for other in Day if window(other, hours=1).holds(there)]
+        holding = [other for other in Day if window(other, hours=2).holds(there)]
         assert holding == [day]
 
 
@@ -87,6 +87,8 @@ def test_utc_may_be_said(starts: str) -> None:
         {"day": "Sunday"},
         {"day": "someday"},
         {"hours": 0},
+        # The hourly look could miss it.
+        {"hours": 1},
         {"hours": 25},
         {"starts": "25:00"},
         {"starts": "at night"},
@@ -123,6 +125,12 @@ def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize("version", ["", "1.", "1.0.0/", "2.1.7"])
 def test_a_prefix_may_go_as_far_as_a_version(version: str) -> None:
     assert settings(prefix=PREFIX + version).prefix == PREFIX + version
+
+
+def test_names_may_have_what_image_builder_leaves_in_arns() -> None:
+    prefix, pipeline = (name.replace("hpc-", "hpc_site-") for name in (PREFIX, PIPELINE))
+    there = settings(prefix=prefix, pipeline=pipeline, also_told=[prefix])
+    assert (there.prefix, there.pipeline, there.also_told) == (prefix, pipeline, (prefix,))
 
 
 def test_a_base_is_a_public_parameter_or_none() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from changeover.configuration import ClusterConfiguration, DirectoryService
-from changeover.errors import Refused
+from changeover.errors import Conflict, Refused
 from changeover.neighbours import Image, ImageBuild
 from changeover.plan import read_plan
 from changeover.provider import Move, Provider
@@ -81,6 +81,27 @@ def test_an_empty_request_takes_the_next_image_where_one_was_found_good() -> Non
     world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
     world.services.pointers.set("next", OTHER_IMAGE)
     assert Run(world).plan.image == OTHER_IMAGE
+
+
+def test_an_empty_request_never_goes_back_to_an_older_image() -> None:
+    world = World()
+    images, now = world.services.images.images, world.clock.now()
+    images[IMAGE] = Image(IMAGE, "available", created=now)
+    images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available", created=now - timedelta(days=1))
+    world.services.pointers.set("next", OTHER_IMAGE)
+    assert Run(world).plan.image == IMAGE
+
+
+def test_a_mark_that_cannot_be_set_leaves_no_candidate_without_a_run(monkeypatch) -> None:
+    world = World()
+
+    def refuse(*_: object) -> None:
+        raise Conflict("not allowed to call CreateTags")
+
+    monkeypatch.setattr(world.services.images, "mark_in_use", refuse)
+    run = Run(world)
+    assert run.plan.candidate == "hpc-r2"
+    assert world.lock_owner == run.execution
 
 
 def test_no_lifecycle_policy_deletes_what_live_runs_on_or_the_candidate_will() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from changeover import reconciliation
 from changeover.errors import ChangeoverError, Conflict, Transient
-from changeover.neighbours import Machine, Stack
+from changeover.neighbours import Machine, Stack, Vulnerabilities
 from changeover.reconciliation import Reconciled
 from changeover.release import Role
-from tests.images import BASE_PARAMETER, NOON, PREFIX, Pipeline, ami, build
+from tests.images import BASE_PARAMETER, NOON, PREFIX, Pipeline, ami, build, good_build
 from tests.run import Run
 from tests.world import CANDIDATE, IMAGE
 
@@ -73,7 +73,19 @@ def test_only_the_newest_image_that_is_available_is_looked_at() -> None:
     assert world.looked_at == ["hpc-scheduler-1.0.0-2"]
 
 
-@pytest.mark.parametrize("anew", [{"pipeline": None}, {"prefix": f"{PREFIX}2."}, {"prefix": None}])
+def test_an_image_of_somebody_elses_pipeline_is_found_by_its_prefix() -> None:
+    world = Pipeline(pipeline=None)
+    world.has_built(1)
+    other = build(9).replace("hpc-", "lab-")
+    world.images.builds[other] = good_build(9, arn=other)
+    assert world.reconcile().begun == (f"{build(1)} is looked at: no event told of it",)
+    assert world.looked_at == [NAME]
+
+
+NOTHING = {"pipeline": None, "prefix": None}
+
+
+@pytest.mark.parametrize("anew", [NOTHING, {"prefix": f"{PREFIX}2."}, {"prefix": None}])
 def test_images_that_are_not_ours_are_left_alone(anew: dict[str, Any]) -> None:
     world = Pipeline(**anew)
     world.has_built(1)
@@ -134,6 +146,61 @@ def test_a_next_image_that_is_gone_starts_nothing() -> None:
     del world.images.builds[build(1)]
     assert world.reconcile() == FINE
     assert world.upgrades == []
+
+
+# What is found in live's image after it was built
+
+
+def vulnerable(**anew: Any) -> Pipeline:
+    world = Pipeline(**anew)
+    world.images.found[IMAGE] = Vulnerabilities(critical=1)
+    return world
+
+
+def test_what_inspector_finds_in_lives_image_is_told_once_and_the_image_is_built_anew() -> None:
+    world = vulnerable()
+    told = f"people are told that {IMAGE} has 1 critical (at most 0)"
+    assert world.reconcile().begun == (told,)
+    assert world.reconcile() == FINE
+    ((subject, text),) = world.mails
+    assert subject == "hpc: vulnerabilities in an image in use"
+    assert f"{IMAGE} (as Inspector finds today), which hpc-r1 runs on, has 1 critical" in text
+    assert world.looked_at == [f"vulnerable-{IMAGE}-2026-03-01"]
+
+
+def test_a_rebuild_that_failed_is_tried_each_day_until_there_is_a_newer_image() -> None:
+    world = vulnerable(policy="on-cve")
+    for _ in range(2):
+        world.reconcile()
+        world.clock.advance(days=1)
+    world.judged(1)
+    world.reconcile()
+    assert world.looked_at == [f"vulnerable-{IMAGE}-2026-03-0{day}" for day in (1, 2)]
+    assert world.upgrades == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("found", "anew"),
+    [
+        (None, {}),
+        (Vulnerabilities(medium=9), {}),
+        (Vulnerabilities(critical=1), NOTHING),
+    ],
+)
+def test_what_is_unknown_allowed_or_nobodys_business_is_not_told(
+    found: Vulnerabilities | None, anew: dict[str, Any]
+) -> None:
+    world = Pipeline(**anew)
+    if found:
+        world.images.found[IMAGE] = found
+    assert world.reconcile() == FINE
+
+
+def test_by_hand_a_person_is_told_to_have_it_built_anew() -> None:
+    world = vulnerable(policy="manual")
+    world.reconcile()
+    assert "Have the image built anew, or upgrade." in world.mails[0][1]
+    assert world.looked_at == []
 
 
 # What only follows from records
@@ -210,6 +277,8 @@ def test_a_mail_that_could_not_be_sent_is_sent_at_the_next_look(monkeypatch) -> 
 
 TROUBLES = {
     "the newest image": ("images", "newest_build"),
+    "live's image": ("images", "found_today"),
+    "the subscription": ("mail", "confirmed_subscribers"),
     "the pointers": ("pointers", "set"),
     "images in use": ("images", "mark_in_use"),
     "the base AMI": ("images", "newest_base"),
@@ -219,15 +288,27 @@ TROUBLES = {
 }
 
 
-@pytest.mark.parametrize("error", [Conflict, Transient])
 @pytest.mark.parametrize("what", TROUBLES)
-def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
-    what: str, error: type[ChangeoverError], monkeypatch
+def test_a_check_that_a_busy_neighbour_prevents_is_made_at_the_next_look_and_not_told(
+    what: str, monkeypatch
 ) -> None:
     world = Pipeline()
     forgotten(world, CANDIDATE)
     neighbour, method = TROUBLES[what]
-    monkeypatch.setattr(getattr(world.services, neighbour), method, failing(error))
+    monkeypatch.setattr(getattr(world.services, neighbour), method, failing(Transient))
+    reconciled = world.reconcile()
+    assert f"{what} is looked at again in an hour: it is out of order" in reconciled.why
+    assert "out of order" not in str((reconciled.findings, world.mails))
+
+
+@pytest.mark.parametrize("what", TROUBLES)
+def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
+    what: str, monkeypatch
+) -> None:
+    world = Pipeline()
+    forgotten(world, CANDIDATE)
+    neighbour, method = TROUBLES[what]
+    monkeypatch.setattr(getattr(world.services, neighbour), method, failing(Conflict))
     findings = world.reconcile().findings
     assert [each for each in findings if "could not be looked at" in each] == [
         f"{what} could not be looked at: it is out of order"

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from changeover.errors import Unhealthy
 from changeover.review import respond
 from tests.browser import alb_request, code_in, fields_of, link_in
+from tests.images import Pipeline, ami
 from tests.run import Run
-from tests.world import World
+from tests.world import IMAGE, World
 
 
 def asked(**configured: Any) -> World:
@@ -40,6 +41,17 @@ def test_the_page_shows_what_the_yes_is_about() -> None:
     assert page["statusCode"] == 200
     assert "Send all users from hpc-r1 to hpc-r2?" in page["body"]
     assert "3 users, 4 groups, 1 sudo roles" in page["body"]
+
+
+def test_the_page_shows_what_is_known_of_both_images_and_what_to_mind() -> None:
+    world = Pipeline()
+    world.configure(stack_parameters={"BaseOS": "centos7"})
+    world.judged(1, operating_system="<Ubuntu>")
+    Run(world).through("await_approval")
+    page = world.browse("GET", link_of(world))["body"]
+    assert f"{ami(1)}, recipe 1.0.0 of 2026-02-28" in page
+    assert f"on hpc-r1: {IMAGE}, never judged here" in page
+    assert "Mind: until when &lt;Ubuntu&gt; is supported is not known here" in page
 
 
 def test_the_page_does_not_show_the_code() -> None:

@@ -13,6 +13,7 @@ SERVICES = {
     "_ec2": "ec2",
     "_elbv2": "elasticloadbalancing",
     "_imagebuilder": "imagebuilder",
+    "_inspector2": "inspector2",
     "_s3": "s3",
     "_secretsmanager": "secretsmanager",
     "_sns": "sns",
@@ -31,6 +32,7 @@ OTHERWISE = {
 BESIDES = {
     "cloudformation:CreateStack": {"cloudformation:TagResource", "iam:PassRole"},
     "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags"},
+    "imagebuilder:StartImagePipelineExecution": {"imagebuilder:GetImagePipeline"},
     "s3:GetObject": {"kms:Decrypt"},
     "s3:PutObject": {"kms:GenerateDataKey"},
 }

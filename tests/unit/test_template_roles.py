@@ -49,7 +49,8 @@ UNNAMED = re.compile(
     r"|logs:(Create|Delete|Get|List|Update)LogDeliver|logs:(Describe|PutResourcePolicy)"
     r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
     r"|backup(-storage)?:"
-    r"|imagebuilder:ListImageScanFindingAggregations"
+    r"|imagebuilder:(ListImageScanFindingAggregations|ListImages)$"
+    r"|inspector2:(ListCoverage|ListFindingAggregations)"
 )
 
 

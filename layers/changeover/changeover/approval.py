@@ -96,11 +96,13 @@ def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
 
 def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
     """The mail's text."""
+    mind = "".join(f"\n                mind: {each}" for each in evidence.image_warnings)
     return f"""\
 {evidence.candidate} is ready to take over from {evidence.live}.
 
   SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}
-  Image         {evidence.image}
+  Image         {evidence.image_facts}
+                on {evidence.live}: {evidence.live_image_facts}{mind}
   Identities    {identities_in_words(evidence)}
                 {findings_in_words(evidence)}
   Probes        all passed

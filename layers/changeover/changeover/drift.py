@@ -86,6 +86,15 @@ def base(services: Services) -> Iterator[str]:
         )
 
 
+def subscribers(services: Services) -> Iterator[str]:
+    """No mail tells this: it is in the log and in the answer."""
+    if not services.mail.confirmed_subscribers():
+        yield (
+            "nobody has confirmed a subscription to the topic: no mail is read, this one neither,"
+            " and no upgrade starts: subscribe, and confirm the mail that comes"
+        )
+
+
 def backup(services: Services) -> Iterator[str]:
     """Keeps a snapshot of live's identities of each day; says why if that is not possible."""
     live = live_of(services)

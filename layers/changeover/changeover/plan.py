@@ -1,15 +1,15 @@
 """Plan Upgrade: which release, which image, every guardrail at once, and the lock."""
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from changeover.configuration import ClusterConfiguration
 from changeover.dialect import Dialect
-from changeover.errors import Refused
+from changeover.errors import ChangeoverError, Refused
 from changeover.guardrails import Intent, Surroundings, guard
 from changeover.images import records
-from changeover.images.records import Pointer
 from changeover.ports import Services
 from changeover.provider import Move, judge_move
 from changeover.release import Release, Role, next_name, spoken, with_role
@@ -95,7 +95,8 @@ def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
     """Put down what was decided, and the candidate's record, before anything of it exists."""
     services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, services.now()), plan.fence)
-    records.mark_in_use(services)
+    with suppress(ChangeoverError):  # a candidate is on record now, and Reconcile marks hourly
+        records.mark_in_use(services)
     return plan
 
 
@@ -137,8 +138,8 @@ def _intend(
     if request.image_build:
         image, problems = _image_of(request.image_build, services)
     else:
-        image = request.image or configuration.image or services.pointers.get(Pointer.NEXT)
-        image = image or (live.image if live else None)
+        image = request.image or configuration.image
+        image = image or records.unless_named(live, services)
         problems = [] if image or not live else ["image: live's image is unknown: name one"]
     return Intent(configuration.cluster, live, candidate, image), problems
 

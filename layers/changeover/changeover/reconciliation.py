@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
 from changeover import drift
-from changeover.errors import ChangeoverError
-from changeover.images import noticing, offering, records
+from changeover.errors import ChangeoverError, Transient
+from changeover.images import noticing, offering, records, vulnerable
+from changeover.images.judgement import too_many
 from changeover.images.noticed import Decision
 from changeover.images.records import Pointer
 from changeover.ports import Services
@@ -20,7 +21,10 @@ class ReconcileRequest(Value):
 
 
 class Reconciled(Value):
-    """`begun` is what was started in an event's place, `why` all that differs from the record."""
+    """`begun` is what was done in an event's place, `findings` all that differs from the record.
+
+    `why` is both, and what could not be looked at just now.
+    """
 
     decision: str
     why: str
@@ -35,32 +39,39 @@ def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:
     """
     begun: list[str] = []
     findings: list[str] = []
+    later: list[str] = []
     for what, begin in _MISSED.items():
-        _do(what, begin, services, begun, findings)
+        _do(what, begin, services, (begun, findings, later))
     for what, check in _CHECKS.items():
-        _do(what, check, services, findings, findings)
+        _do(what, check, services, (findings, findings, later))
     _tell(findings, services)
     return Reconciled(
         decision="drift" if findings else "fine",
-        why="; ".join([*begun, *findings]),
+        why="; ".join([*begun, *findings, *later]),
         begun=tuple(begun),
         findings=tuple(findings),
     )
 
 
 def _do(
-    what: str, check: Check, services: Services, answers: list[str], troubles: list[str]
+    what: str, check: Check, services: Services, into: tuple[list[str], list[str], list[str]]
 ) -> None:
+    answers, troubles, later = into
     try:
         answers.extend(check(services))
+    except Transient as error:
+        later.append(f"{what} is looked at again in an hour: {error}")
     except ChangeoverError as error:
         troubles.append(f"{what} could not be looked at: {error}")
 
 
 def _begin_refresh(services: Services) -> Iterator[str]:
-    """The pipeline's newest image, if no event told of it."""
+    """The newest image, the pipeline's or somebody else's, if no event told of it."""
     settings = services.configurations.read(services.default_cluster).images
-    build = services.images.newest_build(settings.pipeline) if settings.pipeline else None
+    if settings.pipeline:
+        build = services.images.newest_build(settings.pipeline)
+    else:
+        build = services.images.newest_of(settings.prefix) if settings.prefix else None
     if build is None or not records.is_ours(build, settings):
         return
     if noticing.begin_refresh(build, services).decision is Decision.STARTED:
@@ -75,6 +86,20 @@ def _begin_upgrade(services: Services) -> Iterator[str]:
     offered = offering.offer(record, services)
     if offered.decision is offering.Offer.STARTED:
         yield f"an upgrade to {record.image} is started: {offered.why}"
+
+
+def _look_at_live(services: Services) -> Iterator[str]:
+    """What has become known of live's image since it was built: no event tells that."""
+    settings = services.configurations.read(services.default_cluster).images
+    live = drift.live_of(services)
+    if settings.prefix is None or live.image is None:
+        return
+    found = services.images.found_today(live.image, live.instance)
+    if found is None or not (excess := too_many(found, settings)):
+        return
+    told = vulnerable.tell(live.image, "as Inspector finds today", found, settings, services)
+    if told.decision is Decision.TOLD:
+        yield f"people are told that {live.image} has {excess}"
 
 
 def _follow(services: Services) -> tuple[str, ...]:
@@ -109,11 +134,13 @@ def _tell(findings: list[str], services: Services) -> None:
 _MISSED: dict[str, Check] = {
     "the newest image": _begin_refresh,
     "the next image": _begin_upgrade,
+    "live's image": _look_at_live,
 }
 _CHECKS: dict[str, Check] = {
     "the pointers": _follow,
     "images in use": _mark,
     "the base AMI": drift.base,
+    "the subscription": drift.subscribers,
     "the listener": drift.listener,
     "the lock": drift.lock,
     "the approval": drift.approval,

@@ -24,7 +24,12 @@ def question(
         expires=f"{record.expires_at:%Y-%m-%d %H:%M %Z}",
         release=escape(evidence.vendor_release),
         customisations=escape(evidence.customisations or "none"),
-        image=escape(evidence.image),
+        image=escape(evidence.image_facts),
+        live_image=escape(evidence.live_image_facts),
+        mind="".join(
+            f'<br><span class="wrong">Mind: {escape(each)}</span>'
+            for each in evidence.image_warnings
+        ),
         identities=escape(identities_in_words(evidence)),
         findings=escape(findings_in_words(evidence)),
         probes=_probes(evidence),
@@ -119,7 +124,7 @@ _QUESTION = Template("""\
 <h2>What it is</h2>
 <table>
 <tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
-<tr><th>Image</th><td>$image</td></tr>
+<tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 </table>
 <h2>What was probed</h2>

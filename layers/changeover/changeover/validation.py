@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from changeover.errors import Unhealthy
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Counts
+from changeover.images import records
 from changeover.migration import ExportedIdentities, ImportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
@@ -28,6 +29,7 @@ class Evidence(Value):
     """Everything that an approver's yes is about.
 
     Counts and digests where identities were carried over, `directory` where nobody had to move.
+    `image_facts` and `image_warnings` are of the candidate's image, `image`.
     """
 
     cluster: str
@@ -35,6 +37,9 @@ class Evidence(Value):
     live: str
     candidate: str
     image: str
+    image_facts: str
+    image_warnings: tuple[str, ...]
+    live_image_facts: str
     vendor_release: str
     customisations: str
     install_folder: str
@@ -68,12 +73,17 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         problems.append("the identities' digests differ")
     if problems:
         raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}")
+    image_facts, image_warnings = records.facts(plan.image, services)
+    live_image_facts, _ = records.facts(plan.live.image, services)
     evidence = Evidence(
         cluster=plan.cluster,
         run=plan.run,
         live=plan.live.name,
         candidate=candidate.name,
         image=plan.image,
+        image_facts=image_facts,
+        image_warnings=image_warnings,
+        live_image_facts=live_image_facts,
         vendor_release=plan.configuration.source.vendor_release,
         customisations=plan.configuration.source.customisations,
         install_folder=candidate.install_folder,

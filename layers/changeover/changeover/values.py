@@ -24,13 +24,13 @@ ImageBuildArn = Annotated[
 ImagePrefix = Annotated[
     str,
     StringConstraints(
-        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[a-z0-9-]+/[0-9./]*$"
+        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image/[a-z0-9_-]+/[0-9./]*$"
     ),
 ]
 PipelineArn = Annotated[
     str,
     StringConstraints(
-        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image-pipeline/[a-z0-9-]+$"
+        pattern=r"^arn:[a-z-]+:imagebuilder:[a-z0-9-]+:[0-9]{12}:image-pipeline/[a-z0-9_-]+$"
     ),
 ]
 AccountName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$")]

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from changeover.adapters.images import IN_USE, AwsImages
-from changeover.errors import Refused, Transient
+from changeover.errors import Conflict, Refused, Transient
 from changeover.neighbours import Image, ImageBuild, Vulnerabilities
 from changeover.ports import Images
 from tests.fakes import FakeImages
@@ -22,12 +22,17 @@ NAME = "arn:aws:imagebuilder:us-east-1:111122223333:image/scheduler"
 PIPELINE = NAME.replace(":image/", ":image-pipeline/")
 BUILD = f"{NAME}/1.0.0/1"
 UNKNOWN, HERE = "ami-0fedcba9876543210", "ami-0123456789abcdef0"
+CLIENTS = ("ec2", "imagebuilder", "ssm", "inspector2")
 BASE_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 
 
 def on_aws(aws: boto3.Session, cluster: str = "hpc") -> AwsImages:
-    clients = (aws.client(name) for name in ("ec2", "imagebuilder", "ssm"))
+    clients = (aws.client(name) for name in CLIENTS)
     return AwsImages(*clients, cluster)
+
+
+def stubbed(**clients: Any) -> AwsImages:
+    return AwsImages(*(clients.get(name) or boto3.client(name) for name in CLIENTS), "hpc")
 
 
 @pytest.fixture
@@ -60,8 +65,7 @@ def test_the_newest_base_is_what_the_public_parameter_names() -> None:
     with Stubber(ssm) as stubber:
         answer = {"Parameter": {"Name": BASE_PARAMETER, "Value": HERE}}
         stubber.add_response("get_parameter", answer, {"Name": BASE_PARAMETER})
-        images = AwsImages(boto3.client("ec2"), boto3.client("imagebuilder"), ssm, "hpc")
-        assert images.newest_base(BASE_PARAMETER) == HERE
+        assert stubbed(ssm=ssm).newest_base(BASE_PARAMETER) == HERE
 
 
 def described(**told: Any) -> Image:
@@ -69,9 +73,7 @@ def described(**told: Any) -> Image:
     answer = {"Images": [{"ImageId": HERE, "State": "available"} | told]}
     with Stubber(ec2) as stubber:
         stubber.add_response("describe_images", answer, {"ImageIds": [HERE]})
-        found = AwsImages(ec2, boto3.client("imagebuilder"), boto3.client("ssm"), "hpc").describe(
-            HERE
-        )
+        found = stubbed(ec2=ec2).describe(HERE)
     assert found
     return found
 
@@ -176,6 +178,29 @@ def test_an_image_that_is_gone_keeps_no_other_from_being_marked(
     assert marks(aws.client("ec2")) == {image: "hpc"}
 
 
+MARKED = {"Filters": [{"Name": f"tag:{IN_USE}", "Values": ["hpc"]}]}
+OURS = {"ImageIds": [HERE], "Owners": ["self"]}
+
+
+def test_an_image_of_our_own_that_may_not_be_marked_is_for_a_person() -> None:
+    ec2 = boto3.client("ec2")
+    with Stubber(ec2) as stubber:
+        stubber.add_response("describe_images", {"Images": []}, MARKED)
+        stubber.add_response("describe_images", {"Images": [{"ImageId": HERE}]}, OURS)
+        stubber.add_client_error("create_tags", "UnauthorizedOperation")
+        with pytest.raises(Conflict, match="not allowed to call CreateTags"):
+            stubbed(ec2=ec2).mark_in_use({HERE})
+
+
+def test_an_image_of_somebody_else_is_not_marked() -> None:
+    ec2 = boto3.client("ec2")
+    with Stubber(ec2) as stubber:
+        stubber.add_response("describe_images", {"Images": []}, MARKED)
+        stubber.add_response("describe_images", {"Images": []}, OURS)
+        stubbed(ec2=ec2).mark_in_use({HERE})
+        stubber.assert_no_pending_responses()
+
+
 def test_the_twin_marks_just_what_is_in_use() -> None:
     images = FakeImages()
     images.mark_in_use({HERE, UNKNOWN})
@@ -216,9 +241,8 @@ class ImageBuilder:
 @pytest.fixture
 def image_builder() -> Iterator[ImageBuilder]:
     client = boto3.client("imagebuilder")
-    images = AwsImages(boto3.client("ec2"), client, boto3.client("ssm"), "hpc")
     with Stubber(client) as stubber:
-        yield ImageBuilder(images, stubber)
+        yield ImageBuilder(stubbed(imagebuilder=client), stubber)
         stubber.assert_no_pending_responses()
 
 
@@ -326,6 +350,114 @@ def test_a_pipeline_may_have_built_nothing_yet(
     assert image_builder.images.newest_build(PIPELINE) is None
 
 
+def page_of(versions: list[str], **more: str) -> dict[str, Any]:
+    found = [{"arn": version, "owner": "111122223333"} for version in versions]
+    return {"imageVersionList": found, **more}
+
+
+def test_the_newest_build_of_a_prefix_is_found_whoever_built_it(
+    image_builder: ImageBuilder,
+) -> None:
+    stubber, own = image_builder.stubber, {"owner": "Self"}
+    stubber.add_response("list_images", page_of([f"{NAME}2/1.0.0"], nextToken="2"), own)
+    versions = [f"{NAME}/1.0.0", f"{NAME}/1.1.0"]
+    stubber.add_response("list_images", page_of(versions), own | {"nextToken": "2"})
+    for version, days in zip(versions, ([9, 3], [8]), strict=True):
+        builds = [summary(day, day) | {"arn": f"{version}/{day}"} for day in days]
+        stubber.add_response(
+            "list_image_build_versions",
+            {"imageSummaryList": builds},
+            {"imageVersionArn": version},
+        )
+    assert image_builder.images.newest_of(f"{NAME}/") == f"{NAME}/1.0.0/9"
+
+
+@pytest.mark.parametrize("prefix", [f"{NAME}3/", f"{NAME}/1.0.1/"])
+def test_of_a_prefix_there_may_be_no_build(image_builder: ImageBuilder, prefix: str) -> None:
+    stubber = image_builder.stubber
+    stubber.add_response("list_images", page_of([f"{NAME}/1.0.10"]), {"owner": "Self"})
+    assert image_builder.images.newest_of(prefix) is None
+
+
+# What Inspector knows
+
+
+MACHINE = "i-0123456789abcdef0"
+ASKED = {
+    "aggregationType": "AMI",
+    "aggregationRequest": {"amiAggregation": {"amis": [{"comparison": "EQUALS", "value": HERE}]}},
+}
+COVERED = {
+    "filterCriteria": {
+        "resourceId": [{"comparison": "EQUALS", "value": MACHINE}],
+        "scanStatusCode": [{"comparison": "EQUALS", "value": "ACTIVE"}],
+    }
+}
+
+
+@pytest.fixture
+def inspector() -> Iterator[Stubber]:
+    with Stubber(boto3.client("inspector2")) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def known_today(inspector: Stubber) -> Vulnerabilities | None:
+    return stubbed(inspector2=inspector.client).found_today(HERE, MACHINE)
+
+
+def aggregated(inspector: Stubber, *found: dict[str, Any]) -> None:
+    answer = {"aggregationType": "AMI", "responses": [{"amiAggregation": each} for each in found]}
+    inspector.add_response("list_finding_aggregations", answer, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("machines", "found"),
+    [
+        ({}, Vulnerabilities(critical=1, high=6)),
+        ({"affectedInstances": 0}, Vulnerabilities(critical=1, high=6)),
+        ({"affectedInstances": 3}, Vulnerabilities(critical=1, high=2)),
+    ],
+)
+def test_what_is_known_today_is_counted_for_one_machine(
+    inspector: Stubber, machines: dict[str, int], found: Vulnerabilities
+) -> None:
+    counts = {"all": 9, "critical": 1, "high": 6}
+    aggregated(inspector, {"ami": HERE, "severityCounts": counts, **machines})
+    assert known_today(inspector) == found
+
+
+@pytest.mark.parametrize(
+    ("covered", "found"), [([{"resourceId": MACHINE}], Vulnerabilities()), ([], None)]
+)
+def test_no_findings_are_none_on_a_machine_that_is_watched_and_unknown_on_another(
+    inspector: Stubber, covered: list[dict[str, str]], found: Vulnerabilities | None
+) -> None:
+    aggregated(inspector)
+    kinds = {"accountId": "111122223333", "resourceType": "AWS_EC2_INSTANCE", "scanType": "PACKAGE"}
+    answer = {"coveredResources": [each | kinds for each in covered]}
+    inspector.add_response("list_coverage", answer, COVERED)
+    assert known_today(inspector) == found
+
+
+def test_where_inspector_is_switched_off_nobody_knows(inspector: Stubber) -> None:
+    inspector.add_client_error("list_finding_aggregations", "AccessDeniedException")
+    assert known_today(inspector) is None
+
+
+def test_inspector_may_be_busy(inspector: Stubber) -> None:
+    inspector.add_client_error("list_finding_aggregations", "ThrottlingException")
+    with pytest.raises(Transient):
+        known_today(inspector)
+
+
+def test_the_twin_knows_what_was_found_and_whom_it_watches() -> None:
+    images = FakeImages(found={HERE: Vulnerabilities(high=1)}, watched={"i-live"})
+    assert images.found_today(HERE, "i-dead") == Vulnerabilities(high=1)
+    assert images.found_today(UNKNOWN, "i-live") == Vulnerabilities()
+    assert images.found_today(UNKNOWN, "i-dead") is None
+
+
 def test_the_twin_knows_a_run_of_a_pipeline_by_its_token() -> None:
     images = FakeImages()
     build = images.start_build(PIPELINE, "token")
@@ -341,6 +473,8 @@ def test_the_twins_newest_build_is_the_last_that_is_available() -> None:
     images.builds[f"{NAME}2/1.0.0/1"] = ImageBuild(f"{NAME}2/1.0.0/1", "AVAILABLE")
     assert images.newest_build(PIPELINE) == f"{NAME}/1.0.0/10"
     assert images.newest_build(f"{PIPELINE}3") is None
+    assert images.newest_of(f"{NAME}/") == f"{NAME}/1.0.0/10"
+    assert images.newest_of(f"{NAME}3/") is None
 
 
 def test_the_twin_refuses_the_same() -> None:

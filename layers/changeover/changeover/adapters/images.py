@@ -1,8 +1,9 @@
-"""Machine images: what EC2 knows of an AMI, and what Image Builder knows of where it comes from."""
+"""Machine images: what EC2, Image Builder and Inspector know of them."""
 
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Refused
@@ -20,16 +21,30 @@ NO_SUCH_BUILD = ("ClientException", "InvalidRequestException", "ResourceNotFound
 IN_USE = "changeover:in-use"
 
 
+class Inspector(Protocol):
+    """As much of boto3's client as is asked."""
+
+    def list_finding_aggregations(self, **asked: Any) -> Any: ...
+
+    def list_coverage(self, **asked: Any) -> Any: ...
+
+
 @translated
 class AwsImages:
     """`cluster` is the value of the tag that marks images in use."""
 
     def __init__(
-        self, ec2: "EC2Client", imagebuilder: "ImagebuilderClient", ssm: "SSMClient", cluster: str
+        self,
+        ec2: "EC2Client",
+        imagebuilder: "ImagebuilderClient",
+        ssm: "SSMClient",
+        inspector: Inspector,
+        cluster: str,
     ) -> None:
         self._ec2 = ec2
         self._imagebuilder = imagebuilder
         self._ssm = ssm
+        self._inspector2 = inspector
         self._cluster = cluster
 
     def describe(self, image: ImageId) -> Image | None:
@@ -71,13 +86,36 @@ class AwsImages:
             pages = self._imagebuilder.get_paginator("list_image_pipeline_images").paginate(
                 imagePipelineArn=pipeline
             )
-            built = [
-                (image.get("dateCreated", ""), image["arn"])
-                for page in pages
-                for image in page.get("imageSummaryList", [])
-                if image.get("state", {}).get("status") == "AVAILABLE"
-            ]
-        return max(built)[1] if built else None
+            return _newest(pages)
+
+    def newest_of(self, prefix: str) -> ImageBuildArn | None:
+        pages = self._imagebuilder.get_paginator("list_images").paginate(owner="Self")
+        versions = [
+            version["arn"]
+            for page in pages
+            for version in page.get("imageVersionList", [])
+            if f"{version['arn']}/".startswith(prefix)
+        ]
+        builds = self._imagebuilder.get_paginator("list_image_build_versions")
+        return _newest(
+            page for version in versions for page in builds.paginate(imageVersionArn=version)
+        )
+
+    def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
+        # So it answers, too, where it is not switched on.
+        with ignoring("AccessDeniedException"):
+            found = self._inspector2.list_finding_aggregations(
+                aggregationType="AMI",
+                aggregationRequest={
+                    "amiAggregation": {"amis": [{"comparison": "EQUALS", "value": image}]}
+                },
+            )
+            for each in found.get("responses", []):
+                if told := each.get("amiAggregation", {}):
+                    return _of_one_machine(told)
+            # Of what has no findings it says as little as of what it does not know.
+            return Vulnerabilities() if instance and self._is_watched(instance) else None
+        return None
 
     def newest_base(self, parameter: str) -> ImageId | None:
         with ignoring("ParameterNotFound"):
@@ -91,12 +129,22 @@ class AwsImages:
         )["Images"]
         before = {each["ImageId"] for each in marked}
         for image in sorted(images - before):
-            # What is gone, or belongs to somebody else, is in nobody's lifecycle policy.
-            with ignoring(*NO_SUCH_IMAGE, "UnauthorizedOperation"):
-                self._ec2.create_tags(Resources=[image], Tags=[tag])
+            # What is gone, or belongs to somebody else, is in no lifecycle policy of ours.
+            with ignoring(*NO_SUCH_IMAGE):
+                if self._ec2.describe_images(ImageIds=[image], Owners=["self"])["Images"]:
+                    self._ec2.create_tags(Resources=[image], Tags=[tag])
         for image in sorted(before - images):
             with ignoring(*NO_SUCH_IMAGE):
                 self._ec2.delete_tags(Resources=[image], Tags=[tag])
+
+    def _is_watched(self, instance: str) -> bool:
+        found = self._inspector2.list_coverage(
+            filterCriteria={
+                "resourceId": [{"comparison": "EQUALS", "value": instance}],
+                "scanStatusCode": [{"comparison": "EQUALS", "value": "ACTIVE"}],
+            }
+        )
+        return bool(found.get("coveredResources"))
 
     def _vulnerabilities(self, build_arn: str) -> Vulnerabilities | None:
         found = self._imagebuilder.list_image_scan_finding_aggregations(
@@ -110,6 +158,24 @@ class AwsImages:
                     medium=counts.get("medium", 0),
                 )
         return None
+
+
+def _newest(pages: Iterable[Mapping[str, Any]]) -> ImageBuildArn | None:
+    built = [
+        (image.get("dateCreated", ""), image["arn"])
+        for page in pages
+        for image in page.get("imageSummaryList", [])
+        if image.get("state", {}).get("status") == "AVAILABLE"
+    ]
+    return max(built)[1] if built else None
+
+
+def _of_one_machine(told: Mapping[str, Any]) -> Vulnerabilities:
+    """Each machine has its own findings, and the sum of them says nothing of the image."""
+    counts, machines = told.get("severityCounts", {}), max(told.get("affectedInstances", 1), 1)
+    return Vulnerabilities(
+        **{name: -(-counts.get(name, 0) // machines) for name in ("critical", "high", "medium")}
+    )
 
 
 def _described(found: "ImageTypeDef") -> Image:

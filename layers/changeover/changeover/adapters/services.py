@@ -87,7 +87,8 @@ class AwsServices:
     @cached_property
     def images(self) -> AwsImages:
         imagebuilder = self._session.client("imagebuilder")
-        return AwsImages(self._ec2, imagebuilder, self._ssm, self.settings.cluster)
+        inspector = self._session.client("inspector2")
+        return AwsImages(self._ec2, imagebuilder, self._ssm, inspector, self.settings.cluster)
 
     @cached_property
     def pointers(self) -> ParameterPointers:

@@ -1,6 +1,11 @@
 """Close Refresh: people hear why there is no new image."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from changeover.ending import Failure, readable
+from changeover.errors import Refused
+from changeover.images import records
 from changeover.images.told import tell_once
 from changeover.plan import run_of
 from changeover.ports import Services
@@ -8,8 +13,11 @@ from changeover.values import Value
 
 
 class RefreshToClose(Value):
+    """`build` is empty where it came to none."""
+
     execution: str
     failure: Failure
+    build: str = ""
 
 
 class RefreshClosed(Value):
@@ -25,8 +33,21 @@ def close_refresh(asked: RefreshToClose, services: Services) -> RefreshClosed:
         f"Live and its image stay as they are. Why: {asked.failure.error}\n{cause}\n\n"
         f"Execution: {asked.execution}\n",
         services,
+        *_same(asked.build, services),
     )
     return RefreshClosed(error=asked.failure.error, cause=cause)
+
+
+def _same(build: str, services: Services) -> Iterator[str]:
+    """Image Builder's event about a build that failed tells the same."""
+    with suppress(Refused):
+        if build and services.images.build(build).status == "FAILED":
+            yield failed_as(build)
+
+
+def failed_as(build: str) -> str:
+    """One word on each build that failed, whoever says it."""
+    return f"failed-{records.execution_name(build)}"
 
 
 def told_as(execution: str) -> str:

@@ -42,8 +42,11 @@ def judge(
         problems.append("it has no AMI in this region")
     else:
         problems += [*_of_image(image, build, settings), *_of_age(image, beside)]
-    ended = _of_support(build, beside)
-    if build.operating_system != _DEMANDED.get(beside.base_os):
+    ended, demanded = _of_support(build, beside), _DEMANDED.get(beside.base_os)
+    if demanded and build.operating_system != demanded:
+        here = build.operating_system or "an unknown operating system"
+        problems.append(f"it is {here}, and releases here run on {demanded} (BaseOS)")
+    if build.operating_system != demanded:
         return Judgement((*problems, *ended), tuple(_warnings(build, settings)))
     return Judgement(tuple(problems), (*ended, *_warnings(build, settings)))
 
@@ -74,12 +77,17 @@ def _of_build(build: ImageBuild) -> Iterator[str]:
 def _of_vulnerabilities(build: ImageBuild, settings: ImageSettings) -> Iterator[str]:
     if build.vulnerabilities is None:
         if not settings.accept_unscanned:
-            yield (
-                f"its vulnerabilities are unknown (scan: {build.scan or 'none'}), which is no pass:"
-                " switch on Amazon Inspector for EC2 and the pipeline's scan"
-            )
+            yield f"its vulnerabilities are unknown, which is no pass: {_of_scan(build.scan)}"
     elif found := too_many(build.vulnerabilities, settings):
         yield f"known vulnerabilities: {found}"
+
+
+def _of_scan(scan: str) -> str:
+    if scan == "COMPLETED":
+        return "the scan came to its end, and Image Builder has no counts of what it found"
+    return (
+        f"the scan is {scan or 'none'}; switch on Amazon Inspector for EC2 and the pipeline's scan"
+    )
 
 
 def _of_image(image: Image, build: ImageBuild, settings: ImageSettings) -> Iterator[str]:

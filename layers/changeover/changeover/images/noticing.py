@@ -7,16 +7,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from changeover.errors import Refused
-from changeover.images import records
-from changeover.images.closing import told_as
+from changeover.images import records, vulnerable
+from changeover.images.closing import failed_as, told_as
 from changeover.images.judgement import too_many
 from changeover.images.noticed import Decision, Noticed, duplicate, ignored, refused, shown, told
-from changeover.images.records import Pointer
-from changeover.images.settings import ImageSettings, Policy
+from changeover.images.settings import ImageSettings
 from changeover.neighbours import Machine, Vulnerabilities
 from changeover.ports import Services
 from changeover.release import Role, with_role
-from changeover.values import ImageBuildArn, ImageId, Value
+from changeover.values import ImageBuildArn, Value
 
 # Part of the key that says who was told.
 _REFRESH = re.compile(
@@ -64,10 +63,12 @@ def begin_refresh(build: ImageBuildArn, services: Services) -> Noticed:
 
 def _image(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
     build, state = notice.subject, notice.state
-    if not records.is_ours(build, settings):
+    if not records.is_told(build, settings):
         return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
     if state == "FAILED":
         return _tell_failed(build, services)
+    if not records.is_ours(build, settings):
+        return ignored(f"{build} is for desktops: no upgrade starts on it")
     if state != "AVAILABLE":
         return ignored(f"{build} is {shown(state)}: nothing follows from that")
     return begin_refresh(build, services)
@@ -76,7 +77,7 @@ def _image(notice: Notice, settings: ImageSettings, services: Services) -> Notic
 def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
     reason = services.images.build(build).reason
     return told(
-        f"failed-{records.execution_name(build)}",
+        failed_as(build),
         "an image could not be built",
         f"The image build {build} has FAILED: {reason or 'no reason given'}.\n\nLive and its image"
         " stay as they are. The build's log is in Image Builder's console; mend the pipeline and"
@@ -86,6 +87,7 @@ def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
 
 
 def _vulnerable(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
+    """Of a build under test, which no release runs on: only a late event tells of one in use."""
     build, counts = notice.subject, notice.state
     if not records.is_ours(build, settings):
         return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
@@ -95,34 +97,18 @@ def _vulnerable(notice: Notice, settings: ImageSettings, services: Services) -> 
     if not (excess := too_many(found, settings)):
         return ignored(f"{build} has no more vulnerabilities than it may")
     image = services.images.build(build).image
-    using = _users(image, services)
-    if not using:
-        return ignored(f"{build} has {excess}, and nothing runs on it")
-    begun = _run_pipeline(image, settings, services)
-    return told(
-        f"vulnerable-{image}-{found.critical}-{found.high}-{found.medium}",
-        "vulnerabilities in an image in use",
-        f"{image} ({build}), which {using} runs on, has {excess}.\n\n"
-        + ("The image is built anew." if begun else "Have the image built anew, or upgrade."),
-        services,
-    )
-
-
-def _run_pipeline(image: ImageId | None, settings: ImageSettings, services: Services) -> bool:
-    """Once for each image, if images start upgrades by themselves at all."""
-    if settings.policy is Policy.MANUAL or settings.pipeline is None:
-        return False
-    services.executions.start(Machine.REFRESH, f"vulnerable-{image}", {})
-    return True
+    if image is None or not records.users_of(image, services):
+        return ignored(f"{build} has {excess}, and nothing runs on it: it is judged once built")
+    return vulnerable.tell(image, build, found, settings, services)
 
 
 def _disabled(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
     pipeline = notice.subject
-    if settings.pipeline is None or pipeline != settings.pipeline:
+    if pipeline is None or pipeline not in (settings.pipeline, *settings.also_told_pipelines):
         return ignored(f"{shown(pipeline)} is no pipeline of ours")
     day = services.now().date()
     return told(
-        f"disabled-{day}",
+        f"disabled-{pipeline.rpartition('/')[2]}-{day}",
         "the image pipeline is disabled",
         f"Image Builder has disabled {pipeline} after {shown(notice.state)} failures in a row."
         " From now on images grow old without a word.\n\nMend it, and enable it again.",
@@ -136,10 +122,10 @@ def _withdrawn(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
         return ignored(f"{shown(image)} is {shown(state)}: nothing follows from that")
     if not isinstance(image, str) or not re.fullmatch(r"ami-[0-9a-f]{8,17}", image):
         return refused(f"{shown(image)} is no AMI's id")
-    if not (using := _users(image, services)):
+    if not (using := records.users_of(image, services)):
         return ignored(f"nothing runs on {image}")
     return told(
-        f"withdrawn-{image}-{state}",
+        f"withdrawn-{image}-{state}-{services.now().date()}",
         "an image in use is gone",
         f"{image}, which {using} runs on, is {state}. No further node can be started from it.\n\n"
         "Restore it (from the recycle bin, or enable it), or upgrade to another image.",
@@ -160,22 +146,6 @@ def _refresh_ended(notice: Notice, _: ImageSettings, services: Services) -> Noti
         " are.\n\nLook at the execution; start it again under another name.",
         services,
     )
-
-
-def _users(image: ImageId | None, services: Services) -> str:
-    """Names of the releases that run on it, and whether it is to be used next."""
-    if image is None:
-        return ""
-    releases = services.releases.every(services.default_cluster)
-    names = [
-        release.name
-        for role in _USING
-        for release in with_role(releases, role)
-        if release.image == image
-    ]
-    if services.pointers.get(Pointer.NEXT) == image:
-        names.append("the next release")
-    return ", ".join(names)
 
 
 def _counts(counts: object) -> Vulnerabilities | None:

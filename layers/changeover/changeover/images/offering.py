@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from changeover.errors import Conflict, Refused
+from changeover.errors import Conflict
 from changeover.images import records
 from changeover.images.policy import judge_start
 from changeover.images.records import ImageRecord
+from changeover.images.settings import Policy
 from changeover.images.told import tell_once
 from changeover.neighbours import Machine, Vulnerabilities
 from changeover.ports import Services
@@ -47,9 +48,11 @@ def offer(record: ImageRecord, services: Services) -> Offered:
     if settled := _settled(record, live, releases, services):
         return settled
     configuration = services.configurations.read(cluster)
-    start = judge_start(
-        configuration.images, _vulnerabilities(live, services), configuration.freeze_windows, now
-    )
+    if hindrance := _hindrance(record, live, configuration.image, services):
+        return Offered(decision=Offer.WAITS, why=hindrance)
+    images = configuration.images
+    known = _found_in(live, services) if images.policy is Policy.ON_CVE else None
+    start = judge_start(images, known, configuration.freeze_windows, now)
     if start.ask:
         _announce(record, live, services)
         return Offered(decision=Offer.ANNOUNCED, why=start.why)
@@ -82,6 +85,19 @@ def _settled(
     return None
 
 
+def _hindrance(
+    record: ImageRecord, live: Release | None, pinned: ImageId | None, services: Services
+) -> str:
+    """What would have an upgrade refused, or nobody hear of it; empty when nothing does."""
+    if live is None:
+        return f"{services.default_cluster} has no live release on record"
+    if pinned not in (None, record.image):
+        return f"images are pinned: the configuration's image is {pinned}"
+    if not services.mail.confirmed_subscribers():
+        return "nobody has confirmed a subscription: nobody could be told, or approve"
+    return ""
+
+
 def _tried(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
     """Which upgrade had this image, by itself or started by a person; empty when none had."""
     for release in releases:
@@ -108,14 +124,11 @@ def _started_key(record: ImageRecord) -> str:
     return f"images/started/{records.execution_name(record.build)}"
 
 
-def _vulnerabilities(live: Release | None, services: Services) -> Vulnerabilities | None:
-    """Of live's image as Image Builder knows them today, not as they were when it was made."""
-    record = records.known(live.image, services) if live else None
-    try:
-        return services.images.build(record.build).vulnerabilities if record else None
-    except Refused:
-        # Its build is deleted: from now on nobody knows.
+def _found_in(live: Release | None, services: Services) -> Vulnerabilities | None:
+    """In live's image as it is known today; when it was built, it had passed."""
+    if live is None or live.image is None:
         return None
+    return services.images.found_today(live.image, live.instance)
 
 
 def _announce(record: ImageRecord, live: Release | None, services: Services) -> None:

@@ -1,9 +1,9 @@
-"""What is asked of EC2, Image Builder and Parameter Store about images: see `changeover.ports`."""
+"""What is asked of AWS about images: see `changeover.ports`."""
 
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from changeover.neighbours import Image, ImageBuild
+from changeover.neighbours import Image, ImageBuild, Vulnerabilities
 from changeover.values import ImageBuildArn, ImageId
 
 
@@ -20,6 +20,15 @@ class Images(Protocol):
 
     def newest_build(self, pipeline: str) -> ImageBuildArn | None:
         """The pipeline's newest build that is available."""
+
+    def newest_of(self, prefix: str) -> ImageBuildArn | None:
+        """The newest build that is available of those whose ARNs begin so, whoever built it."""
+
+    def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
+        """What Amazon Inspector knows today of machines started from it, counted for one of them.
+
+        None if nobody knows: Inspector does not watch `instance`, which is one of them.
+        """
 
     def newest_base(self, parameter: str) -> ImageId | None:
         """The AMI that a public SSM parameter names."""

@@ -14,7 +14,8 @@ from changeover.release import Release, Role, number_of, with_role
 from changeover.values import ImageBuildArn, ImageId, Value
 
 _VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}/[0-9]{1,9}")
-_KEPT_WARM = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS, Role.ROLLED_BACK)
+_USING = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS)
+_KEPT_WARM = (*_USING, Role.ROLLED_BACK)
 
 
 class Pointer(StrEnum):
@@ -65,6 +66,15 @@ def describe(image: ImageId | None, record: ImageRecord | None) -> str:
     )
 
 
+def facts(image: ImageId | None, services: Services) -> tuple[str, tuple[str, ...]]:
+    """What is known of it in a line, and what to mind about it."""
+    try:
+        record = known(image, services)
+    except Conflict as error:
+        return f"{image}; {error}", ()
+    return describe(image, record), record.warnings if record else ()
+
+
 def execution_name(build: ImageBuildArn) -> str:
     """One for each image build, so that nothing is started twice for it."""
     return build.rpartition(":image/")[2].replace("/", "-")[-80:]
@@ -75,9 +85,18 @@ def is_ours(build: object, settings: ImageSettings) -> bool:
 
     `…/1.0` begins 1.0.0 and not 1.01.0.
     """
-    if settings.prefix is None or not isinstance(build, str):
+    return settings.prefix is not None and _begins(build, settings.prefix)
+
+
+def is_told(build: object, settings: ImageSettings) -> bool:
+    """Whether people hear when it could not be built: it is ours, or for desktops."""
+    return is_ours(build, settings) or any(_begins(build, each) for each in settings.also_told)
+
+
+def _begins(build: object, prefix: str) -> bool:
+    if not isinstance(build, str):
         return False
-    prefix, rest = settings.prefix, build.removeprefix(settings.prefix)
+    rest = build.removeprefix(prefix)
     whole = prefix.endswith(("/", ".")) or rest.startswith(("/", "."))
     version = build.partition(":image/")[2].partition("/")[2]
     return rest != build and whole and _VERSION.fullmatch(version) is not None
@@ -97,6 +116,39 @@ def mark_in_use(services: Services) -> None:
     releases = services.releases.every(services.default_cluster)
     used = {release.image for release in releases if release.role in _KEPT_WARM}
     services.images.mark_in_use({image for image in (*used, _next(services)) if image})
+
+
+def usable_next(there: ImageId | None, services: Services) -> ImageId | None:
+    """The next image, unless it is gone, withdrawn, or older than `there`."""
+    following = _next(services)
+    image = services.images.describe(following) if following else None
+    if image is None or image.state != "available":
+        return None
+    other = services.images.describe(there) if there else None
+    older = other and other.created and image.created and other.created > image.created
+    return None if older else image.image
+
+
+def unless_named(live: Release | None, services: Services) -> ImageId | None:
+    """What an upgrade takes by itself: the next image, or else live's."""
+    there = live.image if live else None
+    return usable_next(there, services) or there
+
+
+def users_of(image: ImageId | None, services: Services) -> str:
+    """Names of the releases that run on it, and whether it is to be used next."""
+    if image is None:
+        return ""
+    releases = services.releases.every(services.default_cluster)
+    names = [
+        release.name
+        for role in _USING
+        for release in with_role(releases, role)
+        if release.image == image
+    ]
+    if _next(services) == image:
+        names.append("the next release")
+    return ", ".join(names)
 
 
 def _next(services: Services) -> ImageId | None:

@@ -118,11 +118,13 @@ def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
     A newer one that was recorded since it was judged stays the next one.
     """
     record = asked.judged.record
-    records.keep(record, services)
     there = records.known(services.pointers.get(Pointer.NEXT), services)
     if there and there.created > record.created and services.images.describe(there.image):
+        records.keep(record, services)
         return RecordedImage(image=there.image)
+    # The pointer first: what has a record is not looked at again.
     services.pointers.set(Pointer.NEXT, record.image)
+    records.keep(record, services)
     records.mark_in_use(services)
     return RecordedImage(image=record.image)
 

@@ -32,7 +32,7 @@ class StartWindow(Value):
 
     day: Day
     starts: time
-    hours: int = Field(ge=1, le=24)
+    hours: int = Field(ge=2, le=24, description="Reconcile, which starts it, looks each hour")
 
     @field_validator("starts")
     @classmethod
@@ -64,12 +64,15 @@ class VulnerabilityCeilings(Value):
 class ImageSettings(Value):
     """Where images come from, what they must be, and when a new one starts an upgrade.
 
-    `prefix` is what the ARNs of our image builds begin with; without one no event is ours.
+    `prefix` is what the ARNs of our image builds begin with; without one no event is ours. Of
+    images and pipelines that are `also_told`, desktops', people hear when they fail, and no more.
     `base_parameter` is the public SSM parameter with the newest AMI of the distribution.
     """
 
     pipeline: PipelineArn | None = None
     prefix: ImagePrefix | None = None
+    also_told: tuple[ImagePrefix, ...] = ()
+    also_told_pipelines: tuple[PipelineArn, ...] = ()
     base_parameter: str = Field("", pattern=r"^(/[A-Za-z0-9_./-]{1,500})?$")
     policy: Policy = Policy.ALWAYS
     windows: tuple[StartWindow, ...] = ()
