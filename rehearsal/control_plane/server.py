@@ -19,6 +19,7 @@ from rehearsal.control_plane import hooks
 from rehearsal.control_plane.codebuild import Builds
 from rehearsal.control_plane.image_builder.pipelines import Pipelines
 from rehearsal.control_plane.image_builder.service import ImageBuilder
+from rehearsal.control_plane.inspector import Inspector
 from rehearsal.control_plane.installing import installed
 from rehearsal.control_plane.lambda_service import LambdaService
 from rehearsal.control_plane.ssm import Commands
@@ -45,10 +46,11 @@ async def serve(work: Path, port: int, failing_stacks: frozenset[str]) -> None:
     # The interpreter calls services at http://localhost:$MOTO_PORT.
     os.environ["MOTO_PORT"] = str(moto.server_port)
     builds, pipelines = Builds(work, endpoint), Pipelines()
-    stand_ins: dict[str, StandIn | ImageBuilder] = {
+    stand_ins: dict[str, StandIn | ImageBuilder | Inspector] = {
         "ssm": Commands(work, endpoint).stand_in(),
         "codebuild": builds.stand_in(),
         "imagebuilder": ImageBuilder(work, pipelines),
+        "inspector2": Inspector(work),
     }
     endpoints = {"endpoint": endpoint}
     for name, stand_in in stand_ins.items():

@@ -31,6 +31,12 @@ BUILT = {
     "ImagePipeline.Outputs.ParentImageParameter": (
         "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"
     ),
+    "ImagePipeline.Outputs.DesktopPipelineArn": (
+        "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/changeover-hpc-desktop"
+    ),
+    "ImagePipeline.Outputs.DesktopImageArnPrefix": (
+        "arn:aws:imagebuilder:us-east-1:111122223333:image/changeover-hpc-desktop/"
+    ),
 }
 
 
@@ -72,7 +78,9 @@ def test_what_nobody_changed_is_the_same_in_template_and_model() -> None:
 def test_whoever_has_images_built_has_them_watched() -> None:
     written = json.dumps(written_configuration(builds=True))
     images = ClusterConfiguration.model_validate_json(written).images
-    assert (images.pipeline, images.prefix, images.base_parameter) == tuple(BUILT.values())
+    assert (images.pipeline, images.prefix, images.base_parameter) == tuple(BUILT.values())[:3]
+    desktops = (images.also_told_pipelines, images.also_told)
+    assert desktops == tuple((arn,) for arn in tuple(BUILT.values())[3:])
 
 
 def test_every_document_is_deployed_under_its_name() -> None:

@@ -15,10 +15,14 @@ REFRESHES = "arn:aws:states:us-east-1:111122223333:stateMachine:changeover-hpc-r
 UPGRADES = "arn:aws:states:us-east-1:111122223333:stateMachine:changeover-hpc-upgrade"
 BUILDS = "arn:aws:imagebuilder:us-east-1:111122223333:image/hpc-scheduler/"
 PIPELINE = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/hpc-scheduler"
+DESKTOPS = BUILDS.replace("scheduler", "desktop")
+DESKTOP_PIPELINE = PIPELINE.replace("scheduler", "desktop")
 STANDS_FOR = {
     '{"Ref": "ImageArnPrefix"}': BUILDS,
     '{"Fn::GetAtt": ["ImagePipeline", "Outputs.SchedulerImageArnPrefix"]}': BUILDS,
     '{"Fn::GetAtt": ["ImagePipeline", "Outputs.SchedulerPipelineArn"]}': PIPELINE,
+    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.DesktopImageArnPrefix"]}': DESKTOPS,
+    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.DesktopPipelineArn"]}': DESKTOP_PIPELINE,
     '{"Ref": "RefreshImageStateMachine"}': REFRESHES,
     '{"Ref": "UpgradeStateMachine"}': UPGRADES,
 }
@@ -92,6 +96,21 @@ def test_an_event_is_heard_by_its_one_rule(name: str) -> None:
     assert hearing(event(name)) == [HEARD[name][0]]
 
 
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [
+        ("image_failed", f"{DESKTOPS}1.0.0/1"),
+        ("pipeline_disabled", DESKTOP_PIPELINE),
+    ],
+)
+def test_what_happens_to_desktops_is_heard_too_where_they_are_built(
+    name: str, resource: str
+) -> None:
+    about_desktops = event(name, resources=[resource])
+    assert hearing(about_desktops) == [HEARD[name][0]]
+    assert hearing(about_desktops, builds=False) == []
+
+
 @pytest.mark.parametrize("name", HEARD)
 def test_its_function_is_told_what_it_is_about_and_nothing_else(name: str) -> None:
     rule, told = HEARD[name]
@@ -118,7 +137,7 @@ STRANGE = {
     "a status that nobody knows": event("image_available", detail={"state": {"status": "READY"}}),
     "no status": event("image_available", detail={}),
     "a state that is a word": event("image_available", detail={"state": "AVAILABLE"}),
-    "another recipe": event("image_available", resources=[BUILD.replace("scheduler", "desktop")]),
+    "another recipe": event("image_available", resources=[BUILD.replace("scheduler", "login")]),
     "a recipe of a longer name": event(
         "image_available", resources=[BUILD.replace("scheduler", "scheduler2")]
     ),

@@ -95,6 +95,56 @@ def test_the_parent_is_the_distributions_newest_and_its_parameter_is_public(
     )
 
 
+@pytest.mark.parametrize("arm", [True, False])
+def test_builders_and_desktops_packages_have_the_processor_of_the_images(arm: bool) -> None:
+    usual = {"UsualTypes": True, "UsualDesktopTypes": True, "UsualDcv": True, "IsArm": arm}
+    images = resolved(of_type("AWS::Serverless::Application", PIPELINE), usual)
+    for name in ("SchedulerImages", "DesktopImages"):
+        given = images[name]["Parameters"]
+        families = {each.partition(".")[0] for each in given["InstanceTypes"].split(",")}
+        # Graviton: m6g, g5g; its letter stands behind the generation.
+        assert {family[2:].startswith("g") for family in families} == {arm}
+        url = filled(resolved(given["DcvUrl"], usual))
+        assert url.endswith("-el7-aarch64.tgz" if arm else "-el7-x86_64.tgz")
+
+
+def test_what_somebody_names_is_taken_as_it_is() -> None:
+    named = {"UsualTypes": False, "UsualDesktopTypes": False, "UsualDcv": False}
+    for each in ("SchedulerImages", "DesktopImages"):
+        given = resolved(of_type("AWS::Serverless::Application", PIPELINE), named)[each]
+        assert given["Parameters"]["DcvUrl"] == {"Ref": "DcvUrl"}
+        glue, types = given["Parameters"]["InstanceTypes"]["Fn::Join"]
+        assert (glue, types["Ref"].endswith("InstanceTypes")) == (",", True)
+
+
+def test_images_are_built_only_for_releases_that_run_on_their_distribution() -> None:
+    rule = template()["Rules"]["ImagesFitReleases"]
+    built = {"Fn::Equals": [{"Ref": "ImagePipelineSubnet"}, ""]}
+    assert rule["RuleCondition"] == {"Fn::Not": [built]}
+    default = PIPELINE["Parameters"]["OperatingSystem"]["Default"]
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "BaseOS"}, default]}
+
+
+def test_of_tags_only_our_mark_can_be_set_and_only_our_own_removed() -> None:
+    tagging = [
+        statement
+        for kind in ("AWS::IAM::ManagedPolicy", "AWS::Serverless::Function")
+        for properties in of_type(kind).values()
+        for statement in statements_of(properties)
+        if str(statement["Action"]) in ("ec2:CreateTags", "ec2:DeleteTags")
+    ]
+    assert len(tagging) == 4
+    mark = "changeover:in-use"
+    for statement in tagging:
+        condition = dict(statement["Condition"])
+        # All of no keys are any keys that one likes.
+        assert condition.pop("Null") == {"aws:TagKeys": "false"}
+        assert condition.pop("ForAllValues:StringEquals") == {"aws:TagKeys": [mark]}
+        own = {"StringEquals": {f"aws:ResourceTag/{mark}": {"Ref": "ClusterName"}}}
+        assert condition == (own if statement["Action"] == "ec2:DeleteTags" else {})
+
+
 def test_who_takes_a_distribution_without_support_is_told() -> None:
     chosen = PIPELINE["Parameters"]["OperatingSystem"]
     assert chosen["Default"] == "amazonlinux2"

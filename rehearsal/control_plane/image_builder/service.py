@@ -36,12 +36,12 @@ class ImageBuilder:
     async def start(self) -> str:
         """Its endpoint."""
         app = web.Application()
-        app.router.add_get("/GetImage", _served(self.get_image))
-        app.router.add_get("/GetImagePipeline", _served(self.get_pipeline))
-        app.router.add_put("/UpdateImagePipeline", _served(self.update_pipeline))
-        app.router.add_put("/StartImagePipelineExecution", _served(self.start_build))
-        app.router.add_post("/ListImagePipelineImages", _served(self.list_images))
-        app.router.add_post("/ListImageScanFindingAggregations", _served(self.list_findings))
+        app.router.add_get("/GetImage", served(self.get_image))
+        app.router.add_get("/GetImagePipeline", served(self.get_pipeline))
+        app.router.add_put("/UpdateImagePipeline", served(self.update_pipeline))
+        app.router.add_put("/StartImagePipelineExecution", served(self.start_build))
+        app.router.add_post("/ListImagePipelineImages", served(self.list_images))
+        app.router.add_post("/ListImageScanFindingAggregations", served(self.list_findings))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -134,7 +134,7 @@ class ImageBuilder:
             raise ServiceError("InvalidRequestException", f"{FILE_NAME}: {error}") from error
 
 
-def _served(operation: Callable[[Given], Given]) -> Callable[[web.Request], Any]:
+def served(operation: Callable[[Given], Given]) -> Callable[[web.Request], Any]:
     async def serve(request: web.Request) -> web.Response:
         given = dict(request.query) | json.loads(await request.read() or b"{}")
         try:

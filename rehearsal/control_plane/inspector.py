@@ -1,0 +1,60 @@
+"""Amazon Inspector, as far as it is asked: it watches every machine, and finds what it is told."""
+
+import json
+from pathlib import Path
+
+from aiohttp import web
+
+from rehearsal.control_plane.endpoints import ACCOUNT
+from rehearsal.control_plane.image_builder.service import served
+from rehearsal.control_plane.stand_in import Given, ServiceError
+
+
+class Inspector:
+    """`WORK/inspector.json` has counts by severity for each AMI in which it has found something."""
+
+    def __init__(self, work: Path) -> None:
+        self._file = work / "inspector.json"
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> str:
+        """Its endpoint."""
+        app = web.Application()
+        app.router.add_post("/findings/aggregation/list", served(self.list_findings))
+        app.router.add_post("/coverage/list", served(self.list_coverage))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def list_findings(self, given: Given) -> Given:
+        """As on AWS, there is no line for an AMI in which nothing was found."""
+        if given["aggregationType"] != "AMI":
+            raise ServiceError("ValidationException", "The rehearsal aggregates by AMI only.")
+        found = json.loads(self._file.read_text()) if self._file.exists() else {}
+        asked = [each["value"] for each in given["aggregationRequest"]["amiAggregation"]["amis"]]
+        told = [
+            {"ami": ami, "accountId": ACCOUNT, "severityCounts": counts, "affectedInstances": 1}
+            for ami, counts in found.items()
+            if ami in asked
+        ]
+        return {"aggregationType": "AMI", "responses": [{"amiAggregation": each} for each in told]}
+
+    def list_coverage(self, given: Given) -> Given:
+        machines = [each["value"] for each in given["filterCriteria"]["resourceId"]]
+        return {
+            "coveredResources": [
+                {
+                    "resourceId": machine,
+                    "resourceType": "AWS_EC2_INSTANCE",
+                    "accountId": ACCOUNT,
+                    "scanType": "PACKAGE",
+                    "scanStatus": {"statusCode": "ACTIVE", "reason": "SUCCESSFUL"},
+                }
+                for machine in machines
+            ]
+        }
