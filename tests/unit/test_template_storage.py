@@ -97,12 +97,11 @@ def test_what_is_made_is_mounted_backed_up_and_named_and_what_is_given_is_left_a
         (name, zone) for name in wanted for zone in range(3)
     ]
     (selection,) = of("BackupSelection", resources).values()
-    taken = [
-        each["Fn::GetAtt"][0]
-        for each in selection["BackupSelection"]["Resources"]
-        if "Fn::GetAtt" in each
+    resources_of_plan = selection["BackupSelection"]["Resources"]
+    taken = [each["Fn::Sub"] for each in resources_of_plan if "Fn::Sub" in each]
+    assert [text.rpartition("file-system/")[2] for text in taken] == [
+        f"${{{name}}}" for name in wanted
     ]
-    assert taken == wanted
     for name, chosen in (("Apps", apps), ("Data", data)):
         value = resolved(
             template(STORAGE)["Outputs"][f"{name}DnsName"]["Value"],
