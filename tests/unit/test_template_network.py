@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.templates import ROOT, Template, of_type, resolved, strings, template
+from tests.templates import ROOT, Template, of_type, resolved, strings, template, translated
 
 NETWORK = ROOT / "prerequisites/network.yaml"
 OPEN = {"0.0.0.0/0", "::/0"}
@@ -110,6 +110,10 @@ def test_every_subnet_is_asked_whether_it_is_in_the_vpc() -> None:
     kind = "List<AWS::EC2::Subnet::Id>"
     parameters = template()["Parameters"].items()
     assert subnets == [name for name, each in parameters if each["Type"] == kind]
+
+
+def test_the_rules_reach_cloudformation() -> None:
+    assert translated(ROOT / "template.yaml")["Rules"] == template()["Rules"]
 
 
 @pytest.mark.parametrize("made", CHOICES, ids=str)

@@ -96,9 +96,6 @@ class BackupVault(Resource, CloudFormationModel):  # type: ignore[misc]
         )
         return cls(name, BackupVaultArn=vault.backup_vault_arn)
 
-    def delete(self, account: str, region: str) -> None:
-        backup_backends[account][region].delete_backup_vault(self.id)
-
 
 class BuildProject(Resource, CloudFormationModel):  # type: ignore[misc]
     TYPE = "AWS::CodeBuild::Project"
