@@ -50,6 +50,8 @@ UNNAMED = re.compile(
     r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
     r"|backup(-storage)?:"
     r"|imagebuilder:ListImageScanFindingAggregations"
+    r"|acm:ListCertificates|(autoscaling|fsx|savingsplans):Describe|tag:Get"
+    r"|budgets:ViewBudget|pricing:GetProducts|servicequotas:List|ssm:ListCommands"
 )
 
 
