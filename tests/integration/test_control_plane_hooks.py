@@ -260,6 +260,12 @@ def what_image_builder_is_made_of_cannot_be_referred_to() -> bool:
 
 
 @shortcoming
+def user_pools_and_what_belongs_to_them_cannot_be_referred_to() -> bool:
+    kinds = {"", "Client", "Domain", "Group", "IdentityProvider"}
+    return not get_model_map().keys() & {f"AWS::Cognito::UserPool{kind}" for kind in kinds}
+
+
+@shortcoming
 def the_conditions_of_a_bucket_policy_are_not_looked_at() -> bool:
     """The reason why the type AWS::S3::BucketPolicy is left out."""
     s3 = client("s3")
