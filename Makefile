@@ -53,6 +53,7 @@ lock: build/lock-venv/ready ## Pin the requirements anew, with hashes [UPGRADE=1
 	@$(LOCK) requirements/lambda-runtime.in -c requirements/dev.txt -o requirements/lambda-runtime.txt
 	@$(LOCK) requirements/sam.in -o requirements/sam.txt
 	@$(LOCK) requirements/bench.in -o requirements/bench.txt
+	@$(LOCK) requirements/checkov.in -o requirements/checkov.txt
 	@$(LOCK) requirements/lock.in -o requirements/lock.txt
 	@cp requirements/runtime.txt layers/dependencies/requirements.txt
 
