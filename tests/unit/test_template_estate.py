@@ -69,40 +69,45 @@ def test_what_can_be_encrypted_is(kind: str) -> None:
 
 
 def test_what_goes_over_a_network_is_encrypted_or_sent_to_where_it_is() -> None:
-    for where, resource, _ in resources("AWS::ElasticLoadBalancingV2::Listener"):
+    for where, resource, around in resources("AWS::ElasticLoadBalancingV2::Listener"):
         properties = resource["Properties"]
         if properties["Protocol"] != "HTTPS":
             (action,) = properties["DefaultActions"]
             assert action["RedirectConfig"]["Protocol"] == "HTTPS", where
         else:
-            assert "TLS13" in properties["SslPolicy"], where
+            for policy in possible(properties["SslPolicy"], around):
+                assert "TLS13" in policy, where
 
 
 def let_in() -> Iterator[tuple[str, Template, Template]]:
     """Every rule about who may come in, and the template whose parameters it may name."""
     for where, resource, around in resources("AWS::EC2::SecurityGroup"):
-        for rule in resource["Properties"].get("SecurityGroupIngress", []):
-            yield where, rule, around
+        for given in resource["Properties"].get("SecurityGroupIngress", []):
+            for rule in given["Fn::If"][1:] if "Fn::If" in given else [given]:
+                if rule != {"Ref": "AWS::NoValue"}:
+                    yield where, rule, around
     for where, resource, around in resources("AWS::EC2::SecurityGroupIngress"):
         yield where, resource["Properties"], around
 
 
-def meant(value: object, around: Template) -> object:
-    """A parameter stands for its default."""
+def possible(value: Any, around: Template) -> set[str]:
+    """What it says: itself, a parameter's default and all that it allows, both ways of a choice."""
     match value:
         case {"Ref": str(name)} if name in around.get("Parameters", {}):
-            return around["Parameters"][name].get("Default")
-    return value
+            parameter = around["Parameters"][name]
+            return {str(parameter.get("Default", "")), *parameter.get("AllowedValues", [])} - {""}
+        case {"Fn::If": [_, *ways]}:
+            return {each for way in ways for each in possible(way, around)}
+        case str():
+            return {value}
+    return set()
 
 
 def test_no_door_is_open_to_the_world() -> None:
     assert list(let_in())
     for where, rule, around in let_in():
-        if "Fn::If" in rule:
-            rule = {"either": rule["Fn::If"][1:]}  # noqa: PLW2901 - both ways are looked at
-        for each in rule.get("either", [rule]):
-            for place in ("CidrIp", "CidrIpv6"):
-                assert meant(each.get(place), around) not in EVERYBODY, where
+        for place in ("CidrIp", "CidrIpv6"):
+            assert not possible(rule.get(place), around) & EVERYBODY, where
     for path in TEMPLATES:
         for name, parameter in translated(path).get("Parameters", {}).items():
             assert parameter.get("Default") not in EVERYBODY, f"{path.stem}/{name}"
@@ -110,8 +115,7 @@ def test_no_door_is_open_to_the_world() -> None:
 
 def test_every_rule_about_who_may_come_in_says_why() -> None:
     for where, rule, _ in let_in():
-        if "Fn::If" not in rule:
-            assert rule.get("Description"), where
+        assert rule.get("Description"), where
 
 
 def test_every_log_forgets() -> None:
