@@ -27,7 +27,8 @@ def titled(title: str) -> Template:
 
 
 def test_a_dashboard_has_widgets_as_cloudwatch_knows_them() -> None:
-    assert dashboard().keys() == {"periodOverride", "widgets"}
+    assert dashboard().keys() == {"start", "periodOverride", "widgets"}
+    assert dashboard()["periodOverride"] in ("auto", "inherit")
     for widget in WIDGETS:
         assert widget.keys() == {"type", "x", "y", "width", "height", "properties"}
         assert widget["properties"].keys() <= PROPERTIES[widget["type"]]
