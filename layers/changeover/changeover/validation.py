@@ -67,7 +67,7 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
     if imported.digest != asked.exported.digest:
         problems.append("the identities' digests differ")
     if problems:
-        raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}")
+        raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}", problems)
     evidence = Evidence(
         cluster=plan.cluster,
         run=plan.run,
