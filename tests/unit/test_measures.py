@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 
@@ -20,6 +21,7 @@ from changeover.reconciliation import Reconciled
 from changeover.rollback import Returned
 from changeover.runtime import Handler, page, step
 from changeover.traffic import Frozen, Shifted, Watched
+from rehearsal.metrics import metrics
 from tests.fakes import FakeServices
 from tests.templates import ROOT, STEPS
 
@@ -177,3 +179,24 @@ def test_a_function_that_knows_no_cluster_measures_nothing(
     monkeypatch.delenv("CLUSTER", raising=False)
     call(shift)
     assert lines(capsys) == []
+
+
+@pytest.mark.usefixtures("_in_cluster")
+def test_a_rehearsal_reads_the_lines_as_cloudwatch_would(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(Conflict):
+        call(shift, {"a": 1})
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "changeover-hpc-shift-traffic.log").write_text("START\n" + capsys.readouterr().out)
+    (read,) = metrics(tmp_path, since=NOON)
+    del read["at"]
+    assert read == {
+        "namespace": "Changeover",
+        "name": "StepsFailed",
+        "dimensions": {"Cluster": "hpc", "Stage": "shift-traffic", "Error": "Conflict"},
+        "unit": "Count",
+        "value": 1,
+    }
+    assert metrics(tmp_path, since=datetime.now(UTC) + timedelta(seconds=9)) == []
