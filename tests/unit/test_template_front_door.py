@@ -51,7 +51,10 @@ def ingress(chosen: Choice) -> dict[int, str]:
 
 
 def egress(chosen: Choice) -> dict[int, str]:
-    rules = chosen.only("AWS::EC2::SecurityGroup")["SecurityGroupEgress"]
+    rules = [
+        *chosen.only("AWS::EC2::SecurityGroup")["SecurityGroupEgress"],
+        *chosen.of_type("AWS::EC2::SecurityGroupEgress").values(),
+    ]
     return {
         rule["FromPort"]: rule.get("CidrIp") or rule["DestinationSecurityGroupId"] for rule in rules
     }
