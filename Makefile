@@ -27,13 +27,14 @@ rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS
 test: $(READY) ## All tests, whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
 	@$(PY) -m pytest -n auto --dist worksteal $(ONLY)
 
-check: .venv/ready build/sam-venv/ready ## Format, lint, types, templates, state machines, locked copies
+check: .venv/ready build/sam-venv/ready build/checkov-venv/ready ## Format, lint, types, templates, state machines, locked copies
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
 	@.venv/bin/cfn-lint $(TEMPLATES)
 	@for each in $(TEMPLATES); do SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	  build/sam-venv/bin/sam validate --lint --template $$each; done
+	@build/checkov-venv/bin/checkov --config-file .checkov.yaml --file $(TEMPLATES)
 	@$(PY) -m tests.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
 
@@ -53,6 +54,7 @@ lock: build/lock-venv/ready ## Pin the requirements anew, with hashes [UPGRADE=1
 	@$(LOCK) requirements/lambda-runtime.in -c requirements/dev.txt -o requirements/lambda-runtime.txt
 	@$(LOCK) requirements/sam.in -o requirements/sam.txt
 	@$(LOCK) requirements/bench.in -o requirements/bench.txt
+	@$(LOCK) requirements/checkov.in -o requirements/checkov.txt
 	@$(LOCK) requirements/lock.in -o requirements/lock.txt
 	@cp requirements/runtime.txt layers/dependencies/requirements.txt
 

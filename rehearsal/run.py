@@ -13,6 +13,7 @@ from rehearsal.beginnings import Beginning
 from rehearsal.live import View
 from rehearsal.load import summary
 from rehearsal.meanwhile import Meanwhile
+from rehearsal.metrics import metrics
 from rehearsal.options import Options, expected
 from rehearsal.proof.left_over import await_gone
 from rehearsal.report.record import Record
@@ -109,6 +110,7 @@ class Rehearsal:
                 json.loads(path.read_text()) | {"t": path.stat().st_mtime}
                 for path in sorted(stage.inbox.glob("*.json"))
             ],
+            metrics=metrics(stage.work, started),
             candidate=CANDIDATE,
             image=plan.get("image", ""),
             images=findings.images(

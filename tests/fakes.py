@@ -389,7 +389,7 @@ class FakeApprovals:
         asked = self.get(approval.cluster, approval.run)
         if asked is None or asked.decision or asked.key_sha256 != approval.key_sha256:
             return False
-        answer = approval.model_dump(include={"decision", "decided_by", "reason"})
+        answer = approval.model_dump(include={"decision", "decided_by", "decided_at", "reason"})
         self.put(asked.model_copy(update=answer))
         return True
 

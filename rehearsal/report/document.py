@@ -55,6 +55,7 @@ def to_json(record: Record) -> dict[str, Any]:
             {**visit, "cause": _shortened(visit["cause"])} for visit in timeline(record.history)
         ],
         "functions": _functions(record.invocations),
+        "metrics": [dict(each) for each in record.metrics],
         "mails": [_mail(mail) for mail in record.mails],
     }
 

@@ -80,4 +80,5 @@ class Record:
     candidate: str = ""
     image: str = ""
     images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by release
+    metrics: Sequence[Mapping[str, Any]] = ()  # what CloudWatch would make of the functions' logs
     problems: Sequence[str] = ()

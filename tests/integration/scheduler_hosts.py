@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from changeover.identities import identity
@@ -53,6 +54,8 @@ def moto_server() -> Iterator[Aws]:
     server.start()
     address, port = server.get_host_and_port()
     aws = Aws(f"http://{address}:{port}")
+    # It shares what it holds with every other moto of this process, one before it included.
+    moto_api_backend.reset()
     aws.client("s3").create_bucket(Bucket="evidence")
     try:
         yield aws

@@ -444,6 +444,18 @@ def test_an_event_that_matches_starts_the_machine_with_the_targets_input(
     assert json.loads(seen["input"]) == {"image_build": "arn:image/hpc/1"}
 
 
+def test_a_rule_with_a_schedule_hears_no_event(aws: ControlPlane, role: str) -> None:
+    scheduled = machine(aws, role, "scheduled", {"Done": {"Type": "Succeed"}})
+    events = aws.client("events")
+    events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+    events.put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": scheduled, "RoleArn": role}])
+
+    events.put_events(Entries=[{"Source": "aws.ec2", "DetailType": "x", "Detail": "{}"}])
+
+    listed = aws.client("stepfunctions").list_executions(stateMachineArn=scheduled)
+    assert listed["executions"] == []
+
+
 def test_mail_lands_in_the_inbox(aws: ControlPlane) -> None:
     sns = aws.client("sns")
     topic = sns.create_topic(Name="upgrades")["TopicArn"]

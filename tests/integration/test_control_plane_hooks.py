@@ -242,8 +242,9 @@ def an_include_is_left_as_it_is() -> bool:
 
 
 @shortcoming
-def four_types_are_reported_made_and_are_not() -> bool:
+def five_types_are_reported_made_and_are_not() -> bool:
     return not get_model_map().keys() & {
+        "AWS::Backup::BackupVault",
         "AWS::CodeBuild::Project",
         "AWS::SecretsManager::Secret",
         "AWS::SNS::Subscription",
@@ -256,6 +257,12 @@ def what_image_builder_is_made_of_cannot_be_referred_to() -> bool:
     kinds = {"Component", "ImageRecipe", "InfrastructureConfiguration", "ImagePipeline"}
     kinds |= {"DistributionConfiguration", "LifecyclePolicy"}
     return not get_model_map().keys() & {f"AWS::ImageBuilder::{kind}" for kind in kinds}
+
+
+@shortcoming
+def user_pools_and_what_belongs_to_them_cannot_be_referred_to() -> bool:
+    kinds = {"", "Client", "Domain", "Group", "IdentityProvider"}
+    return not get_model_map().keys() & {f"AWS::Cognito::UserPool{kind}" for kind in kinds}
 
 
 @shortcoming

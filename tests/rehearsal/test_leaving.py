@@ -24,7 +24,8 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
 ) -> None:
     command = [sys.executable, "-m", "rehearsal", "--users", "5", "--out", tmp_path / "out"]
     with subprocess.Popen(
-        command,
+        # Whoever runs the tests may have switched a signal off, for its children too.
+        ["env", "--default-signal", *command],
         cwd=ROOT,
         env=os.environ | {"SCENARIO": "", "LDIF": "", "APPROVE": "", "KEEP": ""},
         stdout=subprocess.PIPE,

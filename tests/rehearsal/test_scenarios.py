@@ -12,6 +12,7 @@ import pytest
 from changeover.ending import Outcome
 from rehearsal.scenarios import SCENARIOS
 from tests.rehearsal.sample import without_figures
+from tests.shown import EMITTED, emitted, is_one_of, shown
 
 ROOT = Path(__file__).parents[2]
 FULL_TREE = ROOT / "tests/rehearsal/soca-2.6.1-full-tree.ldif"
@@ -30,7 +31,17 @@ def rehearse(out: Path, *options: str) -> tuple[dict[str, Any], str]:
         timeout=600,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    return json.loads((out / "report.json").read_text()), ended.stdout
+    report = json.loads((out / "report.json").read_text())
+    check_metrics(report)
+    return report, ended.stdout
+
+
+def check_metrics(report: dict[str, Any]) -> None:
+    """What was emitted is shown, and what this scenario is to emit was emitted."""
+    found = emitted(report)
+    assert not [one for one in found if not is_one_of(one, shown())]
+    missing = [one for one in EMITTED.get(report["scenario"], ()) if not is_one_of(one, found)]
+    assert not missing
 
 
 FAILING = [name for name, each in SCENARIOS.items() if each.outcome is not Outcome.COMPLETED]
@@ -77,7 +88,7 @@ def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
     assert candidate["vulnerabilities"] == {"critical": 0, "high": 0, "medium": 0}
     assert candidate["recipe"]
     assert candidate["base"].startswith("ami-")
-    assert candidate["age_days"] < live["age_days"]
+    assert candidate["age_days"] <= live["age_days"]
     refreshed = ("Refresh Image", "Check Image", "Judge Image", "Record Image", "Offer Image")
     tasks = [visit["state"] for visit in report["timeline"] if visit["kind"] == "task"]
     assert list(dict.fromkeys(tasks))[: len(refreshed)] == list(refreshed)

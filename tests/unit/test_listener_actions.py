@@ -53,6 +53,13 @@ def test_a_sign_in_keeps_the_secret_that_nobody_is_told() -> None:
     assert sign_in["AuthenticateOidcConfig"] == {"ClientId": "hpc"}
 
 
+def test_the_secret_of_a_sign_in_is_never_remembered() -> None:
+    config = {"ClientId": "hpc", "ClientSecret": "hush", "UseExistingClientSecret": True}
+    answered = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": config}
+    (sign_in,) = canonical([answered])
+    assert sign_in == {"Type": "authenticate-oidc", "AuthenticateOidcConfig": {"ClientId": "hpc"}}
+
+
 def test_reading_what_was_sent_gives_what_was_meant() -> None:
     actions = [forward_to({ONE: 0, TWO: 100}, STICKY)]
     assert canonical(to_send(actions)) == actions

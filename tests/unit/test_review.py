@@ -76,6 +76,20 @@ def test_a_person_with_the_mail_decides(decision: str, said: str) -> None:
     assert decided(world)["task-token"]["decision"] == decision
 
 
+def test_what_a_sign_in_says_about_a_person_is_not_taken_for_proved() -> None:
+    """Nothing here verifies the signature of a load balancer's headers."""
+    world = asked()
+    request = alb_request("POST", link_of(world), form_of(world))
+    request["headers"] |= {
+        "x-amzn-oidc-identity": "company_mallory",
+        "x-amzn-oidc-data": "header.mallory.signature",
+        "x-amzn-oidc-accesstoken": "header.mallory.signature",
+    }
+    page = respond(request, world.services)
+    assert "Thank you, Ada" in page["body"]
+    assert "mallory" not in repr((page, decided(world)))
+
+
 @pytest.mark.parametrize("encoded", [True, False])
 def test_a_form_is_read_however_the_load_balancer_hands_it_on(encoded: bool) -> None:
     world = asked()

@@ -157,10 +157,13 @@ def test_everything_a_person_meets_is_described(path: Path) -> None:
         assert properties.get("Description"), name
 
 
-def test_every_parameter_has_a_label_and_a_place_in_the_console() -> None:
-    interface = template()["Metadata"]["AWS::CloudFormation::Interface"]
+@pytest.mark.parametrize(
+    "path", [path for path in TEMPLATES if "Metadata" in template(path)], ids=lambda path: path.stem
+)
+def test_every_parameter_has_a_label_and_a_place_in_the_console(path: Path) -> None:
+    interface = template(path)["Metadata"]["AWS::CloudFormation::Interface"]
     placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    parameters = template()["Parameters"].keys()
+    parameters = template(path)["Parameters"].keys()
     assert sorted(placed) == sorted(parameters)
     assert interface["ParameterLabels"].keys() == parameters
 

@@ -28,10 +28,12 @@ OTHERWISE = {
     "s3:HeadObject": {"s3:GetObject"},
     "s3:ListObjectsV2": {"s3:ListBucket"},
 }
-# What AWS asks for besides: tags at creation, the role that is handed over, the key behind a store.
+# What AWS asks for besides: tags at creation, the role that is handed over, the app client that a
+# listener signs people in with, the key behind a store.
 BESIDES = {
     "cloudformation:CreateStack": {"cloudformation:TagResource", "iam:PassRole"},
     "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags"},
+    "elasticloadbalancing:ModifyListener": {"cognito-idp:DescribeUserPoolClient"},
     "imagebuilder:StartImagePipelineExecution": {"imagebuilder:GetImagePipeline"},
     "s3:GetObject": {"kms:Decrypt"},
     "s3:PutObject": {"kms:GenerateDataKey"},

@@ -2,6 +2,10 @@
 
 import json
 import re
+from collections.abc import Collection
+from itertools import combinations
+
+import pytest
 
 from changeover.configuration import ClusterConfiguration
 from tests.templates import ROOT, Template, of_type, resolved, template
@@ -40,20 +44,33 @@ BUILT = {
 }
 
 
-def written_configuration(*, builds: bool = False) -> Template:
+# What the nested stacks of network and storage say, where they make something.
+MADE = {
+    "Network.Outputs.SchedulerSecurityGroup": "sg-2a1b2c3d",
+    "Network.Outputs.ComputeSecurityGroup": "sg-3a1b2c3d",
+    "Storage.Outputs.AppsDnsName": "fs-2a1b2c3d.efs.us-east-1.amazonaws.com",
+    "Storage.Outputs.DataDnsName": "fs-3a1b2c3d.efs.us-east-1.amazonaws.com",
+}
+MAKING = ("MakesScheduler", "MakesCompute", "MakesApps", "MakesData")
+
+
+def written_configuration(*, builds: bool = False, makes: Collection[str] = ()) -> Template:
     """The configuration parameter's value, with the template's defaults and ANSWERS put in."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
     values = {**defaults, **ANSWERS}
     text, lists = of_type("AWS::SSM::Parameter")["Configuration"]["Value"]["Fn::Sub"]
     for name, given in lists.items():
-        chosen = resolved(given, {"BuildsImages": builds, "WatchesImages": builds})
+        making = {condition: condition in makes for condition in MAKING}
+        chosen = resolved(given, {"BuildsImages": builds, "WatchesImages": builds, **making})
         match chosen:
             case {"Fn::Join": [glue, {"Ref": reference}]}:
                 values[name] = glue.join(values[reference])
             case {"Fn::Sub": text_of_one}:
                 values[name] = re.sub(r"\$\{(.+)\}", lambda out: BUILT[out[1]], text_of_one)
             case {"Fn::GetAtt": [resource, output]}:
-                values[name] = BUILT[f"{resource}.{output}"]
+                values[name] = {**BUILT, **MADE}[f"{resource}.{output}"]
+            case {"Ref": parameter}:
+                values[name] = values[parameter]
             case _:
                 values[name] = chosen
     found: Template = json.loads(re.sub(r"\$\{(\w+)\}", lambda name: str(values[name[1]]), text))
@@ -81,6 +98,28 @@ def test_whoever_has_images_built_has_them_watched() -> None:
     assert (images.pipeline, images.prefix, images.base_parameter) == tuple(BUILT.values())[:3]
     desktops = (images.also_told_pipelines, images.also_told)
     assert desktops == tuple((arn,) for arn in tuple(BUILT.values())[3:])
+
+
+EVERY_CHOICE = [made for n in range(len(MAKING) + 1) for made in combinations(MAKING, n)]
+
+
+@pytest.mark.parametrize("makes", EVERY_CHOICE, ids="+".join)
+def test_releases_get_what_was_made_and_what_was_given_for_the_rest(makes: tuple[str, ...]) -> None:
+    network = written_configuration(makes=makes)["network"]
+    assert [
+        network["scheduler_security_group"],
+        network["compute_security_group"],
+        network["apps_file_system"],
+        network["data_file_system"],
+    ] == [
+        made if condition in makes else ANSWERS[parameter]
+        for condition, made, parameter in zip(
+            MAKING,
+            MADE.values(),
+            ["SchedulerSecurityGroup", "ComputeSecurityGroup", "AppsFileSystem", "DataFileSystem"],
+            strict=True,
+        )
+    ]
 
 
 def test_every_document_is_deployed_under_its_name() -> None:

@@ -23,7 +23,7 @@ def test_everything_is_encrypted() -> None:
     (table,) = every("AWS::DynamoDB::Table").values()
     assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    (bucket,) = every("AWS::S3::Bucket").values()
+    bucket = every("AWS::S3::Bucket")["evidence/EvidenceBucket"]
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     for name, key in every("AWS::KMS::Key").items():
@@ -35,12 +35,12 @@ def test_everything_is_encrypted() -> None:
 
 
 def test_the_evidence_bucket_is_closed_versioned_and_forgets_only_snapshots() -> None:
-    (bucket,) = every("AWS::S3::Bucket").values()
+    bucket = every("AWS::S3::Bucket")["evidence/EvidenceBucket"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     expiring = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
     assert [rule["Prefix"] for rule in expiring] == ["releases/"]
-    (policy,) = every("AWS::S3::BucketPolicy").values()
+    policy = every("AWS::S3::BucketPolicy")["evidence/EvidenceBucketPolicy"]
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     assert any(
         statement["Effect"] == "Deny" and statement["Condition"] == plain

@@ -71,7 +71,7 @@ def conditions_hold(statement: Template, facts: Facts) -> bool:
 
 def refused(action: str, key: str, release: str = "", **facts: str) -> bool:
     """Whether the bucket refuses what a role's own policy may allow."""
-    (policy,) = every("AWS::S3::BucketPolicy").values()
+    policy = every("AWS::S3::BucketPolicy")["evidence/EvidenceBucketPolicy"]
     known = {"aws:SecureTransport": "true", **facts} | ({TAG: release} if release else {})
     return any(
         statement["Effect"] == "Deny" and applies(statement, action, f"{BUCKET}/{key}", known)

@@ -51,6 +51,8 @@ UNNAMED = re.compile(
     r"|backup(-storage)?:"
     r"|imagebuilder:(ListImageScanFindingAggregations|ListImages)$"
     r"|inspector2:(ListCoverage|ListFindingAggregations)"
+    r"|acm:ListCertificates|(autoscaling|fsx|savingsplans):Describe|tag:Get"
+    r"|budgets:ViewBudget|pricing:GetProducts|servicequotas:List|ssm:ListCommands"
 )
 
 

@@ -102,7 +102,7 @@ def test_what_a_function_got_and_could_not_do_is_kept_as_well() -> None:
 
 
 def test_what_is_kept_is_told_by_mail() -> None:
-    (alarm,) = every("AWS::CloudWatch::Alarm").values()
+    alarm = every("AWS::CloudWatch::Alarm")["template/MissedEventsAlarm"]
     (queue,) = alarm["Dimensions"]
     assert queue["Value"] == {"Fn::GetAtt": ["MissedEvents", "QueueName"]}
     assert (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"]) == (

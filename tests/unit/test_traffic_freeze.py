@@ -157,3 +157,12 @@ def test_a_candidate_that_is_not_equal_after_all_changes_is_no_good() -> None:
     world.hosts.applies_instead(1)
     with pytest.raises(Unhealthy, match="hpc-r2 is not equal to hpc-r1: 1 different: uid=mary"):
         run.freeze_directory()
+
+
+def test_how_long_the_approver_took_is_measured_to_the_decision_and_not_to_the_freeze() -> None:
+    world = World()
+    run = Run(world).through("await_approval")
+    world.clock.advance(seconds=90)
+    run.approve()
+    world.clock.advance(seconds=600)
+    assert run.freeze_directory().approval_wait_seconds == 90

@@ -151,6 +151,7 @@ def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
             "decision": answer.decision.value,
             "decided_by": answer.name,
             "reason": answer.reason,
+            "decided_at": services.now(),
         }
     )
     if not services.approvals.decide(decided):
@@ -158,7 +159,7 @@ def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
     return _told(decided, services)
 
 
-def assert_approved(plan: UpgradePlan, validated: Validated, services: Services) -> None:
+def assert_approved(plan: UpgradePlan, validated: Validated, services: Services) -> ApprovalRecord:
     """Raises Unhealthy unless a person said yes, and to just this evidence."""
     record = services.approvals.get(plan.cluster, plan.run)
     if record is None or record.decision != Decision.APPROVED:
@@ -168,6 +169,7 @@ def assert_approved(plan: UpgradePlan, validated: Validated, services: Services)
     evidence = read_evidence(validated.evidence_key, services)
     if not record.evidence_digest == validated.evidence_digest == evidence_digest(evidence):
         raise Unhealthy("the evidence is not what was approved")
+    return record
 
 
 def _behind(cluster: str, run: str, key: str, services: Services) -> ApprovalRecord:

@@ -10,6 +10,8 @@ Step Functions sees the class's name as the error and the message as its cause. 
 is wrong, where, and what to do about it; it never holds a password, a hash or a token.
 """
 
+from collections.abc import Sequence
+
 
 class ChangeoverError(Exception):
     """Root of every failure that a step ends with on purpose."""
@@ -20,7 +22,11 @@ class Refused(ChangeoverError):
 
 
 class Unhealthy(ChangeoverError):
-    """What was made does not hold."""
+    """What was made does not hold; `problems` names each reason where a judgement found several."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class Transient(ChangeoverError):

@@ -101,4 +101,5 @@ class ApprovalRecord(Value):
     attempts: int = 0
     decision: str = ""
     decided_by: str = ""
+    decided_at: AwareDatetime | None = None
     reason: str = ""

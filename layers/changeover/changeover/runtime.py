@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
 from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,7 @@ from changeover.adapters.parsing import problems
 from changeover.adapters.services import AwsServices
 from changeover.adapters.settings import Settings
 from changeover.errors import ChangeoverError, Refused
+from changeover.measures import Measure, of_answer, of_failure
 from changeover.ports import Services
 
 __all__ = ["Handler", "Settings", "page", "services", "step"]
@@ -34,6 +36,8 @@ Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
 SPOKEN_OF = ("execution", "run", "cluster", "candidate")
 # And of an answer, where that is a decision with its reason.
 DECIDED = ("decision", "why")
+
+NAMESPACE = "Changeover"
 
 OUT_OF_ORDER = {
     "statusCode": 503,
@@ -63,13 +67,15 @@ class Handler(Generic[Event, Result]):
     services: Callable[[], Services] = services
 
     def __call__(self, event: Any, context: LambdaContext) -> dict[str, Any]:
-        with logged(context.function_name) as line:
+        function = context.function_name
+        with logged(function) as line, measured(function) as measure:
             value = self._parsed(event)
             line.update(spoken_of(value))
             result = self.step(value, self.services())
             line.update(
                 {name: str(getattr(result, name)) for name in DECIDED if hasattr(result, name)}
             )
+            measure(result)
         return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
 
     def _parsed(self, event: Any) -> Event:
@@ -124,3 +130,26 @@ def logged(function: str) -> Iterator[dict[str, str]]:
     finally:
         logger.set_correlation_id(next((line[name] for name in SPOKEN_OF if name in line), None))
         logger.info("%s: %s", function, line["outcome"], extra=line)
+
+
+@contextmanager
+def measured(function: str) -> Iterator[Callable[[object], None]]:
+    """What a call's end means in figures: hand over its answer, or let it fail."""
+    cluster = os.environ.get("CLUSTER", "")
+    stage = function.removeprefix(f"changeover-{cluster}-")
+    try:
+        yield lambda answer: publish(of_answer(answer, stage), cluster)
+    except Exception as failure:
+        publish(of_failure(failure, stage), cluster)
+        raise
+
+
+def publish(measures: list[Measure], cluster: str) -> None:
+    """A line in the log for each, which CloudWatch makes a metric of; none without a cluster."""
+    for each in measures if cluster else ():
+        # An empty service: its name would be a dimension more.
+        line = EphemeralMetrics(namespace=NAMESPACE, service="")
+        for name, value in {"Cluster": cluster, **each.dimensions}.items():
+            line.add_dimension(name, value)
+        line.add_metric(each.name, each.unit, each.value)
+        line.flush_metrics()

@@ -1,5 +1,7 @@
 """Cut Over: freeze live, bring the last changes over, shift once, and watch."""
 
+from datetime import timedelta
+
 from pydantic import AwareDatetime
 
 from changeover import migration, snapshot
@@ -35,11 +37,13 @@ class FreezeRequest(Value):
 class Frozen(Value):
     """Live is read-only since `frozen_at`; the candidate equals it, `changes` were still made.
 
-    Where both share one directory it is never made read-only.
+    Where both share one directory it is never made read-only. `approval_wait_seconds` went by from
+    the question to the yes, where that is known.
     """
 
     frozen_at: AwareDatetime | None = None
     changes: int = 0
+    approval_wait_seconds: float | None = None
 
 
 class ShiftRequest(Value):
@@ -63,19 +67,19 @@ class Watched(Value):
 
 
 def _prove_once_more(asked: FreezeRequest, services: Services) -> Frozen:
-    _assert_may_cut_over(asked, services)
+    waited = _assert_may_cut_over(asked, services)
     candidate = services.releases.get(asked.plan.cluster, asked.plan.candidate)
     found = prove_shared(asked.plan.live, candidate, services)
     approved = read_evidence(asked.validated.evidence_key, services).directory
     if approved is None or found.root != approved.root:
         raise Unhealthy(f"{found.base} at {found.uri} is not the directory that was approved")
-    return Frozen()
+    return Frozen(approval_wait_seconds=waited)
 
 
 @where_shared(_prove_once_more)
 def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     """Make live read-only, bring the candidate up to it, and prove that they are equal."""
-    _assert_may_cut_over(asked, services)
+    waited = _assert_may_cut_over(asked, services)
     plan = asked.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     assert asked.exported.snapshot
@@ -102,7 +106,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
         different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
     services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
-    return Frozen(frozen_at=frozen_at, changes=len(changes))
+    return Frozen(frozen_at=frozen_at, changes=len(changes), approval_wait_seconds=waited)
 
 
 def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
@@ -135,17 +139,22 @@ def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
     problems = judge(found, candidate.provider)
     problems += judge_health(*services.front_door.health(candidate.target_group))
     if problems:
-        raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}")
+        raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}", problems)
     baked = (services.now() - asked.shifted.shifted_at).total_seconds()
     over = baked >= configuration.traffic.bake_seconds
     return Watched(over=over, detail=f"well for {baked:.0f} s")
 
 
-def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> None:
+def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> float | None:
+    """How many seconds the approver took."""
     services.releases.assert_held(asked.plan.cluster, asked.plan.fence)
     if any(asked.redrives):
         raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
-    assert_approved(asked.plan, asked.validated, services)
+    approved = assert_approved(asked.plan, asked.validated, services)
+    if approved.decided_at is None:
+        return None
+    patience = timedelta(seconds=asked.plan.configuration.approval.expiry_seconds)
+    return (approved.decided_at - (approved.expires_at - patience)).total_seconds()
 
 
 def _assert_going_forward(plan: UpgradePlan, services: Services) -> None:

@@ -72,7 +72,7 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
     if imported.digest != asked.exported.digest:
         problems.append("the identities' digests differ")
     if problems:
-        raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}")
+        raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}", problems)
     image_facts, image_warnings = records.facts(plan.image, services)
     live_image_facts, _ = records.facts(plan.live.image, services)
     evidence = Evidence(

@@ -16,6 +16,7 @@ from rehearsal.control_plane.hooks import (
     resources,
     stacks,
     templates,
+    user_pools,
     workflows,
 )
 from rehearsal.control_plane.image_builder.pipelines import Pipelines
@@ -27,6 +28,7 @@ def install(
 ) -> None:
     templates.install(REGION)
     resources.install()
+    user_pools.install()
     image_builder.install(pipelines)
     stacks.install(failing_stacks)
     expressions.install()

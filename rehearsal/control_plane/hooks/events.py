@@ -19,11 +19,14 @@ Event = dict[str, Any]
 
 def install() -> None:
     # Why: moto raises NotImplementedError for these targets instead of delivering, ignores Input
-    # and InputPath, does not quote text in an input template, and gives time as a number.
+    # and InputPath, does not quote text in an input template, gives time as a number, and takes a
+    # rule with a schedule for one that every event matches.
     wrap(Rule, "send_to_targets", by=deliver)
 
 
 def deliver(send: Any, self: Any, event: Event, **more: Any) -> None:
+    if self.scheduled_expression:
+        return
     ours = [target for target in self.targets if _service(target) in DELIVERIES]
     if ours and self.state == "ENABLED" and self.event_pattern.matches_event(event):
         seen = _as_seen_by_targets(event)

@@ -47,7 +47,8 @@ class ImageRecipe(Named, CloudFormationModel):  # type: ignore[misc]
 
     @classmethod
     def create(cls, name: str, given: Properties, *_: Any) -> Self:
-        recipe = Recipe(name, given["Version"], given["ParentImage"])
+        # With an x at its end, a version is the next in its series: here always the first.
+        recipe = Recipe(name, given["Version"].replace("x", "0"), given["ParentImage"])
         cls.pipelines.recipes[recipe.arn] = recipe
         return cls(recipe.arn, Arn=recipe.arn)
 

@@ -10,6 +10,7 @@ import secrets
 import string
 from typing import Any, Self
 
+from moto.backup.models import backup_backends
 from moto.cloudformation.parsing import get_model_list, get_model_map, get_name_type_map
 from moto.codebuild.models import codebuild_backends
 from moto.core.common_models import CloudFormationModel
@@ -75,6 +76,25 @@ class Resource:
         account, region = at["account_id"], at["region_name"]
         original_resource.delete(account, region)
         return cls.create(new_resource_name, cloudformation_json["Properties"], account, region)
+
+
+class BackupVault(Resource, CloudFormationModel):  # type: ignore[misc]
+    TYPE = "AWS::Backup::BackupVault"
+    NAME_PROPERTY = "BackupVaultName"
+
+    @classmethod
+    def has_cfn_attr(cls, attribute: str) -> bool:
+        return attribute == "BackupVaultArn"
+
+    @classmethod
+    def create(cls, name: str, given: Properties, account: str, region: str, /) -> Self:
+        vault = backup_backends[account][region].create_backup_vault(
+            backup_vault_name=name,
+            backup_vault_tags=given.get("BackupVaultTags", {}),
+            encryption_key_arn=given.get("EncryptionKeyArn", ""),
+            creator_request_id="",
+        )
+        return cls(name, BackupVaultArn=vault.backup_vault_arn)
 
 
 class BuildProject(Resource, CloudFormationModel):  # type: ignore[misc]

@@ -20,7 +20,14 @@ QUESTION = ApprovalRecord(
     evidence_digest="c" * 64,
     expires_at=datetime(2026, 3, 1, tzinfo=UTC),
 )
-YES = QUESTION.model_copy(update={"decision": "approve", "decided_by": "Ada", "reason": "ok"})
+YES = QUESTION.model_copy(
+    update={
+        "decision": "approve",
+        "decided_by": "Ada",
+        "decided_at": datetime(2026, 2, 28, 12, 30, tzinfo=UTC),
+        "reason": "ok",
+    }
+)
 NO = QUESTION.model_copy(update={"decision": "reject", "decided_by": "Bob", "reason": "not now"})
 
 

@@ -173,23 +173,90 @@ def test_without_a_candidate_the_preview_listener_says_what_the_template_says(
     assert {**before[0], "Order": 1} == {**after[0], "Order": 1}
 
 
-def test_a_sign_in_before_the_last_action_stays(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
-) -> None:
-    sign_in = {
+SIGN_INS = [
+    {
         "Type": "authenticate-cognito",
         "AuthenticateCognitoConfig": {
             "UserPoolArn": "arn:aws:cognito-idp:us-east-1:111122223333:userpool/people",
             "UserPoolClientId": "client",
             "UserPoolDomain": "people",
+            "OnUnauthenticatedRequest": "authenticate",
+            "SessionTimeout": 28800,
         },
-    }
-    aws.client("elbv2").modify_listener(
-        ListenerArn=listeners[0],
-        DefaultActions=[{**sign_in, "Order": 1}, {**CLOSED, "Order": 2}],
-    )
+    },
+    {
+        "Type": "authenticate-oidc",
+        "AuthenticateOidcConfig": {
+            "Issuer": "https://login.example.com",
+            "AuthorizationEndpoint": "https://login.example.com/authorize",
+            "TokenEndpoint": "https://login.example.com/token",
+            "UserInfoEndpoint": "https://login.example.com/userinfo",
+            "ClientId": "hpc",
+            "ClientSecret": "hush",
+        },
+    },
+]
+by_sign_in = pytest.mark.parametrize("sign_in", SIGN_INS, ids=lambda action: action["Type"])
+
+
+def put_before(aws: boto3.Session, listener: str, sign_in: dict, last: dict) -> None:
+    actions = [{**sign_in, "Order": 1}, {**last, "Order": 2}]
+    aws.client("elbv2").modify_listener(ListenerArn=listener, DefaultActions=actions)
+
+
+def told(aws: boto3.Session, listener: str) -> list[dict]:
+    found = aws.client("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"][0]
+    return found["DefaultActions"]
+
+
+@by_sign_in
+def test_a_sign_in_of_users_is_kept_by_every_move_and_by_the_way_back(
+    aws: boto3.Session,
+    on_aws: ListenerFrontDoor,
+    running: str,
+    listeners: list[str],
+    sign_in: dict,
+) -> None:
+    put_before(aws, listeners[0], sign_in, CLOSED)
+    live = on_aws.ensure_target_group("hpc-r1", running)
+    candidate = on_aws.ensure_target_group("hpc-r2", running)
+    on_aws.forward({live: 1})
+    saved = on_aws.actions()
+    assert "hush" not in saved
+    kept, forward = json.loads(saved)
+    assert (kept["Type"], forward["Type"]) == (sign_in["Type"], "forward")
+
+    on_aws.forward({live: 0, candidate: 1})
+    assert on_aws.weights() == {live: 0, candidate: 1}
+    assert json.loads(on_aws.actions())[0] == kept
+
+    on_aws.restore(saved)
+    assert on_aws.actions() == saved
+    assert on_aws.weights() == {live: 1}
+    assert [action["Order"] for action in told(aws, listeners[0])] == [1, 2]
+
+
+def test_the_pool_that_users_sign_in_with_stays_the_same(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    put_before(aws, listeners[0], SIGN_INS[0], CLOSED)
+    before = told(aws, listeners[0])[0]["AuthenticateCognitoConfig"]
     on_aws.forward({on_aws.ensure_target_group("hpc-r1", running): 1})
-    assert [action["Type"] for action in json.loads(on_aws.actions())] == [
-        "authenticate-cognito",
-        "forward",
-    ]
+    assert told(aws, listeners[0])[0]["AuthenticateCognitoConfig"] == before
+
+
+@by_sign_in
+def test_a_sign_in_before_the_preview_stays_with_and_without_a_candidate(
+    aws: boto3.Session,
+    on_aws: ListenerFrontDoor,
+    running: str,
+    listeners: list[str],
+    sign_in: dict,
+) -> None:
+    put_before(aws, listeners[1], sign_in, NOTHING_TO_PREVIEW)
+    on_aws.preview(on_aws.ensure_target_group("hpc-r2", running))
+    shown = [action["Type"] for action in told(aws, listeners[1])]
+    on_aws.preview(None)
+    hidden = [action["Type"] for action in told(aws, listeners[1])]
+    assert shown == [sign_in["Type"], "forward"]
+    assert hidden == [sign_in["Type"], "fixed-response"]

@@ -43,12 +43,14 @@ class TableApprovals:
         with ignoring(*CONDITION_FAILED):
             self._table.update_item(
                 Key=key(approval.cluster, APPROVAL + approval.run),
-                UpdateExpression="SET decision = :decision, decided_by = :by, reason = :reason",
+                UpdateExpression="SET decision = :decision, decided_by = :by, reason = :reason,"
+                " decided_at = :at",
                 ConditionExpression="decision = :undecided AND key_sha256 = :key",
                 ExpressionAttributeValues={
                     ":decision": approval.decision,
                     ":by": approval.decided_by,
                     ":reason": approval.reason,
+                    ":at": approval.decided_at.isoformat() if approval.decided_at else None,
                     ":undecided": "",
                     ":key": approval.key_sha256,
                 },

@@ -58,16 +58,18 @@ class ListenerFrontDoor:
         return weights_of(self._read(self._listener))
 
     def forward(self, weights: Mapping[str, int]) -> None:
-        """What stands before the last action, such as a sign-in, stays."""
-        before = self._read(self._listener)[:-1]
-        self._modify(self._listener, [*before, forward_to(weights)])
+        self._decide(self._listener, forward_to(weights))
 
     def restore(self, actions: str) -> None:
         self._modify(self._listener, json.loads(actions))
 
     def preview(self, target_group: str | None) -> None:
         shown = forward_to({target_group: 1}) if target_group else NOTHING_TO_PREVIEW
-        self._modify(self._preview_listener, [shown])
+        self._decide(self._preview_listener, shown)
+
+    def _decide(self, listener: str, last: Action) -> None:
+        """What stands before the last action, such as a sign-in, stays."""
+        self._modify(listener, [*self._read(listener)[:-1], last])
 
     def _read(self, listener: str) -> list[Action]:
         found = self._elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]

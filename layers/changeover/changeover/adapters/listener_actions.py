@@ -20,6 +20,9 @@ NOTHING_TO_PREVIEW: Action = {
     },
 }
 
+# AWS does not answer them. Should it ever, they still are in no state and in no evidence.
+_SECRET = ("ClientSecret", "UseExistingClientSecret")
+
 
 def canonical(answered: Iterable["ActionOutputTypeDef"]) -> list[Action]:
     """In order, and without what the load balancer adds when it answers."""
@@ -28,6 +31,10 @@ def canonical(answered: Iterable["ActionOutputTypeDef"]) -> list[Action]:
 
 
 def _canonical(action: Action) -> Action:
+    if action["Type"] == "authenticate-oidc":
+        config = action["AuthenticateOidcConfig"].items()
+        known = {name: value for name, value in config if name not in _SECRET}
+        return {"Type": action["Type"], "AuthenticateOidcConfig": known}
     if action["Type"] != "forward":
         return {name: value for name, value in action.items() if name != "Order"}
     # A single target group is answered twice, in a field of its own and in ForwardConfig.

@@ -22,6 +22,10 @@ class Counts(Value):
     sudo_roles: int
     password_hashes: int
 
+    @property
+    def total(self) -> int:
+        return self.users + self.groups + self.sudo_roles
+
 
 def read_directory(stream: reading.Readable) -> dict[str, Entry]:
     """Parse a whole-tree export. Raises ldif.Malformed, also when one name comes twice."""

@@ -108,7 +108,9 @@ def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
     judged = judge(build, image, _beside(configuration, services), configuration.images)
     if judged.problems or image is None or image.created is None:
         listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
-        raise Unhealthy(f"image build {build.arn} is not used; live stays as it is:\n{listed}")
+        raise Unhealthy(
+            f"image build {build.arn} is not used; live stays as it is:\n{listed}", judged.problems
+        )
     return JudgedImage(record=_record(build, image, judged.warnings, services))
 
 

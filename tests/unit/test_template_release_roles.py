@@ -1,0 +1,224 @@
+"""Roles that releases share: bounded, passed to their own services only, theirs and no other's."""
+
+import json
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.templates import (
+    ROOT,
+    Template,
+    every,
+    listed,
+    of_type,
+    resolved,
+    statements_of,
+    strings,
+    template,
+)
+
+ROLES = ROOT / "prerequisites/roles.yaml"
+CANDIDATES = ROOT / "prerequisites/candidate-stacks.yaml"
+# What 2.6.1's Security.template tells the others, and what answers for it.
+SECURITY = {
+    "SchedulerIAMRole",
+    "SchedulerIAMRoleArn",
+    "SpotFleetIAMRoleArn",
+    "SolutionMetricsRole",
+    "SolutionMetricsRoleArn",
+    "SchedulerIAMInstanceProfile",
+    "SchedulerIAMInstanceProfileArn",
+    "ComputeNodeIAMRole",
+    "ComputeNodeIAMRoleArn",
+    "ComputeNodeInstanceProfile",
+    "ComputeNodeInstanceProfileArn",
+    "LambdaACMIAMRoleArn",
+}
+VALUES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": "111122223333",
+    "AWS::URLSuffix": "amazonaws.com",
+    "ClusterName": "hpc",
+    "EvidenceBucketName": "evidence",
+    "VpcId": "vpc-0a1b2c3d",
+}
+HERE = "arn:aws:{}:us-east-1:111122223333:"
+
+
+def roles() -> dict[str, Template]:
+    return of_type("AWS::IAM::Role", template(ROLES))
+
+
+def filled(text: str, values: dict[str, str] = VALUES) -> str:
+    return re.sub(r"\$\{([\w:]+)\}", lambda name: values[name[1]], text)
+
+
+def reaches(role: str, action: str, arn: str) -> bool:
+    return any(
+        fnmatchcase(arn, filled(resource["Fn::Sub"]) if "Fn::Sub" in resource else str(resource))
+        for statement in statements_of(roles()[role])
+        if action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    )
+
+
+def test_every_role_is_bounded_and_bears_a_name_that_customisations_can_rely_on() -> None:
+    for name, role in roles().items():
+        bounded = resolved(role, {"HasBoundary": True})
+        assert bounded["PermissionsBoundary"] == {"Ref": "PermissionsBoundaryArn"}, name
+        assert re.fullmatch(
+            r"changeover-\$\{ClusterName\}-release-[a-z-]+", role["RoleName"]["Fn::Sub"]
+        )
+        assert len(role["RoleName"]["Fn::Sub"].replace("${ClusterName}", "a" * 15)) <= 64
+    said = template()["Parameters"]["MakeReleaseRoles"]["Description"]
+    for role in roles().values():
+        assert role["RoleName"]["Fn::Sub"].removeprefix("changeover-${ClusterName}-release") in said
+
+
+def test_every_output_of_soca_s_security_stack_has_its_answer() -> None:
+    outputs = template(ROLES)["Outputs"].values()
+    answered = re.findall(r"Security's output (\w+)", " ".join(o["Description"] for o in outputs))
+    assert set(answered) == SECURITY
+    assert len(answered) == len(SECURITY)
+
+
+def test_releases_make_their_own_roles_unless_asked_otherwise() -> None:
+    assert template()["Parameters"]["MakeReleaseRoles"]["Default"] == "false"
+    assert template()["Resources"]["ReleaseRoles"]["Condition"] == "MakesReleaseRoles"
+    passed = of_type("AWS::Serverless::Application")["CandidateStacks"]["Parameters"]
+    without = resolved(passed["ReleaseRoleArns"], {"MakesReleaseRoles": False})
+    assert without == ""
+    asked = resolved(passed["ReleaseRoleArns"], {"MakesReleaseRoles": True})
+    handed = [each["Fn::GetAtt"][1].removeprefix("Outputs.") for each in asked["Fn::Join"][1]]
+    assert handed == [
+        *("SchedulerRoleArn", "FunctionsRoleArn", "CertificateRoleArn", "BackupRoleArn")
+    ]
+    assert set(handed) <= template(ROLES)["Outputs"].keys()
+
+
+def test_every_role_that_is_handed_over_is_named_and_so_is_who_gets_it() -> None:
+    policies = {**every("AWS::IAM::Role"), **every("AWS::IAM::ManagedPolicy")}
+    checked = 0
+    for name, properties in policies.items():
+        for statement in statements_of(properties):
+            if "iam:PassRole" in listed(statement["Action"]):
+                checked += 1
+                assert "*" not in listed(statement["Resource"]), name
+                # SOCA's own roles are made by a stack, under names that begin like a release.
+                if name != "candidate-stacks/DeployRole":
+                    assert statement["Condition"]["StringEquals"]["iam:PassedToService"], name
+    assert checked >= 5
+
+
+def test_candidates_are_given_roles_and_cannot_write_to_them() -> None:
+    (policy,) = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES)).values()
+    (deploy,) = of_type("AWS::IAM::Role", template(CANDIDATES)).values()
+    assert policy["Roles"] == [{"Ref": "DeployRole"}]
+    allowed = [action for s in statements_of(policy) for action in listed(s["Action"])]
+    assert allowed == ["iam:PassRole", "iam:GetInstanceProfile", "iam:GetRole"]
+    for role in roles().values():
+        arn = f"arn:aws:iam::111122223333:role/{filled(role['RoleName']['Fn::Sub'])}"
+        for statement in statements_of(deploy):
+            for resource in listed(statement["Resource"]):
+                if isinstance(resource, dict) and "Fn::Sub" in resource:
+                    assert not fnmatchcase(arn, filled(resource["Fn::Sub"]))
+
+
+def test_each_role_is_taken_by_one_service() -> None:
+    taken = {
+        name: each["Principal"]["Service"]
+        for name, role in roles().items()
+        for each in role["AssumeRolePolicyDocument"]["Statement"]
+    }
+    ec2 = {"Fn::Sub": "ec2.${AWS::URLSuffix}"}
+    assert taken == {
+        "SchedulerRole": ec2,
+        "NodeRole": ec2,
+        "SpotFleetRole": "spotfleet.amazonaws.com",
+        "FunctionsRole": "lambda.amazonaws.com",
+        "CertificateRole": "lambda.amazonaws.com",
+        "BackupRole": "backup.amazonaws.com",
+    }
+
+
+SECRET = HERE.format("secretsmanager") + "secret:soca-{}-AbCdEf"
+NAMED = {
+    "cloudformation:DeleteStack": HERE.format("cloudformation") + "stack/soca-{}-job-12/0a1b",
+    "autoscaling:UpdateAutoScalingGroup": HERE.format("autoscaling")
+    + "autoScalingGroup:0a1b:autoScalingGroupName/soca-{}-job-12-AutoScalingComputeGroup-1ABC",
+    "ec2:DeletePlacementGroup": HERE.format("ec2") + "placement-group/soca-{}-job-12-Node-1ABC",
+    "elasticloadbalancing:CreateRule": HERE.format("elasticloadbalancing")
+    + "listener/app/soca-{}-viewer/50dc/f2f7",
+    "elasticloadbalancing:DeleteRule": HERE.format("elasticloadbalancing")
+    + "listener-rule/app/soca-{}-viewer/50dc/f2f7/9683",
+    "secretsmanager:GetSecretValue": SECRET,
+    "lambda:InvokeFunction": HERE.format("lambda") + "function:soca-{}-Metrics",
+    "s3:PutObject": "arn:aws:s3:::evidence/releases/{}/snapshots/a.ldif.gz",
+    "s3:GetObject": "arn:aws:s3:::evidence/soca-{}/cluster_logs/accounting/1",
+}
+
+
+@pytest.mark.parametrize("action", NAMED)
+def test_a_scheduler_reaches_releases_of_its_cluster_only(action: str) -> None:
+    for release in ("hpc-r1", "hpc-r10", "hpc-r9999"):
+        assert reaches("SchedulerRole", action, NAMED[action].format(release)), release
+    for release in ("hpc-research-r1", "hpc2-r1", "my-hpc-r1"):
+        assert not reaches("SchedulerRole", action, NAMED[action].format(release)), release
+
+
+def test_no_scheduler_stops_a_scheduler_or_commands_one() -> None:
+    for name in ("SchedulerRole", "SpotFleetRole"):
+        for statement in statements_of(roles()[name]):
+            if "ec2:TerminateInstances" in listed(statement["Action"]):
+                assert statement["Condition"]["StringNotEquals"] == {
+                    "aws:ResourceTag/soca:NodeType": "scheduler"
+                }
+    commanding = [
+        s for s in statements_of(roles()["SchedulerRole"]) if s["Action"] == "ssm:SendCommand"
+    ]
+    hosts = [s for s in commanding if any(":instance/" in text for text in strings(s["Resource"]))]
+    assert [s["Condition"]["StringEquals"] for s in hosts] == [
+        {"ssm:resourceTag/soca:NodeType": "dcv"}
+    ]
+
+
+def test_no_release_gives_itself_a_tag_of_ours() -> None:
+    for name, role in roles().items():
+        for statement in statements_of(role):
+            if "ec2:CreateTags" in listed(statement["Action"]):
+                assert statement["Condition"] == {
+                    "ForAllValues:StringNotLike": {"aws:TagKeys": "changeover:*"}
+                }, name
+
+
+def test_nodes_where_users_have_a_shell_see_installers_and_no_identities() -> None:
+    for key in ("releases/hpc-r7/a.ldif.gz", "runs/a/plan.json", "soca-hpc-r7/logs/1"):
+        assert not reaches("NodeRole", "s3:GetObject", f"arn:aws:s3:::evidence/{key}"), key
+        assert not reaches("NodeRole", "s3:PutObject", f"arn:aws:s3:::evidence/{key}"), key
+    assert reaches("NodeRole", "s3:GetObject", "arn:aws:s3:::evidence/soca-installer-a1b2/x")
+    assert not reaches("NodeRole", "s3:PutObject", "arn:aws:s3:::evidence/soca-installer-a1b2/x")
+
+
+def test_no_release_writes_an_installer() -> None:
+    for name in roles():
+        arn = "arn:aws:s3:::evidence/soca-installer-a1b2/scripts/Scheduler.sh"
+        assert not reaches(name, "s3:PutObject", arn), name
+
+
+def test_what_roles_may_do_fits_into_them() -> None:
+    """IAM counts 10,240 characters without white space, here with the longest names there are."""
+    longest = VALUES | {
+        "ClusterName": "a" * 15,
+        "AWS::Region": "ap-southeast-1",
+        "AWS::Partition": "aws-us-gov",
+        "EvidenceBucketName": "b" * 63,
+    }
+    for name, role in roles().items():
+        text = json.dumps(
+            [each["PolicyDocument"] for each in role["Policies"]], separators=(",", ":")
+        )
+        text = re.sub(r'\{"(Ref|Fn::GetAtt)":[^}]+\}', f'"{"a" * 120}"', text)
+        text = re.sub(r'\{"Fn::Sub":("[^"]+")\}', r"\1", text)
+        assert len(filled(text, longest)) < 10_240, name
