@@ -63,6 +63,17 @@ def test_a_host_that_runs_no_directory_is_not_asked_about_one() -> None:
     assert len(judge(elsewhere, Provider.OPENLDAP)) == 2
 
 
+def test_the_approval_covers_what_is_known_of_the_images() -> None:
+    run = imported(World())
+    validated = run.validate_candidate()
+    evidence = read_evidence(validated.evidence_key, run.world.services)
+    for changed in ("image_facts", "live_image_facts"):
+        other = evidence.model_copy(update={changed: "another"})
+        assert evidence_digest(other) != validated.evidence_digest
+    warned = evidence.model_copy(update={"image_warnings": ("mind",)})
+    assert evidence_digest(warned) != validated.evidence_digest
+
+
 def test_a_queue_that_live_has_and_the_candidate_lacks_is_missed() -> None:
     assert judge_beside(but(queues=("normal",)), WELL) == ["queues are missing: high"]
 

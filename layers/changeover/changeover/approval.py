@@ -3,22 +3,16 @@
 import hashlib
 import hmac
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from changeover.approval_mail import question
 from changeover.errors import Unhealthy
 from changeover.neighbours import ApprovalRecord
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
-from changeover.validation import (
-    Evidence,
-    Validated,
-    evidence_digest,
-    findings_in_words,
-    identities_in_words,
-    read_evidence,
-)
+from changeover.validation import Evidence, Validated, evidence_digest, read_evidence
 from changeover.values import Value
 
 _KEY_LENGTH = 40
@@ -92,30 +86,6 @@ def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
         question(evidence, link, code, expires_at),
     )
     return Asked(subscribers=subscribers)
-
-
-def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
-    """The mail's text."""
-    mind = "".join(f"\n                mind: {each}" for each in evidence.image_warnings)
-    return f"""\
-{evidence.candidate} is ready to take over from {evidence.live}.
-
-  SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}
-  Image         {evidence.image_facts}
-                on {evidence.live}: {evidence.live_image_facts}{mind}
-  Identities    {identities_in_words(evidence)}
-                {findings_in_words(evidence)}
-  Probes        all passed
-
-Look at the evidence and decide:
-
-  {link}
-
-The page asks for this code: {code}
-
-Without a decision before {expires_at:%Y-%m-%d %H:%M %Z} nothing changes for the users and
-{evidence.candidate} is discarded.
-"""
 
 
 def find(cluster: str, run: str, key: str, services: Services) -> tuple[ApprovalRecord, Evidence]:
