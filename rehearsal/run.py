@@ -21,8 +21,8 @@ from rehearsal.scenario import NoUpgrade
 from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 OTHER_OWNER = "arn:aws:states:us-east-1:123456789012:execution:changeover-hpc:another-run"
-_LOOK_SECONDS = 0.25
-_VIEW_SECONDS = 1
+_LOOK_SECONDS = 0.5
+_VIEW_SECONDS = 2
 _QUIET_SECONDS = 1
 _LONGEST_SECONDS = 900
 

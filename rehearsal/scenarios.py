@@ -78,7 +78,7 @@ _ALL = (
         outcome=Outcome.REJECTED,
         about="nobody answers the mail",
         approver=Approver.SILENT,
-        approval_seconds=15,
+        approval_seconds=8,
         fails_in="Await Approval",
         why="silence is a no",
     ),

@@ -20,7 +20,7 @@ from rehearsal.front_door.routes import Routes
 
 __all__ = ["RELEASE_HEADER", "FrontDoor", "free_door"]
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 # A read that failed is due again soon; a function may take its time, and is never asked twice.
 IMPATIENT = Config(read_timeout=5, retries={"total_max_attempts": 1})
 PATIENT = Config(read_timeout=900, retries={"total_max_attempts": 1})

@@ -45,7 +45,8 @@ def check_metrics(report: dict[str, Any]) -> None:
 
 
 FAILING = [name for name, each in SCENARIOS.items() if each.outcome is not Outcome.COMPLETED]
-BY_AN_IMAGE = [name for name in SCENARIOS if name not in ("completed", *FAILING)]
+# Of those that an image starts, one goes to its end here; test_starting has how the others begin.
+BY_AN_IMAGE = ["new-image"]
 
 
 @pytest.mark.parametrize("scenario", FAILING)

@@ -1,17 +1,19 @@
 """What the console may start, and what follows from it, on the whole deployed app."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from rehearsal import findings
+from rehearsal import account, findings
 from rehearsal.account import CLUSTER
 from rehearsal.options import read_options
 from rehearsal.people.gathering import gather
 from rehearsal.proof.left_over import left_over
 from rehearsal.stage import LIVE, Stage
+from tests.waiting import eventually
 
 PATIENCE_SECONDS = 60
 
@@ -76,6 +78,76 @@ def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(
     with pytest.raises(RuntimeError, match="Refused: nobody cannot be adopted"):
         stage.invoke(adopt, {"stack": "nobody"})
     assert stage.invoke(adopt, {"stack": LIVE}) == stage.adopted
+
+
+@pytest.fixture
+def by_hand(stage: Stage) -> Iterator[None]:
+    """Images are announced, and start no upgrade."""
+    ssm, name = stage.aws.client("ssm"), f"/changeover/{CLUSTER}"
+    before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    settings = json.loads(before)
+    settings["images"]["policy"] = "manual"
+    ssm.put_parameter(Name=name, Value=json.dumps(settings), Type="String", Overwrite=True)
+    yield
+    ssm.put_parameter(Name=name, Value=before, Type="String", Overwrite=True)
+    (stage.work / "images/pipeline.json").unlink()
+
+
+def build_image(stage: Stage, **switches: Any) -> str:
+    """As the pipeline's schedule does; the image's ARN once it is there."""
+    (stage.work / "images/pipeline.json").write_text(json.dumps(switches))
+    builder = stage.aws.client("imagebuilder")
+    pipeline = account.configuration(stage.aws).images.pipeline
+    arn = builder.start_image_pipeline_execution(imagePipelineArn=pipeline)["imageBuildVersionArn"]
+
+    def available() -> bool:
+        state = builder.get_image(imageBuildVersionArn=arn)["image"]["state"]
+        return bool(state["status"] == "AVAILABLE")
+
+    eventually(available, PATIENCE_SECONDS)
+    return str(arn)
+
+
+def announcements(stage: Stage) -> list[str]:
+    mails = [json.loads(path.read_text()) for path in sorted(stage.inbox.glob("*.json"))]
+    return [mail["message"] for mail in mails if mail["subject"] == "hpc: a newer image is there"]
+
+
+def looks(stage: Stage) -> list[dict[str, Any]]:
+    """Executions of the refresh machine."""
+    machine = stage.outputs["RefreshImageStateMachineArn"]
+    listed = stage.aws.client("stepfunctions").list_executions(stateMachineArn=machine)
+    return list(listed["executions"])
+
+
+def decisions(stage: Stage) -> list[str]:
+    """Of every event that was noticed, as the log has them."""
+    log = stage.work / "logs/changeover-hpc-notice-event.log"
+    lines = [json.loads(line) for line in log.read_text().splitlines() if '"decision"' in line]
+    return [line["decision"] for line in lines]
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_storm_of_events_is_one_look_and_one_mail(stage: Stage) -> None:
+    build_image(stage, repeat=100)
+    eventually(lambda: len(announcements(stage)) == 1, PATIENCE_SECONDS)
+    eventually(lambda: len(decisions(stage)) >= 200, PATIENCE_SECONDS)
+    assert decisions(stage).count("started") == 1
+    assert len(looks(stage)) == len(announcements(stage)) == 1
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_an_image_whose_event_was_lost_is_found_by_reconcile(stage: Stage) -> None:
+    before = len(looks(stage))
+    build = build_image(stage, silent=True)
+    assert len(looks(stage)) == before
+    reconcile = stage.outputs["ReconcileFunctionName"]
+    found = stage.invoke(reconcile, {})
+    assert found["begun"] == [f"{build} is looked at: no event told of it"]
+    assert found["findings"] == []
+    eventually(lambda: len(announcements(stage)) == 2, PATIENCE_SECONDS)
+    assert stage.invoke(reconcile, {})["begun"] == []
+    assert len(looks(stage)) == before + 1
 
 
 def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage: Stage) -> None:
