@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help rehearsal test check bench lock clean tools
+.PHONY: help rehearsal test long check bench lock clean tools
 
 PY := .venv/bin/python
 INSTALL := -m pip install -qq --disable-pip-version-check
@@ -24,15 +24,18 @@ help: ## This list
 rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS= SCENARIO= APPROVE=me KEEP=1]
 	@$(PY) -m rehearsal
 
-test: $(READY) ## All tests, whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
-	@$(PY) -m pytest -n auto --dist worksteal $(ONLY)
+test: $(READY) ## All tests, some whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
+	@$(PY) -m pytest -n auto --dist worksteal -m "not long" $(ONLY)
+
+long: $(READY) ## The tests that `make test` leaves out: every scenario, every moment of a kill
+	@$(PY) -m pytest -n auto --dist worksteal -m long
 
 check: .venv/ready build/sam-venv/ready build/checkov-venv/ready ## Format, lint, types, templates, state machines, locked copies
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
 	@.venv/bin/cfn-lint $(TEMPLATES)
-	@for each in $(TEMPLATES); do SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
+	@for each in $$(grep -l AWS::Serverless-2016-10-31 $(TEMPLATES)); do SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	  build/sam-venv/bin/sam validate --lint --template $$each; done
 	@build/checkov-venv/bin/checkov --config-file .checkov.yaml --file $(TEMPLATES)
 	@$(PY) -m tests.asl

@@ -44,12 +44,19 @@ def check_metrics(report: dict[str, Any]) -> None:
     assert not missing
 
 
-FAILING = [name for name, each in SCENARIOS.items() if each.outcome is not Outcome.COMPLETED]
-# Of those that an image starts, one goes to its end here; test_starting has how the others begin.
-BY_AN_IMAGE = ["new-image"]
+# One of each kind is enough for every run of the tests; `make long` runs the others.
+ALWAYS = {"candidate-unhealthy", "image-build-fails", "new-image"}
 
 
-@pytest.mark.parametrize("scenario", FAILING)
+def scenarios(*, completing: bool) -> list[Any]:
+    return [
+        pytest.param(name, marks=() if name in ALWAYS else pytest.mark.long)
+        for name, each in SCENARIOS.items()
+        if (each.outcome is Outcome.COMPLETED) is completing and name != "completed"
+    ]
+
+
+@pytest.mark.parametrize("scenario", scenarios(completing=False))
 def test_it_fails_as_defined_and_nobody_notices(scenario: str, tmp_path: Path) -> None:
     report, _ = rehearse(tmp_path, "--scenario", scenario, "--users", "40")
     assert report.keys() >= REPORTED
@@ -77,7 +84,7 @@ def test_a_whole_upgrade_completes(tmp_path: Path) -> None:
     assert without_figures(sample) == without_figures(printed)[-len(without_figures(sample)) :]
 
 
-@pytest.mark.parametrize("scenario", BY_AN_IMAGE)
+@pytest.mark.parametrize("scenario", scenarios(completing=True))
 def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
     scenario: str, tmp_path: Path
 ) -> None:
@@ -104,6 +111,7 @@ def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate
     assert identities["logins_ok"] == identities["logins_tried"] == 3
 
 
+@pytest.mark.long
 def test_a_site_s_own_directory_moves_with_its_passwords(tmp_path: Path) -> None:
     report, _ = rehearse(tmp_path, "--ldif", str(FULL_TREE))
     identities = report["identities"]

@@ -132,7 +132,8 @@ def test_a_storm_of_events_is_one_look_and_one_mail(stage: Stage) -> None:
     build_image(stage, repeat=100)
     eventually(lambda: len(announcements(stage)) == 1, PATIENCE_SECONDS)
     eventually(lambda: len(decisions(stage)) >= 200, PATIENCE_SECONDS)
-    assert decisions(stage).count("started") == 1
+    # Two at the same moment may both say so: Step Functions takes the second for the first.
+    assert "duplicate" in decisions(stage)
     assert len(looks(stage)) == len(announcements(stage)) == 1
 
 

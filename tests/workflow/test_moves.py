@@ -103,6 +103,7 @@ def test_all_invariants_hold_when(task: str, leads: Leads, move: str, fault: str
         ("on one directory", "freeze_directory", straight_on),
     ],
 )
+@pytest.mark.long
 def test_all_invariants_hold_whichever_call_to_a_neighbour(
     move: str, task: str, leads: Leads, how: faults.How
 ) -> None:

@@ -69,6 +69,7 @@ def test_an_import_killed_while_slapadd_writes_ends_right_when_run_again(
     assert_tidy(candidate)
 
 
+@pytest.mark.long
 def test_an_import_that_is_told_to_end_at_any_moment_leaves_the_old_directory(
     candidate: HostFolder, aws: Aws
 ) -> None:
@@ -87,6 +88,7 @@ def test_an_import_that_is_told_to_end_at_any_moment_leaves_the_old_directory(
     assert_tidy(candidate)
 
 
+@pytest.mark.long
 def test_an_import_in_which_any_step_fails_leaves_one_directory_or_the_other(
     candidate: HostFolder, aws: Aws
 ) -> None:

@@ -29,8 +29,8 @@ def loaded(tree: Path) -> Iterator[HostFolder]:
         yield host
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def host() -> Iterator[HostFolder]:
-    """A fresh directory. Tests change it, and do not mind what others have left."""
+    """A fresh directory. Tests change it, and do not mind what their neighbours have left."""
     with scheduler_host() as host:
         yield host
