@@ -9,6 +9,7 @@ from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_ti
 from tests.integration.scheduler_hosts import Aws, directory_of, run
 
 
+@pytest.mark.long
 def test_an_import_killed_at_any_moment_ends_right_when_run_again(
     candidate: HostFolder, aws: Aws
 ) -> None:
