@@ -31,7 +31,14 @@ def test_every_template_is_walked() -> None:
 
 
 STORES = (
-    *("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::EFS::FileSystem"),
+    *(
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::EFS::MountTarget",
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Key",
+        "AWS::EFS::FileSystem",
+    ),
     *("AWS::FSx::FileSystem", "AWS::Cognito::UserPool", "AWS::Backup::BackupVault"),
     *("AWS::RDS::DBInstance", "AWS::DirectoryService::MicrosoftAD"),
 )

@@ -184,13 +184,22 @@ def test_no_scheduler_stops_a_scheduler_or_commands_one() -> None:
     ]
 
 
-def test_no_release_gives_itself_a_tag_of_ours() -> None:
+def test_no_release_gives_a_tag_of_ours_or_any_to_a_machine_that_is_there() -> None:
     for name, role in roles().items():
         for statement in statements_of(role):
             if "ec2:CreateTags" in listed(statement["Action"]):
-                assert statement["Condition"] == {
-                    "ForAllValues:StringNotLike": {"aws:TagKeys": "changeover:*"}
-                }, name
+                condition = statement["Condition"]
+                assert condition["ForAllValues:StringNotLike"] == {"aws:TagKeys": "changeover:*"}
+                if any(":instance/*" in each for each in strings(statement["Resource"])):
+                    created = listed(condition["StringEquals"]["ec2:CreateAction"])
+                    assert {*created} <= {"RequestSpotFleet", "RunInstances"}, name
+
+
+def test_what_a_release_runs_with_stays_when_this_goes() -> None:
+    kinds = ("AWS::IAM::Role", "AWS::IAM::InstanceProfile")
+    made = [each for each in template(ROLES)["Resources"].values() if each["Type"] in kinds]
+    assert made
+    assert all(each["DeletionPolicy"] == "RetainExceptOnCreate" for each in made)
 
 
 def test_nodes_where_users_have_a_shell_see_installers_and_no_identities() -> None:
