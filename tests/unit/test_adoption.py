@@ -12,7 +12,7 @@ from changeover.provider import Provider
 from changeover.release import Role
 from tests.fakes import FakeReleases
 from tests.run import Run
-from tests.world import IMAGE, World
+from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 EDH = SOCA_26_4.at("dc=edh-green,dc=local")
 SITE = SOCA_24_10.at("dc=site,dc=org")
@@ -204,3 +204,18 @@ def test_a_record_that_cannot_be_written_is_written_by_the_next_try(monkeypatch)
             world.adopt()
     assert world.lock_owner == ""
     assert world.adopt().role is Role.LIVE
+
+
+def test_the_release_before_is_live_again_once_the_record_gives_way() -> None:
+    """As the runbook has it for who wants to go back after a run has completed."""
+    world = World()
+    run = Run(world).through("complete_upgrade")
+    world.services.releases.free("hpc", run.execution)
+    with pytest.raises(Refused, match="hpc-r2 is recorded as live already"):
+        world.adopt(LIVE)
+    assert world.users_are_on == CANDIDATE
+    newer = world.services.releases.get("hpc", CANDIDATE)
+    world.services.releases.add(newer.as_(Role.PREVIOUS))
+    world.adopt(LIVE)
+    assert (world.users_are_on, world.live_on_record) == (LIVE, [LIVE])
+    assert world.live.frozen  # until a person thaws it
