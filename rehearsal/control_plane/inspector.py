@@ -3,33 +3,22 @@
 import json
 from pathlib import Path
 
-from aiohttp import web
-
 from rehearsal.control_plane.endpoints import ACCOUNT
-from rehearsal.control_plane.image_builder.service import served
+from rehearsal.control_plane.rest_service import RestService
 from rehearsal.control_plane.stand_in import Given, ServiceError
 
 
-class Inspector:
+class Inspector(RestService):
     """`WORK/inspector.json` has counts by severity for each AMI in which it has found something."""
 
     def __init__(self, work: Path) -> None:
+        super().__init__(
+            {
+                ("POST", "/findings/aggregation/list"): self.list_findings,
+                ("POST", "/coverage/list"): self.list_coverage,
+            }
+        )
         self._file = work / "inspector.json"
-        self._runner: web.AppRunner | None = None
-
-    async def start(self) -> str:
-        """Its endpoint."""
-        app = web.Application()
-        app.router.add_post("/findings/aggregation/list", served(self.list_findings))
-        app.router.add_post("/coverage/list", served(self.list_coverage))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     def list_findings(self, given: Given) -> Given:
         """As on AWS, there is no line for an AMI in which nothing was found."""

@@ -22,6 +22,7 @@ from rehearsal.control_plane.image_builder.service import ImageBuilder
 from rehearsal.control_plane.inspector import Inspector
 from rehearsal.control_plane.installing import installed
 from rehearsal.control_plane.lambda_service import LambdaService
+from rehearsal.control_plane.rest_service import RestService
 from rehearsal.control_plane.ssm import Commands
 from rehearsal.control_plane.stand_in import StandIn
 
@@ -46,7 +47,7 @@ async def serve(work: Path, port: int, failing_stacks: frozenset[str]) -> None:
     # The interpreter calls services at http://localhost:$MOTO_PORT.
     os.environ["MOTO_PORT"] = str(moto.server_port)
     builds, pipelines = Builds(work, endpoint), Pipelines()
-    stand_ins: dict[str, StandIn | ImageBuilder | Inspector] = {
+    stand_ins: dict[str, StandIn | RestService] = {
         "ssm": Commands(work, endpoint).stand_in(),
         "codebuild": builds.stand_in(),
         "imagebuilder": ImageBuilder(work, pipelines),

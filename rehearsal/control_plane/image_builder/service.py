@@ -1,12 +1,10 @@
 """Image Builder's API, as far as it is asked, over builds and over images described by hand."""
 
 import json
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
 from pydantic import ValidationError
 
 from rehearsal.control_plane.image_builder import answers
@@ -14,42 +12,35 @@ from rehearsal.control_plane.image_builder.builds import Build, Builds
 from rehearsal.control_plane.image_builder.machine_images import base_image
 from rehearsal.control_plane.image_builder.pipelines import Pipeline, Pipelines, Recipe
 from rehearsal.control_plane.image_builder.switches import FILE_NAME, Switches, read_switches
+from rehearsal.control_plane.rest_service import NOT_FOUND, RestService
 from rehearsal.control_plane.stand_in import Given, ServiceError
 
-NOT_FOUND = "ResourceNotFoundException"
 
-
-class ImageBuilder:
+class ImageBuilder(RestService):
     """Runs `pipelines`; `WORK/images/*.json` describe further images as GetImage would.
 
     There they may have `scanFindings`, counts by severity, which the API gives as an aggregation.
     """
 
     def __init__(self, work: Path, pipelines: Pipelines) -> None:
+        super().__init__(
+            {
+                ("GET", "/GetImage"): self.get_image,
+                ("GET", "/GetImagePipeline"): self.get_pipeline,
+                ("PUT", "/UpdateImagePipeline"): self.update_pipeline,
+                ("PUT", "/StartImagePipelineExecution"): self.start_build,
+                ("POST", "/ListImagePipelineImages"): self.list_images,
+                ("POST", "/ListImageScanFindingAggregations"): self.list_findings,
+            }
+        )
         self._folder = work / "images"
         self._pipelines = pipelines
         self._builds = Builds()
         self._of_token: dict[str, Build] = {}
-        self._runner: web.AppRunner | None = None
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    async def start(self) -> str:
-        """Its endpoint."""
-        app = web.Application()
-        app.router.add_get("/GetImage", served(self.get_image))
-        app.router.add_get("/GetImagePipeline", served(self.get_pipeline))
-        app.router.add_put("/UpdateImagePipeline", served(self.update_pipeline))
-        app.router.add_put("/StartImagePipelineExecution", served(self.start_build))
-        app.router.add_post("/ListImagePipelineImages", served(self.list_images))
-        app.router.add_post("/ListImageScanFindingAggregations", served(self.list_findings))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().stop()
         await self._builds.stop()
 
     def start_build(self, given: Given) -> Given:
@@ -132,19 +123,3 @@ class ImageBuilder:
             return read_switches(self._folder)
         except ValidationError as error:
             raise ServiceError("InvalidRequestException", f"{FILE_NAME}: {error}") from error
-
-
-def served(operation: Callable[[Given], Given]) -> Callable[[web.Request], Any]:
-    async def serve(request: web.Request) -> web.Response:
-        given = dict(request.query) | json.loads(await request.read() or b"{}")
-        try:
-            answer = operation(given)
-        except ServiceError as error:
-            return web.json_response(
-                {"message": str(error)},
-                status=404 if error.code == NOT_FOUND else 400,
-                headers={"x-amzn-ErrorType": error.code},
-            )
-        return web.json_response({"requestId": str(uuid.uuid4()), **answer})
-
-    return serve
