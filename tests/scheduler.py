@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from changeover.dialect import SOCA_2_6, Dialect
@@ -12,7 +13,7 @@ from changeover.errors import Unhealthy
 from changeover.identities import dn, identity, ldif
 from changeover.identities.entry import Entry
 from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
-from tests.fakes import FakeEvidence, FakeHosts
+from tests.fakes import Clock, FakeEvidence, FakeHosts
 
 PROBE_ACCOUNT, PROBE_PASSWORD = "changeover-probe", "Probe#2026"
 UNITS = ("crond", "pbs", "slapd", "sssd")
@@ -32,6 +33,7 @@ class Host:
     directory: Directory
     marker: str = ""
     frozen: bool = False
+    frozen_at: datetime | None = None
     thawed_by: str = ""
     lacks: set[str] = field(default_factory=set)
     loses_on_import: str = ""
@@ -80,6 +82,7 @@ class WorldHosts(FakeHosts):
     """What is up, by instance; `dead` hosts are there and answer nothing any more."""
 
     evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    clock: Clock = field(default_factory=Clock)
     up: dict[str, Host] = field(default_factory=dict)
     dead: set[str] = field(default_factory=set)
 
@@ -140,14 +143,17 @@ class WorldHosts(FakeHosts):
     def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
         if given["Run"] == host.thawed_by:
             raise ServerRefused(f"{host.thawed_by} has thawed this directory")
-        host.frozen = True
+        host.frozen, host.frozen_at = True, self.clock.now()
         return {"read_only": True, **self._export_identities(host, **given)}
 
     def _thaw_directory(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["BaseDn"] == host.dialect.base_dn
         host.thawed_by = given["Run"]
+        seconds = None
+        if host.frozen and host.frozen_at:
+            seconds = int((self.clock.now() - host.frozen_at).total_seconds())
         host.frozen = False
-        return {"read_only": False}
+        return {"read_only": False, "read_only_seconds": seconds}
 
     def _read_marker(self, host: Host) -> dict[str, Any]:
         return {"marker": base64.b64encode(host.marker.encode()).decode()}

@@ -64,6 +64,9 @@ def shown() -> set[Metric]:
         if alarm.get("Namespace") == NAMESPACE:
             dimensions = {each["Name"]: "*" for each in alarm["Dimensions"]}
             found.add(metric(alarm["MetricName"], dimensions))
+        for query in alarm.get("Metrics", []):
+            if f'SCHEMA("{NAMESPACE}",' in str(query.get("Expression")):
+                found.add(_asked_for(query["Expression"]["Fn::Sub"]))
     return found
 
 
@@ -73,6 +76,15 @@ def _searched(expression: str) -> Metric:
     assert schema, expression
     assert name, expression
     return metric(name[1], dict.fromkeys(schema[1].split(",")[1:], "*"))
+
+
+def _asked_for(query: str) -> Metric:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html"""
+    name = re.search(r"SELECT \w+\((\w+)\)", query)
+    schema = re.search(r"SCHEMA\((.+?)\)", query)
+    assert name, query
+    assert schema, query
+    return metric(name[1], dict.fromkeys(schema[1].split(", ")[1:], "*"))
 
 
 def metric(name: str, dimensions: Mapping[str, str]) -> Metric:

@@ -60,8 +60,9 @@ class World:
     ) -> None:
         self.speaking = speaking
         self.site = site
+        self.clock = Clock()
         self.evidence = evidence = WorldEvidence()
-        self.hosts = WorldHosts(evidence=evidence)
+        self.hosts = WorldHosts(evidence=evidence, clock=self.clock)
         built = {"INSTALL_FOLDER": INSTALL_FOLDER, "TEMPLATE_URL": TEMPLATE_URL}
         self.builds = WorldBuilds(
             ends=Build(BuildStatus.SUCCEEDED, "COMPLETED", built), on_success=self._artefacts
@@ -79,6 +80,7 @@ class World:
             builds=self.builds,
             stacks=self.stacks,
             front_door=self.front_door,
+            clock=self.clock,
         )
         configuration = configured(speaking[1], self.provider, **anew)
         self.services.configurations.by_cluster["hpc"] = configuration
@@ -93,10 +95,6 @@ class World:
             provider=self.provider,
             base_dn=chosen_base(speaking[0]),
         )
-
-    @property
-    def clock(self) -> Clock:
-        return self.services.clock
 
     @property
     def provider(self) -> Provider:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from changeover.abandonment import EndedExecution, abandon_upgrade
 from tests.run import STEPS, Run
 from tests.world import CANDIDATE, LIVE, World
 
@@ -30,6 +31,14 @@ def test_after_the_shift_users_come_back_with_what_they_changed(last: str) -> No
     assert world.logs_in("mary", "Autumn_2021")
     assert not world.live.frozen
     assert world.stacks.deleted == []
+
+
+def test_how_long_a_freeze_lasted_that_nobody_ended_is_told() -> None:
+    world = World()
+    run = Run(world).through("freeze_directory")
+    world.clock.advance(seconds=90)
+    ended = EndedExecution(execution=run.execution, status="ABORTED")
+    assert abandon_upgrade(ended, world.services).freeze_seconds == 90
 
 
 def test_an_upgrade_that_is_complete_only_lacks_its_closing() -> None:

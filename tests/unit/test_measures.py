@@ -18,7 +18,7 @@ from changeover.measures import Measure, of_answer, of_failure
 from changeover.migration import ImportedIdentities
 from changeover.ports import Services
 from changeover.reconciliation import Reconciled
-from changeover.rollback import Returned
+from changeover.rollback import Returned, Thawed
 from changeover.runtime import Handler, page, step
 from changeover.traffic import Frozen, Shifted, Watched
 from rehearsal.metrics import metrics
@@ -45,6 +45,13 @@ def test_an_answer_is_measured_by_its_fields() -> None:
     shifted = Shifted(shifted_at=NOON, freeze_seconds=1.6)
     (freeze,) = of_answer(shifted, "shift-traffic")
     assert (freeze.name, freeze.value, freeze.unit) == ("FreezeSeconds", 1.6, "Seconds")
+    thawed = Thawed(release="hpc-r1", freeze_seconds=90)
+    assert values(of_answer(thawed, "thaw-directory")) == {"FreezeSeconds": 90}
+    abandoned = Abandoned(outcome="discarded", freeze_seconds=90)
+    assert values(of_answer(abandoned, "abandon-upgrade")) == {
+        "UpgradesEnded": 1,
+        "FreezeSeconds": 90,
+    }
     assert values(of_answer(Returned(changes=2), "return-changes")) == {"ChangesReturned": 2}
     found = Reconciled(decision="drift", why="", begun=(), findings=("one", "two"))
     assert values(of_answer(found, "reconcile")) == {"DriftFindings": 2, "EventsMadeUpFor": 0}
@@ -53,6 +60,7 @@ def test_an_answer_is_measured_by_its_fields() -> None:
 def test_what_was_not_there_to_be_measured_is_left_out() -> None:
     assert of_answer(ImportedIdentities(), "import-identities") == []
     assert values(of_answer(Frozen(), "freeze-directory")) == {"LateChanges": 0}
+    assert of_answer(Thawed(release="hpc-r1"), "thaw-directory") == []
     assert of_answer(Abandoned(outcome=""), "abandon-upgrade") == []
     assert of_answer({"statusCode": 200}, "review-upgrade") == []
 

@@ -58,7 +58,7 @@ def test_before_the_shift_there_is_nothing_to_bring_back() -> None:
     run.thaw_directory()
     assert not world.live.frozen
     assert world.role_of("hpc-r2") is Role.CANDIDATE
-    assert world.services.releases.get("hpc", "hpc-r2").retreating
+    assert world.services.releases.get("hpc", "hpc-r2").retreated_at
 
 
 def test_before_the_shift_somebody_elses_change_of_the_front_door_stays() -> None:
@@ -106,6 +106,35 @@ def test_live_can_be_thawed_whatever_breaks_before_that(
     with pytest.raises(Unhealthy):
         run.way_back()
     run.thaw_directory()
+    assert not world.live.frozen
+
+
+def test_a_freeze_that_led_nowhere_is_measured_to_its_thaw() -> None:
+    world = World()
+    run = Run(world).through("freeze_directory")
+    world.clock.advance(seconds=90)
+    run.roll_back()
+    assert run.thaw_directory().freeze_seconds == 90
+    assert run.thaw_directory().freeze_seconds is None  # it was thawed before
+
+
+def test_users_who_come_back_feel_the_freeze_from_then_on_only() -> None:
+    world = World()
+    run = shifted(world)
+    world.clock.advance(seconds=600)
+    run.roll_back()
+    world.clock.advance(seconds=7)
+    run.roll_back()  # again, after an answer that was lost
+    run.fetch_changes()
+    world.clock.advance(seconds=4)
+    assert run.thaw_directory().freeze_seconds == 11
+
+
+def test_a_thaw_that_cannot_be_measured_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    run = Run(world).through("freeze_directory")
+    monkeypatch.setattr(world.services.releases, "get", failing)
+    assert run.thaw_directory().freeze_seconds is None
     assert not world.live.frozen
 
 

@@ -1,5 +1,7 @@
 """The dashboard is one, shows what is there, and alarms reach people."""
 
+import re
+
 import pytest
 
 from rehearsal.scenarios import SCENARIOS
@@ -107,6 +109,14 @@ def test_the_alarm_on_functions_is_about_those_that_no_machine_awaits() -> None:
     assert named == {
         step for step in STEPS if "".join(w.title() for w in step.split("_")) not in awaited
     }
+
+
+def test_the_alarm_on_the_page_asks_for_the_stage_that_its_function_fails_as() -> None:
+    (query,) = ALARMS["ReviewPageFailedAlarm"]["Metrics"]
+    (stage,) = re.findall(r"Stage = '([^']*)'", query["Expression"]["Fn::Sub"])
+    handlers = of_type("AWS::Serverless::Function")
+    named = handlers["ReviewUpgradeFunction"]["FunctionName"]["Fn::Sub"]
+    assert named == "changeover-${ClusterName}-" + stage
 
 
 def test_every_alarm_is_shown_mailed_and_says_what_to_do() -> None:

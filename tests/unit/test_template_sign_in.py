@@ -211,6 +211,10 @@ def test_the_provider_s_secret_is_in_no_parameter_and_no_template() -> None:
     secret = pool("oidc").only(f"{COGNITO}IdentityProvider")["ProviderDetails"]["client_secret"]
     reference = "{{resolve:secretsmanager:${OidcClientSecretArn}:SecretString:client_secret}}"
     assert secret == {"Fn::Sub": reference}
+    rotated = pool("oidc", OidcClientSecretVersion="0" * 32)
+    details = rotated.only(f"{COGNITO}IdentityProvider")["ProviderDetails"]
+    newer = reference.replace("secret}}", "secret::${OidcClientSecretVersion}}}")
+    assert details["client_secret"] == {"Fn::Sub": newer}
     assert "OidcClientSecret" not in template()["Parameters"].keys() | template(PATH)["Parameters"]
 
 

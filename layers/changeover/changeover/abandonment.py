@@ -19,9 +19,13 @@ class EndedExecution(Value):
 
 
 class Abandoned(Value):
-    """`outcome` is empty when the execution had closed itself and nothing was left to do."""
+    """`outcome` is empty when the execution had closed itself and nothing was left to do.
+
+    `freeze_seconds` is as the thaw said it.
+    """
 
     outcome: str
+    freeze_seconds: float | None = None
 
 
 def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:
@@ -30,10 +34,10 @@ def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:
     if plan is None or not _owes(plan, services):
         return Abandoned(outcome="")
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    outcome, trouble = Outcome.COMPLETED, Failure()
+    outcome, trouble, freeze_seconds = Outcome.COMPLETED, Failure(), None
     if candidate.role is not Role.LIVE:
         outcome = Outcome.ROLLED_BACK if candidate.took_users else Outcome.DISCARDED
-        trouble = _lead_back(plan, services)
+        trouble, freeze_seconds = _lead_back(plan, services)
     cause = (
         f"The execution was ended from outside ({ended.status}). {plan.candidate} may be left: look"
         " at its stack, and delete it if no job runs on it."
@@ -44,7 +48,8 @@ def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:
         failure=Failure(error=ended.status, cause=cause),
         trouble=trouble,
     )
-    return Abandoned(outcome=ending.close_upgrade(closing, services).outcome)
+    closed = ending.close_upgrade(closing, services)
+    return Abandoned(outcome=closed.outcome, freeze_seconds=freeze_seconds)
 
 
 def _owes(plan: UpgradePlan, services: Services) -> bool:
@@ -54,24 +59,26 @@ def _owes(plan: UpgradePlan, services: Services) -> bool:
     return services.releases.owner(plan.cluster, services.now()) in ("", plan.execution)
 
 
-def _lead_back(plan: UpgradePlan, services: Services) -> Failure:
+def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | None]:
     """What went wrong on the way back, if anything did; live is thawed in any case."""
+    freeze_seconds: float | None = None
     try:
-        _walk_back(plan, services)
+        fetched: rollback.Fetched | None = None
+        try:
+            if rollback.roll_back(rollback.RollBackRequest(plan=plan), services).moved:
+                fetched = rollback.fetch_changes(rollback.FetchRequest(plan=plan), services)
+        finally:
+            thawed = rollback.thaw_directory(rollback.ThawRequest(plan=plan), services)
+            freeze_seconds = thawed.freeze_seconds
+        _clear_up(plan, fetched, services)
     except Transient:
         raise
     except ChangeoverError as error:
-        return Failure(error=type(error).__name__, cause=str(error))
-    return Failure()
+        return Failure(error=type(error).__name__, cause=str(error)), freeze_seconds
+    return Failure(), freeze_seconds
 
 
-def _walk_back(plan: UpgradePlan, services: Services) -> None:
-    fetched: rollback.Fetched | None = None
-    try:
-        if rollback.roll_back(rollback.RollBackRequest(plan=plan), services).moved:
-            fetched = rollback.fetch_changes(rollback.FetchRequest(plan=plan), services)
-    finally:
-        rollback.thaw_directory(rollback.ThawRequest(plan=plan), services)
+def _clear_up(plan: UpgradePlan, fetched: rollback.Fetched | None, services: Services) -> None:
     if fetched:
         rollback.return_changes(rollback.ReturnRequest(plan=plan, fetched=fetched), services)
     else:

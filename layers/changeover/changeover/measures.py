@@ -67,11 +67,13 @@ _ANSWERS: dict[str, Callable[[Any], list[Measure]]] = {
         _count("LateChanges", frozen.changes),
     ],
     "changeover.traffic.Shifted": lambda shifted: _seconds("FreezeSeconds", shifted.freeze_seconds),
+    "changeover.rollback.Thawed": lambda thawed: _seconds("FreezeSeconds", thawed.freeze_seconds),
     "changeover.rollback.Returned": lambda returned: [_count("ChangesReturned", returned.changes)],
     "changeover.ending.Closed": lambda closed: [_count("UpgradesEnded", Outcome=closed.outcome)],
-    "changeover.abandonment.Abandoned": lambda abandoned: (
-        [_count("UpgradesEnded", Outcome=abandoned.outcome)] if abandoned.outcome else []
-    ),
+    "changeover.abandonment.Abandoned": lambda abandoned: [
+        *([_count("UpgradesEnded", Outcome=abandoned.outcome)] if abandoned.outcome else []),
+        *_seconds("FreezeSeconds", abandoned.freeze_seconds),
+    ],
     "changeover.images.refreshing.JudgedImage": lambda _: [_count("ImagesJudged", Verdict="good")],
     "changeover.reconciliation.Reconciled": lambda reconciled: [
         _count("DriftFindings", len(reconciled.findings)),

@@ -65,8 +65,18 @@ def test_a_frozen_directory_is_copied_as_it_stays(candidate: HostFolder, aws: Aw
 
 def test_a_thawed_directory_takes_writes_again(candidate: HostFolder, aws: Aws) -> None:
     freeze(candidate, aws)
-    assert thaw(candidate, aws).answer == {"read_only": False}
+    assert thaw(candidate, aws).answer["read_only"] is False
     assert modify(candidate, A_CHANGE).returncode == 0
+
+
+def test_a_thaw_tells_for_how_long_no_change_was_taken(candidate: HostFolder, aws: Aws) -> None:
+    began = time.monotonic()
+    freeze(candidate, aws)
+    time.sleep(2)
+    answer = thaw(candidate, aws).answer
+    assert answer.pop("read_only_seconds") in range(2, int(time.monotonic() - began) + 2)
+    assert answer == {"read_only": False}
+    assert thaw(candidate, aws).answer == {"read_only": False, "read_only_seconds": None}
 
 
 @pytest.mark.parametrize("act", [freeze, thaw])
@@ -108,7 +118,7 @@ def test_a_directory_whose_copy_cannot_be_stored_can_be_thawed(
     away = copied_to() | {"Destination": "s3://no-such-bucket/x.gz"}
     outcome = run("freeze_directory", candidate, aws, **away)
     assert "cannot write s3://no-such-bucket/x.gz" in outcome.complaint
-    assert thaw(candidate, aws).answer == {"read_only": False}
+    assert thaw(candidate, aws).answer["read_only"] is False
     assert modify(candidate, A_CHANGE).returncode == 0
 
 
@@ -116,7 +126,7 @@ def test_a_freeze_that_waited_does_not_come_after_its_runs_thaw(
     candidate: HostFolder, aws: Aws
 ) -> None:
     with freezing_behind_another_command(candidate, aws) as waiting:
-        assert thaw(candidate, aws, RUN).answer == {"read_only": False}
+        assert thaw(candidate, aws, RUN).answer["read_only"] is False
         assert not waiting.done()
     assert waiting.result().complaint == (
         "freeze_directory: run-1 has thawed this directory: it is not frozen once more"
@@ -137,7 +147,7 @@ def test_a_later_run_freezes_what_an_earlier_one_has_thawed(
     candidate: HostFolder, aws: Aws
 ) -> None:
     for _ in range(2):
-        assert thaw(candidate, aws, RUN).answer == {"read_only": False}
+        assert thaw(candidate, aws, RUN).answer["read_only"] is False
     for name in (LATER, ""):
         assert freeze(candidate, aws, name).answer["read_only"] is True
     assert modify(candidate, A_CHANGE).returncode == 53
@@ -156,6 +166,6 @@ def test_a_thaw_that_can_leave_no_word_thaws_all_the_same(candidate: HostFolder,
     workplace.rmdir()
     workplace.touch()
     outcome = thaw(candidate, aws, RUN)
-    assert outcome.answer == {"read_only": False}
+    assert outcome.answer["read_only"] is False
     assert "is not stopped" in outcome.stderr
     assert modify(candidate, A_CHANGE).returncode == 0
