@@ -98,6 +98,19 @@ def test_what_has_no_name_is_changed_by_the_cluster_s_tag_only() -> None:
             assert statement["Condition"] == {"StringEquals": tag}, changed
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["backup:DeleteBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupSelection"],
+)
+def test_backup_plans_are_changed_by_soca_s_tag_of_a_release_only(action: str) -> None:
+    (statement,) = (s for s in statements_of(role()) if action in listed(s["Action"]))
+    (patterns,) = statement["Condition"]["StringLike"].values()
+    wanted = [filled(each["Fn::Sub"], VALUES) for each in patterns]
+    assert [*statement["Condition"]["StringLike"]] == ["aws:ResourceTag/soca:ClusterId"]
+    assert any(fnmatchcase("soca-hpc-r10", pattern) for pattern in wanted)
+    assert not any(fnmatchcase("soca-hpc-research-r1", pattern) for pattern in wanted)
+
+
 def test_tags_are_given_to_what_is_being_made_only() -> None:
     tagging = [s for s in statements_of(role()) if s["Action"] == "ec2:CreateTags"]
     assert [next(iter(s["Condition"]["StringEquals"])) for s in tagging] == [

@@ -24,6 +24,21 @@ CHOICES = [
 ]
 
 
+def test_groups_that_hosts_are_in_stay_when_this_goes() -> None:
+    made = template(NETWORK)["Resources"]
+    groups = {
+        name: each
+        for name, each in made.items()
+        if each["Type"].startswith("AWS::EC2::SecurityGroup") and name != "EndpointGroup"
+    }
+    assert len(groups) >= 10
+    for name, each in groups.items():
+        assert each["DeletionPolicy"] == "RetainExceptOnCreate", name
+        is_group = each["Type"] == "AWS::EC2::SecurityGroup"
+        # Who was let in by a rule that was changed is not let in for ever.
+        assert each["UpdateReplacePolicy"] == ("Retain" if is_group else "Delete"), name
+
+
 def decided(within: Template, given: dict[str, bool]) -> dict[str, bool]:
     """Every condition of a template with these ones given, and the defaults of its parameters."""
     found = dict(given)

@@ -106,9 +106,7 @@ def test_every_role_that_is_handed_over_is_named_and_so_is_who_gets_it() -> None
             if "iam:PassRole" in listed(statement["Action"]):
                 checked += 1
                 assert "*" not in listed(statement["Resource"]), name
-                # SOCA's own roles are made by a stack, under names that begin like a release.
-                if name != "candidate-stacks/DeployRole":
-                    assert statement["Condition"]["StringEquals"]["iam:PassedToService"], name
+                assert statement["Condition"]["StringEquals"]["iam:PassedToService"], name
     assert checked >= 5
 
 
@@ -208,6 +206,16 @@ def test_nodes_where_users_have_a_shell_see_installers_and_no_identities() -> No
         assert not reaches("NodeRole", "s3:PutObject", f"arn:aws:s3:::evidence/{key}"), key
     assert reaches("NodeRole", "s3:GetObject", "arn:aws:s3:::evidence/soca-installer-a1b2/x")
     assert not reaches("NodeRole", "s3:PutObject", "arn:aws:s3:::evidence/soca-installer-a1b2/x")
+
+
+def test_launch_templates_which_nothing_tells_apart_go_with_a_stack_only() -> None:
+    (statement,) = (
+        statement
+        for statement in statements_of(roles()["SchedulerRole"])
+        if "ec2:DeleteLaunchTemplate" in listed(statement["Action"])
+    )
+    called_via = {"aws:CalledVia": "cloudformation.amazonaws.com"}
+    assert statement["Condition"] == {"ForAnyValue:StringEquals": called_via}
 
 
 def test_no_release_writes_an_installer() -> None:
