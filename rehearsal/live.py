@@ -146,6 +146,7 @@ class Lines:
         self._stream = stream
         self._now = now
         self._told: dict[int, str] = {}
+        self._reasons: set[str] = set()
 
     def __enter__(self) -> Self:
         self._began = self._traffic_told = self._now()
@@ -177,9 +178,15 @@ class Lines:
         if visit.running:
             self._say(visit.entered, f"{visit.state}: entered")
         else:
-            why = f": {visit.why}" if visit.why else ""
             took = words.seconds(visit.seconds)
+            why = self._reason(visit.why) if visit.why else ""
             self._say(visit.ended, f"{visit.state}: {visit.outcome} after {took}{why}")
+
+    def _reason(self, why: str) -> str:
+        if why in self._reasons:
+            return ", for the reason above"
+        self._reasons.add(why)
+        return f": {why}"
 
     def _say(self, at: datetime, text: str) -> None:
         print(f"{(at - self._began).total_seconds():7.1f} s  {text}", file=self._stream, flush=True)

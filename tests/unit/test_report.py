@@ -549,7 +549,7 @@ def test_lines_tell_each_entering_and_leaving_once() -> None:
         "Freeze Directory: succeeded after 1.50 s",
         "Shift Traffic: succeeded after 0.50 s",
         "Watch Candidate: failed after 2.00 s: Unhealthy: qstat <does> not answer",
-        "Cut Over: failed after 4.00 s: Unhealthy: qstat <does> not answer",
+        "Cut Over: failed after 4.00 s, for the reason above",
         "Roll Back: succeeded after 1.00 s",
         "Upgrade Failed: failed after 0.00 s: Unhealthy: qstat is silent",
     ]
