@@ -84,7 +84,8 @@ def _asked_for(query: str) -> Metric:
     schema = re.search(r"SCHEMA\((.+?)\)", query)
     assert name, query
     assert schema, query
-    return metric(name[1], dict.fromkeys(schema[1].split(", ")[1:], "*"))
+    keys = [key.strip('"') for key in schema[1].split(", ")[1:]]
+    return metric(name[1], dict.fromkeys(keys, "*"))
 
 
 def metric(name: str, dimensions: Mapping[str, str]) -> Metric:

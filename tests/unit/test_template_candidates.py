@@ -111,7 +111,7 @@ def test_backup_plans_are_changed_by_soca_s_tag_of_a_release_only(action: str) -
     assert not any(fnmatchcase("soca-hpc-research-r1", pattern) for pattern in wanted)
 
 
-def test_tags_are_given_to_what_is_being_made_only() -> None:
+def test_tags_are_given_at_making_or_along_with_the_cluster_s() -> None:
     tagging = [s for s in statements_of(role()) if s["Action"] == "ec2:CreateTags"]
     assert [next(iter(s["Condition"]["StringEquals"])) for s in tagging] == [
         "ec2:CreateAction",

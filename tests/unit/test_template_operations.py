@@ -113,10 +113,25 @@ def test_the_alarm_on_functions_is_about_those_that_no_machine_awaits() -> None:
 
 def test_the_alarm_on_the_page_asks_for_the_stage_that_its_function_fails_as() -> None:
     (query,) = ALARMS["ReviewPageFailedAlarm"]["Metrics"]
-    (stage,) = re.findall(r"Stage = '([^']*)'", query["Expression"]["Fn::Sub"])
+    (stage,) = re.findall(r"\"Stage\" = '([^']*)'", query["Expression"]["Fn::Sub"])
     handlers = of_type("AWS::Serverless::Function")
     named = handlers["ReviewUpgradeFunction"]["FunctionName"]["Fn::Sub"]
     assert named == "changeover-${ClusterName}-" + stage
+
+
+# Metrics Insights has some hundred words of its own, cluster and error among them; quoted they are ours.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-reserved-keywords.html
+ITS_OWN = {"SELECT", "SUM", "MAX", "FROM", "SCHEMA", "WHERE", "AND"}
+UNQUOTED = {"StepsFailed", "UnHealthyHostCount", "LoadBalancer", "TargetGroup"}
+
+
+def test_a_query_quotes_what_may_be_a_reserved_word() -> None:
+    expressions = [q.get("Expression") for a in ALARMS.values() for q in a.get("Metrics", [])]
+    queries = [each["Fn::Sub"] for each in expressions if isinstance(each, dict)]
+    assert len(queries) == 2
+    for query in queries:
+        words = {*re.findall(r"""\"[^"]*"|'[^']*'|(\w+)""", query)} - {""}
+        assert words <= ITS_OWN | UNQUOTED, query
 
 
 def test_every_alarm_is_shown_mailed_and_says_what_to_do() -> None:

@@ -208,11 +208,12 @@ def test_nodes_where_users_have_a_shell_see_installers_and_no_identities() -> No
     assert not reaches("NodeRole", "s3:PutObject", "arn:aws:s3:::evidence/soca-installer-a1b2/x")
 
 
-def test_launch_templates_which_nothing_tells_apart_go_with_a_stack_only() -> None:
+@pytest.mark.parametrize("action", ["ec2:DeleteLaunchTemplate", "fsx:DeleteFileSystem"])
+def test_what_bears_no_name_of_a_release_goes_with_a_stack_only(action: str) -> None:
     (statement,) = (
         statement
         for statement in statements_of(roles()["SchedulerRole"])
-        if "ec2:DeleteLaunchTemplate" in listed(statement["Action"])
+        if action in listed(statement["Action"])
     )
     called_via = {"aws:CalledVia": "cloudformation.amazonaws.com"}
     assert statement["Condition"] == {"ForAnyValue:StringEquals": called_via}

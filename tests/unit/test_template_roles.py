@@ -48,7 +48,7 @@ UNNAMED = re.compile(
     r"|cloudformation:GetTemplateSummary|ssm:(Cancel|Describe|GetCommandInvocation)"
     r"|logs:(Create|Delete|Get|List|Update)LogDeliver|logs:(Describe|PutResourcePolicy)"
     r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
-    r"|backup(-storage)?:"
+    r"|backup-storage:MountCapsule$"
     r"|imagebuilder:(ListImageScanFindingAggregations|ListImages)$"
     r"|inspector2:(ListCoverage|ListFindingAggregations)"
     r"|acm:ListCertificates|(autoscaling|fsx|savingsplans):Describe|tag:Get"

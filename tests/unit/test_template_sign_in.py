@@ -180,9 +180,12 @@ def test_threat_protection_comes_with_the_plan_that_has_it() -> None:
 
 def test_what_soca_signs_people_in_with_outlives_the_app() -> None:
     resources = template(PATH)["Resources"]
-    for name in ("Pool", "Domain", "CompanyProvider", "SocaClient"):
+    for name in ("Pool", "CompanyProvider", "SocaClient"):
         kept = (resources[name]["DeletionPolicy"], resources[name]["UpdateReplacePolicy"])
         assert kept == ("Retain", "Retain"), name
+    # A region has a prefix once: a first deployment that failed must not keep it.
+    assert resources["Domain"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resources["Domain"]["UpdateReplacePolicy"] == "Retain"
 
 
 def test_a_provider_that_speaks_saml_is_known_by_its_metadata() -> None:

@@ -79,6 +79,15 @@ def test_a_thaw_tells_for_how_long_no_change_was_taken(candidate: HostFolder, aw
     assert thaw(candidate, aws).answer == {"read_only": False, "read_only_seconds": None}
 
 
+def test_a_directory_that_is_frozen_again_was_so_all_the_time(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    freeze(candidate, aws)
+    time.sleep(2)
+    freeze(candidate, aws)
+    assert thaw(candidate, aws).answer["read_only_seconds"] >= 2
+
+
 @pytest.mark.parametrize("act", [freeze, thaw])
 def test_freezing_and_thawing_can_be_done_twice(act, candidate: HostFolder, aws: Aws) -> None:
     assert act(candidate, aws).answer == act(candidate, aws).answer
