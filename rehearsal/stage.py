@@ -137,7 +137,7 @@ class Stage:
     def _leads_to_live(self) -> bool:
         """A load balancer too needs a moment to do what it was told."""
         try:
-            with urllib.request.urlopen(f"{self.front_door.url}/ping") as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.front_door.url}/ping") as answer:  # noqa: S310 - our own
                 return bool(answer.headers.get(RELEASE_HEADER) == LIVE)
         except urllib.error.HTTPError:
             return False

@@ -56,7 +56,7 @@ class Proxy:
         )
         # aiohttp quietly sends a GET again when a kept connection turns out dead. A load balancer
         # does not, and a request lost that way must be seen. There is no public switch.
-        self._session._retry_connection = False  # noqa: SLF001
+        self._session._retry_connection = False  # noqa: SLF001 - it offers no other way
 
     async def close(self) -> None:
         await self._session.close()

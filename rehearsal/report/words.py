@@ -68,7 +68,7 @@ def seconds(number: float | None) -> str:
     if number is None:
         return NOTHING
     if round(number, 1) < MINUTE:
-        return f"{number:.1f} s" if number >= 10 else f"{number:.2f} s"  # noqa: PLR2004
+        return f"{number:.1f} s" if number >= 10 else f"{number:.2f} s"  # noqa: PLR2004 - two digits say enough
     minutes, rest = divmod(round(number), MINUTE)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

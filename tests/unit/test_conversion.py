@@ -291,7 +291,7 @@ gids = st.integers(1, 4)
 
 
 @st.composite
-def directories(draw: st.DrawFn, dialect: Dialect, ordinary: bool = False) -> Directory:  # noqa: FBT002
+def directories(draw: st.DrawFn, dialect: Dialect, *, ordinary: bool = False) -> Directory:
     """People, groups that look like theirs or not, and things elsewhere that point to them.
 
     `ordinary`: every user has the private group that the dialect gives, and nothing is like it.

@@ -166,6 +166,17 @@ def test_a_link_that_was_cut_short_shows_nothing() -> None:
     assert (page["statusCode"], "not valid" in page["body"]) == (409, True)
 
 
+@pytest.mark.parametrize("name", ["cluster", "run"])
+def test_a_name_longer_than_any_is_not_looked_up(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = asked()
+    monkeypatch.setattr(world.services.approvals, "get", lambda *_: pytest.fail("looked up"))
+    event = alb_request("GET", "https://hpc.example.com/changeover/review")
+    event["queryStringParameters"] = {"run": "run-1", "key": "a"} | {name: "a" * 101}
+    assert respond(event, world.services)["statusCode"] == 409
+
+
 def test_a_request_without_any_query_shows_nothing() -> None:
     event = alb_request("GET", "https://hpc.example.com/changeover/review")
     event["queryStringParameters"] = None

@@ -18,6 +18,7 @@ from tests.templates import (
     template,
 )
 
+CANDIDATES = ROOT / "prerequisites/candidate-stacks.yaml"
 HERE = "arn:aws:{}:us-east-1:111122223333:"
 IAM = "arn:aws:iam::111122223333:"
 VALUES = {
@@ -54,7 +55,7 @@ NAMED = {
 
 
 def role(**conditions: bool) -> Template:
-    written = of_type("AWS::IAM::Role", template(ROOT / "prerequisites/candidate-stacks.yaml"))
+    written = of_type("AWS::IAM::Role", template(CANDIDATES))
     found: Template = resolved(written["DeployRole"], conditions)
     return found
 
@@ -96,6 +97,15 @@ def test_what_has_no_name_is_changed_by_the_cluster_s_tag_only() -> None:
         if changed:
             tag = {"aws:ResourceTag/changeover:cluster": {"Ref": "ClusterName"}}
             assert statement["Condition"] == {"StringEquals": tag}, changed
+
+
+def test_a_release_lets_its_own_address_in_to_the_one_group_that_all_share() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+    (statement,) = statements_of(policies["SharedGroupPolicy"])
+    assert statement["Resource"]["Fn::Sub"].endswith(":security-group/${SchedulerSecurityGroup}")
+    assert listed(statement["Action"]) == [
+        *("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress")
+    ]
 
 
 @pytest.mark.parametrize(

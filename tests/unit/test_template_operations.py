@@ -119,7 +119,7 @@ def test_the_alarm_on_the_page_asks_for_the_stage_that_its_function_fails_as() -
     assert named == "changeover-${ClusterName}-" + stage
 
 
-# Metrics Insights has some hundred words of its own, cluster and error among them; quoted they are ours.
+# Metrics Insights has words of its own, cluster and error among them; quoted they are ours.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-reserved-keywords.html
 ITS_OWN = {"SELECT", "SUM", "MAX", "FROM", "SCHEMA", "WHERE", "AND"}
 UNQUOTED = {"StepsFailed", "UnHealthyHostCount", "LoadBalancer", "TargetGroup"}

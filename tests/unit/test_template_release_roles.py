@@ -3,6 +3,7 @@
 import json
 import re
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +90,8 @@ def test_releases_make_their_own_roles_unless_asked_otherwise() -> None:
     assert template()["Resources"]["ReleaseRoles"]["Condition"] == "MakesReleaseRoles"
     passed = of_type("AWS::Serverless::Application")["CandidateStacks"]["Parameters"]
     without = resolved(passed["ReleaseRoleArns"], {"MakesReleaseRoles": False})
-    assert without == ""
+    assert without == {"Fn::Join": [",", {"Ref": "ReleaseRoleArns"}]}
+    assert template()["Parameters"]["ReleaseRoleArns"]["Default"] == ""
     asked = resolved(passed["ReleaseRoleArns"], {"MakesReleaseRoles": True})
     handed = [each["Fn::GetAtt"][1].removeprefix("Outputs.") for each in asked["Fn::Join"][1]]
     assert handed == [
@@ -111,7 +113,7 @@ def test_every_role_that_is_handed_over_is_named_and_so_is_who_gets_it() -> None
 
 
 def test_candidates_are_given_roles_and_cannot_write_to_them() -> None:
-    (policy,) = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES)).values()
+    policy = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))["ReleaseRolesPolicy"]
     (deploy,) = of_type("AWS::IAM::Role", template(CANDIDATES)).values()
     assert policy["Roles"] == [{"Ref": "DeployRole"}]
     allowed = [action for s in statements_of(policy) for action in listed(s["Action"])]
@@ -122,6 +124,25 @@ def test_candidates_are_given_roles_and_cannot_write_to_them() -> None:
             for resource in listed(statement["Resource"]):
                 if isinstance(resource, dict) and "Fn::Sub" in resource:
                     assert not fnmatchcase(arn, filled(resource["Fn::Sub"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "roles_of_it"),
+    [(CANDIDATES, ["DeployRole"]), (ROLES, ["SchedulerRole", "SpotFleetRole"])],
+)
+def test_keys_of_images_are_used_by_way_of_ec2_where_there_are_any(
+    path: Path, roles_of_it: list[str]
+) -> None:
+    whole = template(path)
+    assert whole["Parameters"]["ImageKeyArns"]["Default"] == ""
+    assert whole["Resources"]["ImageKeysPolicy"]["Condition"] == "HasImageKeys"
+    policy = whole["Resources"]["ImageKeysPolicy"]["Properties"]
+    assert policy["Roles"] == [{"Ref": name} for name in roles_of_it]
+    for statement in statements_of(policy):
+        assert statement["Resource"] == {"Ref": "ImageKeyArns"}
+        assert [*statement["Condition"]["StringEquals"]] == ["kms:ViaService"]
+        if "kms:CreateGrant" in listed(statement["Action"]):
+            assert statement["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
 
 
 def test_each_role_is_taken_by_one_service() -> None:

@@ -84,7 +84,7 @@ def redrives_are_counted(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(ExecutionWorker, "_get_evaluation_environment", counted)
 
 
-def invoke(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:  # noqa: ARG001
+def invoke(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:  # noqa: ARG001 - as it is called
     function = parameters["FunctionName"].rpartition(":")[2]
     return Engine.running.invoke(function, parameters["Payload"])
 
@@ -94,9 +94,9 @@ def sleep(_: float) -> None:
     Engine.running.world.clock.advance(seconds=1)
 
 
-def wait(self: Any, env: Any, wait_seconds: int) -> None:  # noqa: ARG001
+def wait(self: Any, env: Any, wait_seconds: int) -> None:  # noqa: ARG001 - as it is called
     Engine.running.world.clock.advance(seconds=wait_seconds)
 
 
-def wait_for_answer(self: Any, timeout_seconds: int, callback_endpoint: Any) -> Any:  # noqa: ARG001
+def wait_for_answer(self: Any, timeout_seconds: int, callback_endpoint: Any) -> Any:  # noqa: ARG001 - as it is called
     return Engine.running.wait_for_answer(timeout_seconds, callback_endpoint)
