@@ -83,6 +83,14 @@ def statements_of(properties: Template) -> list[Template]:
     return [statement for document in documents for statement in document.get("Statement", [])]
 
 
+def permissions(step: str, within: Template | None = None) -> list[Template]:
+    """What a step's function may do, by a shared policy or by one of its own."""
+    function = of_type("AWS::Serverless::Function", within)[f"{logical_id(step)}Function"]
+    policies = of_type("AWS::IAM::ManagedPolicy", within)
+    shared = [policies[each["Ref"]] for each in function["Policies"] if "Ref" in each]
+    return [statement for each in [function, *shared] for statement in statements_of(each)]
+
+
 def strings(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         node = [*node.keys(), *node.values()]

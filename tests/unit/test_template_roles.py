@@ -12,7 +12,9 @@ from tests.templates import (
     Template,
     every,
     listed,
+    logical_id,
     of_type,
+    permissions,
     resolved,
     statements_of,
     strings,
@@ -69,15 +71,10 @@ def test_only_calls_that_know_no_resources_are_allowed_on_everything() -> None:
 
 def allowed(action: str, resource: object) -> set[str]:
     """The steps that may do that there, by a shared policy or by one of their own."""
-    policies = of_type("AWS::IAM::ManagedPolicy")
     return {
-        name.removesuffix("Function")
-        for name, properties in of_type("AWS::Serverless::Function").items()
-        for each in [
-            properties,
-            *(policies[p["Ref"]] for p in properties["Policies"] if "Ref" in p),
-        ]
-        for statement in statements_of(each)
+        logical_id(step)
+        for step in STEPS
+        for statement in permissions(step)
         if action in listed(statement["Action"]) and resource in listed(statement["Resource"])
     }
 
