@@ -86,7 +86,7 @@ def in_bucket(pattern: str) -> Template:
 def test_only_identity_steps_may_read_snapshots() -> None:
     assert allowed("s3:GetObject", in_bucket("releases/*")) == {
         *("ExportIdentities", "ImportIdentities", "FreezeDirectory"),
-        *("FetchChanges", "ReturnChanges", "AbandonUpgrade", "Reconcile"),
+        *("ReturnChanges", "AbandonUpgrade", "Reconcile"),
     }
 
 
