@@ -94,7 +94,7 @@ def test_what_the_site_changed_is_in_the_release(bench: Bench, customised: Built
     assert "SchedulerPublicIP: !Ref SchedulerPublicIP" in repaired
     assert "%%" not in repaired
     assert "mkdir -p /scratch" in payload(bench, customised.folder)[NODE_SCRIPT]
-    assert customised.exported["MERGED_FILES"] == "3"
+    assert customised.exported["MERGED_FILES"] == "5"
 
 
 def test_without_customisations_the_release_is_the_vendor_s(bench: Bench, sufficient: Path) -> None:
