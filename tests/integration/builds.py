@@ -72,15 +72,18 @@ class Bench:
         found = self._s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
         return {each["Key"].removeprefix(prefix) for each in found}
 
-    def build(self, release: str, customisations: str = "") -> Built:
+    def build(
+        self, release: str, customisations: str = "", template: str = TEMPLATE, boundary: str = ""
+    ) -> Built:
         self._builds += 1
         folder = self._work / f"build-{self._builds}"
         inputs = {
             "BUCKET": BUCKET,
             "URL_SUFFIX": "amazonaws.com",
+            "PERMISSIONS_BOUNDARY": boundary,
             "VENDOR_RELEASE": release,
             "CUSTOMISATIONS": customisations,
-            "TEMPLATE": TEMPLATE,
+            "TEMPLATE": template,
         }
         log = folder.with_suffix(".log")
         run = BuildspecRun(buildspec(), {**self.environment, **inputs}, folder, log)
@@ -88,9 +91,13 @@ class Bench:
         return Built(status, run.exported, log.read_text())
 
 
-def buildspec() -> dict[str, Any]:
+def project() -> dict[str, Any]:
     projects = of_type(
         "AWS::CodeBuild::Project", template(ROOT / "prerequisites/release-build.yaml")
     )
-    spec: dict[str, Any] = yaml.safe_load(projects["BuildProject"]["Source"]["BuildSpec"])
+    return dict(projects["BuildProject"])
+
+
+def buildspec() -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load(project()["Source"]["BuildSpec"])
     return spec

@@ -1,6 +1,7 @@
 """A release is built merged, whole and proved, or not at all, and says why."""
 
 import io
+import re
 import shutil
 import subprocess
 import tarfile
@@ -11,12 +12,29 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
-from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built
+from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built, project
 
 VENDOR = HERE / "vendor/2.6.1"
 SAMPLE = HERE / "customisations/sample"
+FULL = "scale-out-computing-on-aws.template"
+EXISTING = f"source/{TEMPLATE}"
 SECURITY = "source/templates/Security.template"
+CONFIGURATION = "source/templates/Configuration.template"
+VIEWER = "source/templates/Viewer.template"
+ANALYTICS = "source/templates/Analytics.template"
+STORAGE = "source/templates/Storage.template"
 NODE_SCRIPT = "cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
+BOUNDARY = "arn:aws:iam::123456789012:policy/hpc-boundary"
+A_ROLE = """
+  Another:
+    Type: AWS::IAM::Role
+"""
+A_FUNCTION = """
+  Another:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.7
+"""
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +62,8 @@ def later(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sufficient(later: Path) -> Path:
-    """A release that attaches the scheduler's policy of its own accord: it needs no site."""
-    shutil.copy(SAMPLE / SECURITY, later / SECURITY)
+    """A release that is of its own accord what the sample makes of the vendor's."""
+    shutil.copytree(SAMPLE / "source", later / "source", dirs_exist_ok=True)
     return later
 
 
@@ -53,6 +71,14 @@ def changed(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def extended(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+def named(failure: str) -> set[str]:
+    return set(re.findall(r"source/\S+\.template", failure))
 
 
 def payload(bench: Bench, folder: str) -> dict[str, str]:
@@ -94,7 +120,7 @@ def test_what_the_site_changed_is_in_the_release(bench: Bench, customised: Built
     assert "SchedulerPublicIP: !Ref SchedulerPublicIP" in repaired
     assert "%%" not in repaired
     assert "mkdir -p /scratch" in payload(bench, customised.folder)[NODE_SCRIPT]
-    assert customised.exported["MERGED_FILES"] == "3"
+    assert customised.exported["MERGED_FILES"] == "5"
 
 
 def test_without_customisations_the_release_is_the_vendor_s(bench: Bench, sufficient: Path) -> None:
@@ -118,11 +144,66 @@ def test_a_release_whose_scheduler_could_not_be_spoken_to_is_not_built(bench: Be
 
 
 def test_a_release_that_is_given_its_roles_needs_no_policy_in_a_template(
-    bench: Bench, later: Path
+    bench: Bench, sufficient: Path
 ) -> None:
-    changed(later / SECURITY, "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy")
-    bench.put("vendor/2.6.1-f.tar.gz", packed(later))
+    shutil.copy(VENDOR / SECURITY, sufficient / SECURITY)
+    changed(sufficient / SECURITY, "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy")
+    bench.put("vendor/2.6.1-f.tar.gz", packed(sufficient))
     assert bench.build("2.6.1-f").status == "SUCCEEDED"
+
+
+def test_templates_with_runtimes_that_lambda_makes_no_more_are_named(
+    bench: Bench, sufficient: Path
+) -> None:
+    for path in (EXISTING, CONFIGURATION, VIEWER):
+        shutil.copy(VENDOR / path, sufficient / path)
+    bench.put("vendor/2.6.1-g.tar.gz", packed(sufficient))
+    before = bench.keys()
+    built = bench.build("2.6.1-g")
+    assert built.status == "FAILED"
+    assert "Lambda makes no functions of python3.6 and python3.7 any more" in built.failure
+    assert named(built.failure) == {EXISTING, CONFIGURATION, VIEWER}
+    assert "pip" not in built.log
+    assert bench.keys() == before
+
+
+def test_templates_with_roles_that_nobody_bounds_are_named_where_there_is_a_boundary(
+    bench: Bench, sufficient: Path
+) -> None:
+    changed(sufficient / CONFIGURATION, "PermissionsBoundary:", "Description:")
+    extended(sufficient / ANALYTICS, A_ROLE)
+    bench.put("vendor/2.6.1-h.tar.gz", packed(sufficient))
+    before = bench.keys()
+    built = bench.build("2.6.1-h", boundary=BOUNDARY)
+    assert built.status == "FAILED"
+    assert f"Candidates may make roles only with {BOUNDARY}" in built.failure
+    assert named(built.failure) == {ANALYTICS, CONFIGURATION}
+    assert "pip" not in built.log
+    assert bench.keys() == before
+    assert bench.build("2.6.1-h").status == "SUCCEEDED"
+
+
+def test_a_build_is_told_the_boundary_of_the_app() -> None:
+    told = {
+        each["Name"]: each["Value"] for each in project()["Environment"]["EnvironmentVariables"]
+    }
+    assert told["PERMISSIONS_BOUNDARY"] == {"Ref": "PermissionsBoundaryArn"}
+
+
+def test_the_sample_passes_where_there_is_a_boundary(bench: Bench) -> None:
+    built = bench.build("2.6.1", "sample", boundary=BOUNDARY)
+    assert built.status == "SUCCEEDED", built.log
+
+
+def test_only_templates_that_the_chosen_one_names_are_judged(
+    bench: Bench, sufficient: Path
+) -> None:
+    for path in (STORAGE, f"source/{FULL}"):
+        extended(sufficient / path, A_FUNCTION + A_ROLE)
+    bench.put("vendor/2.6.1-i.tar.gz", packed(sufficient))
+    assert bench.build("2.6.1-i", boundary=BOUNDARY).status == "SUCCEEDED"
+    full = bench.build("2.6.1-i", template=FULL, boundary=BOUNDARY)
+    assert named(full.failure) == {STORAGE, f"source/{FULL}"}
 
 
 def test_a_later_release_keeps_both_sides_changes_in_one_file(bench: Bench, later: Path) -> None:

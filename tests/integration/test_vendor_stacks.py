@@ -139,15 +139,78 @@ def test_a_customised_release_comes_up(aws: ControlPlane, customised: Path) -> N
     assert settings["ClusterId"] == "soca-hpc-r2"
 
 
-def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, customised: Path) -> None:
-    create(aws, "hpc-r3", customised, EXISTING, **site(aws, "bounded"))
+def roles(aws: ControlPlane, release: str) -> list[dict[str, Any]]:
     iam = aws.client("iam")
     names = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    roles = [iam.get_role(RoleName=name)["Role"] for name in names if name.startswith("hpc-r3-")]
-    assert len(roles) == 5
-    for role in roles:
+    mine = [name for name in names if name.startswith(f"{release}-")]
+    return [dict(iam.get_role(RoleName=name)["Role"]) for name in mine]
+
+
+def of_type(kind: str, path: Path) -> list[dict[str, Any]]:
+    resources = yaml_parse(path.read_text())["Resources"].values()
+    return [each for each in resources if each["Type"] == kind]
+
+
+def functions(aws: ControlPlane, release: str) -> list[dict[str, Any]]:
+    found = aws.client("lambda").list_functions()["Functions"]
+    return [dict(each) for each in found if each["FunctionName"].startswith(f"soca-{release}-")]
+
+
+def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, customised: Path) -> None:
+    create(aws, "hpc-r3", customised, EXISTING, **site(aws, "bounded"))
+    made = roles(aws, "hpc-r3")
+    assert len(made) == 7
+    for role in made:
         boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
         assert boundary.endswith(":policy/hpc-boundary"), role["RoleName"]
+
+
+def test_functions_of_a_customised_release_are_of_a_runtime_that_is_made(
+    aws: ControlPlane, customised: Path
+) -> None:
+    create(aws, "hpc-r5", customised, EXISTING, **site(aws, "functions"))
+    assert {each["FunctionName"]: each["Runtime"] for each in functions(aws, "hpc-r5")} == {
+        f"soca-hpc-r5-{name}": "python3.13"
+        for name in ("CreateACMCertificate", "Metrics", "PreRequisitesCheck")
+    }
+    known = {role["Arn"] for role in roles(aws, "hpc-r5")}
+    assert {each["Role"] for each in functions(aws, "hpc-r5")} <= known
+
+
+def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customised: Path) -> None:
+    create(aws, "hpc-r6", customised, EXISTING, **site(aws, "gone"))
+    assert functions(aws, "hpc-r6")
+    aws.client("cloudformation").delete_stack(StackName="hpc-r6")
+    assert functions(aws, "hpc-r6") == []
+    assert roles(aws, "hpc-r6") == []
+
+
+def test_the_scheduler_comes_to_its_load_balancer_from_its_own_address(
+    aws: ControlPlane, customised: Path
+) -> None:
+    resources = site(aws, "passed")
+    outputs = create(aws, "hpc-r7", customised, EXISTING, **resources)
+    group = resources["SecurityGroupIdScheduler"]
+    ec2, balancers = aws.client("ec2"), aws.client("elbv2")
+    (balancer,) = balancers.describe_load_balancers(Names=["soca-hpc-r7-viewer"])["LoadBalancers"]
+    assert (balancer["Scheme"], balancer["SecurityGroups"]) == ("internet-facing", [group])
+    (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    (rule,) = found["IpPermissions"]
+    assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 443, 443)
+    assert [each["CidrIp"] for each in rule["IpRanges"]] == [f"{outputs['SchedulerPublicIP']}/32"]
+
+
+def test_as_shipped_functions_are_of_runtimes_that_are_made_no_more(shipped: Path) -> None:
+    runtimes = {
+        path.name: [each["Properties"]["Runtime"] for each in made]
+        for path in shipped.rglob("*.template")
+        if (made := of_type("AWS::Lambda::Function", path))
+    }
+    assert runtimes == {
+        EXISTING: ["python3.7"],
+        "Configuration.template": ["python3.7"],
+        "Viewer.template": ["python3.6"],
+    }
 
 
 def test_as_shipped_nothing_comes_up(aws: ControlPlane, shipped: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from changeover import __version__
 from changeover.ending import Outcome
@@ -13,6 +14,10 @@ from tests.diagram import flowchart
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+CUSTOMISING = (ROOT / "docs/customising.md").read_text()
+VENDOR = ROOT / "rehearsal/vendor/2.6.1/source"
+SAMPLE = ROOT / "rehearsal/customisations/sample/source"
+PASSED_ON = {"Analytics", "Configuration"}  # told of by lines: they get what others got wrong
 
 
 def test_the_readme_shows_the_workflow_that_ships() -> None:
@@ -27,6 +32,17 @@ def test_the_runbook_has_a_heading_for_every_way_to_fail(scenario: str) -> None:
 
 def test_the_runbook_has_a_heading_for_a_refusal() -> None:
     assert f"\n## {Outcome.REFUSED}\n" in RUNBOOK
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLE.rglob("*.template")), ids=lambda path: path.stem)
+def test_the_page_on_customising_names_all_that_the_sample_changes(path: Path) -> None:
+    name = str(path.relative_to(SAMPLE))
+    shipped, changed = (yaml_parse((tree / name).read_text()) for tree in (VENDOR, SAMPLE))
+    _, found, told = CUSTOMISING.partition(f"**{name}**")
+    assert found
+    for logical_id, resource in changed["Resources"].items():
+        if resource != shipped["Resources"].get(logical_id):
+            assert f"`{logical_id}`" in told.partition("\n**")[0] or logical_id in PASSED_ON
 
 
 def test_the_newest_changelog_entry_is_the_version() -> None:
