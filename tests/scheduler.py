@@ -103,7 +103,7 @@ class WorldHosts(FakeHosts):
         """Says that it has made so many changes, and makes none."""
         self._apply_delta = lambda host, **given: {
             "changes": changes,
-            **self._export_identities(host, **given),
+            **self._copy(host, **given),
         }
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
@@ -120,6 +120,9 @@ class WorldHosts(FakeHosts):
         return answered
 
     def _export_identities(self, host: Host, **given: str) -> dict[str, Any]:
+        return {"read_only": host.frozen, **self._copy(host, **given)}
+
+    def _copy(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["KmsKeyArn"] == self.evidence.key_arn
         assert given["BaseDn"] == host.dialect.base_dn
         text = host.text()
@@ -132,19 +135,19 @@ class WorldHosts(FakeHosts):
         host.directory = identity.read_directory(io.BytesIO(text))
         if host.loses_on_import:
             del host.directory[dn.normal(host.dn(host.loses_on_import))]
-        return self._export_identities(host, **given)
+        return self._copy(host, **given)
 
     def _apply_delta(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["RootDn"] == host.dialect.root_dn
         assert ("PasswordFile" in given) == bool(host.dialect.password_file)
         changes = host.change(self._fetch(host, given["Source"], given["Sha256"]))
-        return {"changes": changes, **self._export_identities(host, **given)}
+        return {"changes": changes, **self._copy(host, **given)}
 
     def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
         if given["Run"] == host.thawed_by:
             raise ServerRefused(f"{host.thawed_by} has thawed this directory")
         host.frozen, host.frozen_at = True, self.clock.now()
-        return {"read_only": True, **self._export_identities(host, **given)}
+        return {"read_only": True, **self._copy(host, **given)}
 
     def _thaw_directory(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["BaseDn"] == host.dialect.base_dn

@@ -266,6 +266,16 @@ def test_none_is_taken_of_a_directory_that_others_run() -> None:
     assert (exports(world), world.evidence.exists(TODAY)) == (before, False)
 
 
+def test_a_live_that_nobody_thawed_is_told_once_a_day() -> None:
+    world = Pipeline()
+    world.live.frozen = True
+    said = found(drift.backup, world)
+    assert "hpc-r1 is read-only though no upgrade is at work" in said
+    assert "Run the document changeover-hpc-thaw-directory on i-live" in said
+    assert world.evidence.exists(TODAY)
+    assert not found(drift.backup, world)
+
+
 def test_a_host_that_does_not_answer_is_told_and_asked_again() -> None:
     world = Pipeline()
     world.hosts.unreachable.add(world.live.instance)

@@ -96,7 +96,10 @@ def subscribers(services: Services) -> Iterator[str]:
 
 
 def backup(services: Services) -> Iterator[str]:
-    """Keeps a snapshot of live's identities of each day; says why if that is not possible."""
+    """Keeps a snapshot of live's identities of each day; says why if that is not possible.
+
+    The host tells along with it whether live is read-only, which nobody wants outside a run.
+    """
     live = live_of(services)
     run = f"backup-{services.now():%Y-%m-%d}"
     if not live.provider.on_host or _run(services):
@@ -106,7 +109,12 @@ def backup(services: Services) -> Iterator[str]:
     if not services.hosts.reachable(live.instance):
         yield f"{live.name}'s scheduler {live.instance} does not answer SSM: no snapshot is taken"
         return
-    snapshot.take(live, run, "backup", services)
+    _, told = snapshot.taken_by("export_identities", live, run, "backup", services)
+    if told.get("read_only"):
+        yield (
+            f"{live.name} is read-only though no upgrade is at work: nobody can change a password. Run"
+            f" the document changeover-{live.cluster}-thaw-directory on {live.instance}"
+        )
 
 
 def _run(services: Services) -> str:

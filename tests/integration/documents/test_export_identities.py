@@ -20,8 +20,15 @@ from tests.integration.scheduler_hosts import (
 
 def test_an_export_is_the_whole_directory_with_every_hash(live: HostFolder, aws: Aws) -> None:
     answer = run("export_identities", live, aws, **copied_to("whole.gz")).answer
-    assert answer == assert_copied(live, aws, "whole.gz")
+    assert answer == {"read_only": False, **assert_copied(live, aws, "whole.gz")}
     assert identity.without_password_hash(directory_of(live)) == ()
+
+
+def test_an_export_tells_of_a_directory_that_takes_no_change(live: HostFolder, aws: Aws) -> None:
+    assert run("freeze_directory", live, aws, **copied_to()).code == 0
+    assert run("export_identities", live, aws, **copied_to()).answer["read_only"] is True
+    assert run("thaw_directory", live, aws).code == 0
+    assert run("export_identities", live, aws, **copied_to()).answer["read_only"] is False
 
 
 def test_an_export_is_encrypted_with_the_key_that_was_named(live: HostFolder, aws: Aws) -> None:
