@@ -146,7 +146,8 @@ class WorldHosts(FakeHosts):
     def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
         if given["Run"] == host.thawed_by:
             raise ServerRefused(f"{host.thawed_by} has thawed this directory")
-        host.frozen, host.frozen_at = True, self.clock.now()
+        if not host.frozen:
+            host.frozen, host.frozen_at = True, self.clock.now()
         return {"read_only": True, **self._copy(host, **given)}
 
     def _thaw_directory(self, host: Host, **given: str) -> dict[str, Any]:

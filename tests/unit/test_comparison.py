@@ -60,6 +60,17 @@ def test_the_new_directory_follows_from_the_old_one(old, new, data) -> None:
     assert (found.old_size, found.new_size) == (len(old), len(new))
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("lines", [2, 3, 4])
+def test_records_may_stand_any_number_of_empty_lines_apart(lines: int, end: bytes) -> None:
+    close = text_of((MARY | JDOE).values())
+    apart = close.replace(b"\n\n", b"\n" * (lines + 1))
+    for texts in ((apart, apart), (close, apart), (apart, close)):
+        found = compared(*(text.replace(b"\n", end) for text in texts))
+        assert (found.old_size, found.new_size) == (4, 4)
+        assert found.onward(read(texts[0])) == read(close)
+
+
 @given(odd.directories(), odd.directories())
 @settings(deadline=None, max_examples=60)
 def test_what_differs_is_among_what_was_parsed(old: Directory, new: Directory) -> None:

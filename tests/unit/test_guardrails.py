@@ -60,6 +60,10 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
         ({"windows": (WINDOW,)}, "before 2026-03-03 12:00 UTC: conference deadline"),
         ({"image": None}, f"image: {IMAGE} does not exist in this region"),
         ({"image": Image(IMAGE, "pending")}, f"image: {IMAGE} is pending, not available"),
+        (
+            {"image": Image(IMAGE, "available", tokens_only=True)},
+            f"image: {IMAGE} lets its machines ask for metadata with a token only",
+        ),
         ({"missing_archives": ("vendor/2.6.1.tar.gz",)}, "vendor/2.6.1.tar.gz is missing"),
         ({"subscribers": 0}, "no confirmed e-mail subscription on the topic"),
         ({"probe_secret": False}, "the probe account's secret does not exist"),

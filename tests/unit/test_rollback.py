@@ -58,7 +58,7 @@ def test_before_the_shift_there_is_nothing_to_bring_back() -> None:
     run.thaw_directory()
     assert not world.live.frozen
     assert world.role_of("hpc-r2") is Role.CANDIDATE
-    assert world.services.releases.get("hpc", "hpc-r2").retreated_at
+    assert world.services.releases.get("hpc", "hpc-r2").retreating
 
 
 def test_before_the_shift_somebody_elses_change_of_the_front_door_stays() -> None:
@@ -128,6 +128,19 @@ def test_users_who_come_back_feel_the_freeze_from_then_on_only() -> None:
     run.fetch_changes()
     world.clock.advance(seconds=4)
     assert run.thaw_directory().freeze_seconds == 11
+
+
+def test_users_who_never_left_felt_all_of_the_freeze() -> None:
+    world = World()
+    run = Run(world).through("freeze_directory")
+    world.clock.advance(seconds=90)
+    world.front_door.stuck = True
+    with pytest.raises(Unhealthy):
+        run.shift_traffic()
+    world.front_door.stuck = False
+    run.roll_back()
+    world.clock.advance(seconds=5)
+    assert run.thaw_directory().freeze_seconds == 95
 
 
 def test_a_thaw_that_cannot_be_measured_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

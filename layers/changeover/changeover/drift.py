@@ -112,8 +112,8 @@ def backup(services: Services) -> Iterator[str]:
     _, told = snapshot.taken_by("export_identities", live, run, "backup", services)
     if told.get("read_only"):
         yield (
-            f"{live.name} is read-only though no upgrade is at work: nobody can change a password. Run"
-            f" the document changeover-{live.cluster}-thaw-directory on {live.instance}"
+            f"{live.name} is read-only though no upgrade is at work: nobody can change a password."
+            f" Run the document changeover-{live.cluster}-thaw-directory on {live.instance}"
         )
 
 

@@ -99,6 +99,11 @@ def _guard_means(image: ImageId | None, around: Surroundings) -> list[str]:
         problems.append(f"image: {image} does not exist in this region, or may not be used here")
     elif around.image and around.image.state != "available":
         problems.append(f"image: {image} is {around.image.state}, not available")
+    elif around.image and around.image.tokens_only:
+        problems.append(
+            f"image: {image} lets its machines ask for metadata with a token only (ImdsSupport"
+            " v2.0), and SOCA 2.6's scripts have none: make the image without that"
+        )
     problems += [
         f"s3: {key} is missing in the evidence bucket: put it there"
         for key in around.missing_archives

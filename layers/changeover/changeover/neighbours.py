@@ -44,7 +44,10 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An AMI as EC2 knows it. `base` is the AMI that it was made from, where that is known."""
+    """An AMI as EC2 knows it. `base` is the AMI that it was made from, where that is known.
+
+    `tokens_only`: its machines answer about themselves only with a session's token (IMDSv2).
+    """
 
     image: ImageId
     state: str
@@ -55,6 +58,7 @@ class Image:
     encrypted: bool = False
     public: bool = False
     base: str = ""
+    tokens_only: bool = False
 
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]

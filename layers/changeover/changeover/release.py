@@ -35,9 +35,10 @@ class Release(Value):
 
     `base_dn` is empty where SOCA's installer chose it. `instance` is its scheduler's EC2 instance;
     `leave_out` are accounts that its installer made and that never move. `took_users` is set just
-    before the front door first sends users to it, `retreated_at` as soon as its run goes back;
-    `parity` is the sha256 of its snapshot at the moment when it was proved equal to live; before
-    `kept_until` a previous release is not to be retired.
+    before the front door first sends users to it, `retreating` as soon as its run goes back, and
+    `left_at` when users have been taken away from it; `parity` is the sha256 of its snapshot at the
+    moment when it was proved equal to live; before `kept_until` a previous release is not to be
+    retired.
     """
 
     cluster: ClusterName
@@ -56,7 +57,8 @@ class Release(Value):
     template_url: str = ""
     leave_out: tuple[AccountName, ...] = ()
     took_users: bool = False
-    retreated_at: AwareDatetime | None = None
+    retreating: bool = False
+    left_at: AwareDatetime | None = None
     parity: Digest | None = None
     kept_until: AwareDatetime | None = None
 

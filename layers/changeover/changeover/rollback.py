@@ -5,8 +5,8 @@ Four steps, so that whichever of them is broken or hangs, live is thawed all the
 
 from collections.abc import Iterable
 
-from changeover import migration, snapshot
-from changeover.errors import ChangeoverError, Conflict, Unhealthy
+from changeover import freeze_felt, migration, snapshot
+from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
 from changeover.identities.conversion import Converted, convert_back
 from changeover.identities.identity import Directory
@@ -75,11 +75,13 @@ def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:
     candidate = services.releases.get(plan.cluster, plan.candidate)
     if not candidate.took_users:
         # Somebody else's change of the listener stays, and no late freeze comes after the thaw.
-        services.releases.record(_retreated(candidate, services), plan.fence)
+        services.releases.record(candidate.model_copy(update={"retreating": True}), plan.fence)
         return RolledBack(moved=False)
+    had_users = freeze_felt.has_users(candidate, services)
     services.front_door.restore(plan.live_actions)
-    retreated = _retreated(candidate, services)
-    records = (retreated.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
+    if had_users:
+        candidate = candidate.model_copy(update={"left_at": services.now()})
+    records = (candidate.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
     services.releases.record_all(records, plan.fence)
     services.front_door.preview(None)
     return RolledBack(moved=True)
@@ -110,10 +112,8 @@ def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
     _assert_nobody_elses(plan, services)
     base_dn = plan.live.spoken.base_dn
     answer = services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
-    return Thawed(
-        release=plan.live.name,
-        freeze_seconds=_felt(answer.get("read_only_seconds"), plan, services),
-    )
+    felt = freeze_felt.seconds(answer.get("read_only_seconds"), plan, services)
+    return Thawed(release=plan.live.name, freeze_seconds=felt)
 
 
 def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
@@ -160,23 +160,6 @@ def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
     owner = services.releases.owner(plan.cluster, services.now())
     if owner not in ("", plan.execution):
         raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
-
-
-def _retreated(candidate: Release, services: Services) -> Release:
-    """The record of when the run went back; the first time counts."""
-    at = candidate.retreated_at or services.now()
-    return candidate.model_copy(update={"retreated_at": at})
-
-
-def _felt(read_only: float | None, plan: UpgradePlan, services: Services) -> float | None:
-    """While users were on the candidate, none of them met a live that was read-only."""
-    try:
-        candidate = services.releases.get(plan.cluster, plan.candidate)
-    except ChangeoverError:
-        return None  # live is thawed; that nobody can tell for how long it was not is no failure
-    if read_only is None or not (candidate.took_users and candidate.retreated_at):
-        return read_only
-    return min(read_only, (services.now() - candidate.retreated_at).total_seconds())
 
 
 def _as_on_live(

@@ -161,5 +161,5 @@ def _assert_going_forward(plan: UpgradePlan, services: Services) -> None:
     """An invocation that everybody has given up on must not freeze live after its thaw."""
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    if candidate.retreated_at or candidate.role is not Role.CANDIDATE:
+    if candidate.retreating or candidate.role is not Role.CANDIDATE:
         raise Conflict(f"the run has turned back from {plan.candidate}: live is not frozen")

@@ -78,6 +78,13 @@ def described(**told: Any) -> Image:
     return found
 
 
+@pytest.mark.parametrize(("told", "tokens_only"), [({"ImdsSupport": "v2.0"}, True), ({}, False)])
+def test_it_is_told_whether_an_image_answers_with_tokens_only(
+    told: dict[str, str], tokens_only: bool
+) -> None:
+    assert described(**told).tokens_only is tokens_only
+
+
 def test_everything_is_told_that_an_image_is_judged_on() -> None:
     assert described(
         Name="scheduler",

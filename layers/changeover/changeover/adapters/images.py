@@ -191,4 +191,5 @@ def _described(found: "ImageTypeDef") -> Image:
         encrypted=bool(disks) and all(disk.get("Encrypted", False) for disk in disks),
         public=found.get("Public", False),
         base=found.get("SourceImageId", ""),
+        tokens_only=found.get("ImdsSupport") == "v2.0",
     )

@@ -88,7 +88,12 @@ def _records(stream: Readable) -> Iterator[list[bytes]]:
         text = _VERSION.sub(rb"\1", page) if number == 1 else page
         text = text.lstrip(b"\r\n").rstrip(b"\n")
         records = _EMPTY_LINE.split(text) if b"\r" in text else text.split(b"\n\n")
-        yield [each for each in records if each.startswith(b"dn") or reading.TELLING.search(each)]
+        yield [
+            # More than one empty line may stand ahead of a record, in one export and not the other.
+            each if each.startswith(b"dn") else each.lstrip(b"\r\n")
+            for each in records
+            if each.startswith(b"dn") or reading.TELLING.search(each)
+        ]
 
 
 def _name(record: bytes) -> int:
