@@ -28,7 +28,7 @@ from rehearsal.control_plane.hooks import expressions, patch, workflows
 from tests.workflow.engine import Engine
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def interpreter() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for module in (expressions, patch, workflows):
