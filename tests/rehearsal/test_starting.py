@@ -41,34 +41,32 @@ def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
     raise TimeoutError(execution)
 
 
-@pytest.mark.parametrize(
-    ("text", "reasons"),
-    [
-        ("[]", ["the input is a list; it must be an object"]),
-        ('"upgrade"', ["the input is a string; it must be an object"]),
-        ('{"relaese": "hpc-r2"}', ["relaese: no such field; known are cluster, release, image"]),
-        ('{"release": "hpc-green"}', ["release: 'hpc-green'"]),
-        ('{"release": "other-r2"}', ["release: other-r2 is no release of hpc"]),
-        ('{"release": "hpc-r1"}', ["release: hpc-r1 was used before"]),
-        ('{"cluster": "nobody"}', ["nobody"]),
-        ('{"image": "ami-0123456789abcdef0"}', ["image: ami-0123456789abcdef0 does not exist"]),
-        (
-            '{"release": "x", "image": "ami-0123456789abcdef0", "a": 1}',
-            ["a: no such field", "release: 'x'", "image: ami-0123456789abcdef0 does not exist"],
-        ),
+BAD_INPUTS = {
+    "[]": ["the input is a list; it must be an object"],
+    '"upgrade"': ["the input is a string; it must be an object"],
+    '{"relaese": "hpc-r2"}': ["relaese: no such field; known are cluster, release, image"],
+    '{"release": "hpc-green"}': ["release: 'hpc-green'"],
+    '{"release": "other-r2"}': ["release: other-r2 is no release of hpc"],
+    '{"release": "hpc-r1"}': ["release: hpc-r1 was used before"],
+    '{"cluster": "nobody"}': ["nobody"],
+    '{"image": "ami-0123456789abcdef0"}': ["image: ami-0123456789abcdef0 does not exist"],
+    '{"release": "x", "image": "ami-0123456789abcdef0", "a": 1}': [
+        *("a: no such field", "release: 'x'", "image: ami-0123456789abcdef0 does not exist")
     ],
-)
-def test_a_bad_input_is_refused_with_every_reason(
-    stage: Stage, text: str, reasons: list[str]
-) -> None:
-    ended = started(stage, text)
-    assert (ended["status"], ended["error"]) == ("FAILED", "Refused")
-    assert ended["cause"].startswith("Nothing was touched.")
-    for reason in reasons:
-        assert reason in ended["cause"]
-    assert findings.lock(stage) == "free"
-    assert findings.live_release(stage) == LIVE
-    assert not left_over(stage)
+}
+
+
+def test_a_bad_input_is_refused_with_every_reason(stage: Stage) -> None:
+    """All in one: with a test each, several processes would bring up a stage for them."""
+    for text, reasons in BAD_INPUTS.items():
+        ended = started(stage, text)
+        assert (ended["status"], ended["error"]) == ("FAILED", "Refused"), text
+        assert ended["cause"].startswith("Nothing was touched."), text
+        for reason in reasons:
+            assert reason in ended["cause"], text
+        assert findings.lock(stage) == "free", text
+        assert findings.live_release(stage) == LIVE, text
+        assert not left_over(stage), text
 
 
 def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(
