@@ -150,8 +150,12 @@ def test_everything_a_person_meets_is_described(path: Path) -> None:
         assert properties.get("Description"), name
 
 
+# Nobody but another template answers for these.
+INNER = {"evidence", "release-build", "candidate-stacks", "image-components", "image-recipe"}
+
+
 @pytest.mark.parametrize(
-    "path", [path for path in TEMPLATES if "Metadata" in template(path)], ids=lambda path: path.stem
+    "path", [path for path in TEMPLATES if path.stem not in INNER], ids=lambda path: path.stem
 )
 def test_every_parameter_has_a_label_and_a_place_in_the_console(path: Path) -> None:
     interface = template(path)["Metadata"]["AWS::CloudFormation::Interface"]

@@ -201,11 +201,3 @@ def test_the_root_asks_for_the_same_and_hands_it_on() -> None:
         assert passed[inner] == {"Ref": name}
         for said in ("AllowedPattern", "AllowedValues", "Default", "MinValue", "MaxValue"):
             assert root[name].get(said) == nested[inner].get(said), f"{said} of {name}"
-
-
-def test_every_parameter_has_a_label_and_a_place_in_the_console() -> None:
-    interface = template(PATH)["Metadata"]["AWS::CloudFormation::Interface"]
-    placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    parameters = template(PATH)["Parameters"].keys()
-    assert sorted(placed) == sorted(parameters)
-    assert interface["ParameterLabels"].keys() == parameters

@@ -53,13 +53,6 @@ def test_no_images_are_built_unless_somebody_says_where() -> None:
     assert root["Parameters"]["ImagePipelineSubnet"]["Default"] == ""
 
 
-def test_every_parameter_of_the_pipeline_has_a_label_and_a_place_in_the_console() -> None:
-    interface = PIPELINE["Metadata"]["AWS::CloudFormation::Interface"]
-    placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    assert sorted(placed) == sorted(PIPELINE["Parameters"])
-    assert interface["ParameterLabels"].keys() == PIPELINE["Parameters"].keys()
-
-
 def test_an_image_is_known_by_its_arn() -> None:
     assert only("ImageBuilder::ImageRecipe")["Name"] == NAME
     given = of_type("AWS::Serverless::Application", PIPELINE)

@@ -184,10 +184,3 @@ def test_the_budget_counts_by_the_cluster_s_tag_and_by_soca_s(several: bool) -> 
 def test_there_is_no_budget_unless_somebody_says_how_much() -> None:
     assert GIVEN["Parameters"]["MonthlyBudget"]["Default"] == 0
     assert template()["Parameters"]["MonthlyBudget"]["Default"] == 0
-
-
-def test_every_parameter_has_a_label_and_a_place_in_the_console() -> None:
-    interface = GIVEN["Metadata"]["AWS::CloudFormation::Interface"]
-    placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    assert sorted(placed) == sorted(GIVEN["Parameters"])
-    assert interface["ParameterLabels"].keys() == GIVEN["Parameters"].keys()

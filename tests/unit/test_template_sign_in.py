@@ -326,11 +326,3 @@ def test_the_root_hands_on_what_a_new_pool_says() -> None:
     existing = root("existing").outputs()
     assert "SocaSettings" not in existing
     assert existing["SignInPoolId"]["Fn::Select"][1] == {"Fn::Split": ["/", POOL]}
-
-
-def test_every_parameter_has_a_label_and_a_place_in_the_console() -> None:
-    interface = template(PATH)["Metadata"]["AWS::CloudFormation::Interface"]
-    placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    parameters = template(PATH)["Parameters"].keys()
-    assert sorted(placed) == sorted(parameters)
-    assert interface["ParameterLabels"].keys() == parameters
