@@ -12,6 +12,7 @@ from typing import Any, Self
 import boto3
 
 from rehearsal.control_plane.endpoints import CREDENTIALS, REGION, variables
+from rehearsal.uninterrupted import uninterrupted
 
 STOP_SECONDS = 30
 
@@ -62,7 +63,7 @@ class ControlPlane:
     def start(self) -> None:
         self.work.mkdir(parents=True, exist_ok=True)
         faults = [word for name in self._fail_stacks for word in ("--fail-stack", name)]
-        with (self.work / "control-plane.log").open("ab") as log:
+        with (self.work / "control-plane.log").open("ab") as log, uninterrupted():
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "rehearsal.control_plane", "--work", self.work, *faults],
                 env=_without_aws(os.environ) | CREDENTIALS | {"AWS_DEFAULT_REGION": REGION},

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from changeover.ending import Outcome
+from rehearsal.control_plane import ControlPlane
 from rehearsal.kept_logs import keep_logs
 from rehearsal.loopback import bypass_proxies
 from rehearsal.options import expected, read_options
@@ -42,6 +44,24 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
     # A child that outlives it would make the folder again.
     assert not Path(f"/proc/{control_plane}").exists()
     assert not work.exists()
+
+
+def test_a_stop_while_the_control_plane_is_begun_ends_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    popen = subprocess.Popen
+
+    def stopped_meanwhile(*given: Any, **options: Any) -> "subprocess.Popen[str]":
+        process = popen(*given, **options)
+        begun.append(process.pid)
+        signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", stopped_meanwhile)
+    with pytest.raises(KeyboardInterrupt), ControlPlane(tmp_path):
+        raise AssertionError
+    assert not Path(f"/proc/{begun[0]}").exists()
 
 
 def children_of(pid: int) -> list[str]:

@@ -1,0 +1,25 @@
+"""A stop that comes while a child process is begun waits until the child is known."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Otherwise nobody could end the child: the one who wanted to never learnt of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # stops reach the main thread only
+        return
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda sent, _: came.append(sent)) for each in _STOPS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for sent in came:
+        signal.raise_signal(sent)
