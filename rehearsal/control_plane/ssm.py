@@ -30,6 +30,7 @@ class Invocation:
     command: str
     instance: str
     document: str
+    version: str | None  # none: the default
     content: Path
     parameters: dict[str, str]
     status: str = "InProgress"
@@ -78,11 +79,12 @@ class Commands:
         away = [instance for instance in instances if instance not in self._online()]
         if away:
             raise ServiceError("InvalidInstanceId", f"Instances {away} not in a valid state")
-        content = self._fetched(name)
+        version = given.get("DocumentVersion")
+        content = self._fetched(name, version)
         parameters = {key: values[0] for key, values in given.get("Parameters", {}).items()}
         command = str(uuid.uuid4())
         for instance in instances:
-            self._start(Invocation(command, instance, name, content, parameters))
+            self._start(Invocation(command, instance, name, version, content, parameters))
         return {
             "Command": {
                 "CommandId": command,
@@ -107,7 +109,7 @@ class Commands:
             "CommandId": invocation.command,
             "InstanceId": invocation.instance,
             "DocumentName": invocation.document,
-            "DocumentVersion": "$DEFAULT",
+            "DocumentVersion": invocation.version or "$DEFAULT",
             "PluginName": "aws:runShellScript",
             "ResponseCode": invocation.code,
             "Status": invocation.status,
@@ -137,13 +139,13 @@ class Commands:
         """The agent of a host is registered once the host has its tools."""
         return sorted(path.parent.name for path in self._hosts.glob("*/bin"))
 
-    def _fetched(self, name: str) -> Path:
+    def _fetched(self, name: str, version: str | None) -> Path:
         backend: Any = ssm_backends[ACCOUNT][REGION]
         try:
-            found = backend.get_document(name, None, None, "JSON")
+            found = backend.get_document(name, version, None, "JSON")
         except InvalidDocument as error:
             raise ServiceError("InvalidDocument", f"Document {name} does not exist.") from error
-        content = self._documents / f"{name}.json"
+        content = self._documents / f"{name}.{found['DocumentVersion']}.json"
         content.write_text(found["Content"])
         return content
 

@@ -30,6 +30,13 @@ def host(aws: ControlPlane) -> Path:
 
 
 def document(aws: ControlPlane, name: str, script: str, seconds: int = 20) -> str:
+    aws.client("ssm").create_document(
+        Name=name, Content=saying(script, seconds), DocumentType="Command", DocumentFormat="JSON"
+    )
+    return name
+
+
+def saying(script: str, seconds: int = 20) -> str:
     content = {
         "schemaVersion": "2.2",
         "parameters": {"Word": {"type": "String", "allowedPattern": "^[a-z]*$", "default": "hi"}},
@@ -41,10 +48,7 @@ def document(aws: ControlPlane, name: str, script: str, seconds: int = 20) -> st
             }
         ],
     }
-    aws.client("ssm").create_document(
-        Name=name, Content=json.dumps(content), DocumentType="Command", DocumentFormat="JSON"
-    )
-    return name
+    return json.dumps(content)
 
 
 def send(aws: ControlPlane, name: str, **parameters: str) -> str:
@@ -77,6 +81,23 @@ def test_a_document_runs_on_the_host_with_its_parameters(aws: ControlPlane, host
 
     assert (seen["Status"], seen["ResponseCode"]) == ("Success", 0)
     assert seen["StandardOutputContent"] == f"hello from {host}\n"
+
+
+@pytest.mark.usefixtures("host")
+def test_a_newer_version_of_a_document_runs_for_who_asks_for_the_latest(aws: ControlPlane) -> None:
+    ssm = aws.client("ssm")
+    name = document(aws, "versions", "echo one")
+    ssm.update_document(
+        Name=name, Content=saying("echo two"), DocumentVersion="$LATEST", DocumentFormat="JSON"
+    )
+
+    said = {}
+    for asked in ({}, {"DocumentVersion": "$LATEST"}):
+        sent = ssm.send_command(InstanceIds=[INSTANCE], DocumentName=name, **asked)
+        seen = outcome(aws, sent["Command"]["CommandId"])
+        said[seen["DocumentVersion"]] = seen["StandardOutputContent"]
+
+    assert said == {"$DEFAULT": "one\n", "$LATEST": "two\n"}
 
 
 def test_right_after_the_send_there_is_no_invocation_yet(aws: ControlPlane, host: Path) -> None:

@@ -91,6 +91,7 @@ class Ssm:
         asked = {
             "InstanceIds": [HOST],
             "DocumentName": PREFIX + document,
+            "DocumentVersion": "$LATEST",
             "Parameters": {name: [value] for name, value in parameters.items()},
             "TimeoutSeconds": 60,
         }

@@ -84,6 +84,8 @@ class ManagedHosts:
             sent = self._ssm.send_command(
                 InstanceIds=[instance],
                 DocumentName=self._document_prefix + document.replace("_", "-"),
+                # That of this deployment; the default may have stayed behind.
+                DocumentVersion="$LATEST",
                 Parameters={name: [value] for name, value in parameters.items()},
                 TimeoutSeconds=DELIVERY_SECONDS,
             )
