@@ -46,7 +46,13 @@ def test_an_example_s_values_are_allowed(example: str) -> None:
 def test_an_example_is_deployed_as_the_default_is(example: str) -> None:
     usual = GIVEN["default"]["deploy"]["parameters"]
     assert GIVEN[example]["deploy"]["parameters"].items() >= usual.items()
-    assert GIVEN[example]["global"] == GIVEN["default"]["global"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_each_cluster_has_a_stack_of_its_own(example: str) -> None:
+    """With one name for all, a second cluster would be deployed over the first."""
+    stack = GIVEN[example]["global"]["parameters"]["stack_name"]
+    assert stack == f"changeover-{overrides(example)['ClusterName']}"
 
 
 def test_one_example_is_bounded_and_the_other_is_not() -> None:
