@@ -35,14 +35,19 @@ OTHERWISE = {
 }
 # CloudFormation reads a template with the rights of whoever names it.
 TEMPLATE = {"s3:GetObject", "kms:Decrypt by s3"}
+# What ELB looks at in the caller's name, as its table of permissions says.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html
+NETWORK = {"ec2:DescribeInternetGateways", "ec2:DescribeVpcs"}
+TARGETS = {"ec2:DescribeInstances", "ec2:DescribeSubnets", *NETWORK}
 # What AWS asks for besides: tags at creation, the role that is handed over, the app client that a
 # listener signs people in with, the key behind a store or a topic; and S3 says of nothing that it
 # is not there to who may not list.
 BESIDES = {
     "cloudformation:CreateStack": {"cloudformation:TagResource", "iam:PassRole", *TEMPLATE},
     "cloudformation:GetTemplateSummary": TEMPLATE,
-    "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags"},
+    "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags", *NETWORK},
     "elasticloadbalancing:ModifyListener": {"cognito-idp:DescribeUserPoolClient"},
+    "elasticloadbalancing:RegisterTargets": TARGETS,
     "imagebuilder:StartImagePipelineExecution": {"imagebuilder:GetImagePipeline"},
     "s3:GetObject": {"s3:ListBucket", "kms:Decrypt by s3"},
     "s3:PutObject": {"kms:GenerateDataKey by s3"},

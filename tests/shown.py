@@ -31,10 +31,10 @@ Metric = tuple[str, frozenset[tuple[str, str]]]
 
 @cache
 def dashboard(alarms: str = "") -> Template:
-    """The body as CloudWatch gets it; `alarms` are those of the file systems."""
+    """The body as CloudWatch gets it; `alarms` are those that not every cluster has."""
     properties = of_type("AWS::CloudWatch::Dashboard", template(OPERATIONS))["Dashboard"]
     text, _ = properties["DashboardBody"]["Fn::Sub"]
-    values = ANSWERS | {"BurstCreditAlarms": alarms}
+    values = ANSWERS | {"OptionalAlarms": alarms}
     body: Template = json.loads(re.sub(r"\$\{([\w:]+)\}", lambda name: values[name[1]], text))
     return body
 

@@ -108,6 +108,17 @@ def test_a_release_lets_its_own_address_in_to_the_one_group_that_all_share() -> 
     ]
 
 
+def test_of_keys_only_the_one_that_aws_has_for_backups_is_used_for_a_vault() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+    (keys,) = (
+        statement
+        for statement in statements_of(policies["OnBehalfPolicy"])
+        if "kms:CreateGrant" in listed(statement["Action"])
+    )
+    of_backups = {"kms:ResourceAliases": "alias/aws/backup"}
+    assert keys["Condition"] == {"ForAnyValue:StringEquals": of_backups}
+
+
 @pytest.mark.parametrize(
     "action",
     ["backup:DeleteBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupSelection"],

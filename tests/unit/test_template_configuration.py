@@ -61,7 +61,8 @@ def written_configuration(*, builds: bool = False, makes: Collection[str] = ()) 
     text, lists = of_type("AWS::SSM::Parameter")["Configuration"]["Value"]["Fn::Sub"]
     for name, given in lists.items():
         making = {condition: condition in makes for condition in MAKING}
-        chosen = resolved(given, {"BuildsImages": builds, "WatchesImages": builds, **making})
+        building = dict.fromkeys(("BuildsImages", "BuildsDesktops", "WatchesImages"), builds)
+        chosen = resolved(given, building | making)
         match chosen:
             case {"Fn::Join": [glue, {"Ref": reference}]}:
                 values[name] = glue.join(values[reference])

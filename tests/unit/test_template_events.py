@@ -64,9 +64,15 @@ HEARD: dict[str, tuple[str, Template]] = {
 }
 
 
-def rules(*, builds: bool = True, watches: bool = True) -> dict[str, Template]:
+def rules(
+    *, builds: bool = True, desktops: bool = True, watches: bool = True
+) -> dict[str, Template]:
     """Those that listen to events and not to the clock, with what they refer to put in."""
-    conditions = {"BuildsImages": builds, "WatchesImages": watches}
+    conditions = {
+        "BuildsImages": builds,
+        "BuildsDesktops": builds and desktops,
+        "WatchesImages": watches,
+    }
     found = {}
     for name, properties in every("AWS::Events::Rule").items():
         text = json.dumps(resolved(properties, conditions))
@@ -108,6 +114,7 @@ def test_what_happens_to_desktops_is_heard_too_where_they_are_built(
 ) -> None:
     about_desktops = event(name, resources=[resource])
     assert hearing(about_desktops) == [HEARD[name][0]]
+    assert hearing(about_desktops, desktops=False) == []
     assert hearing(about_desktops, builds=False) == []
 
 

@@ -11,6 +11,7 @@ from tests.templates import (
     of_type,
     resolved,
     statements_of,
+    strings,
     template,
 )
 
@@ -51,6 +52,32 @@ def test_no_images_are_built_unless_somebody_says_where() -> None:
     where = {"Ref": "ImagePipelineSubnet"}
     assert root["Conditions"]["BuildsImages"] == {"Fn::Not": [{"Fn::Equals": [where, ""]}]}
     assert root["Parameters"]["ImagePipelineSubnet"]["Default"] == ""
+
+
+def test_images_of_desktops_are_left_out_and_nothing_asks_for_them() -> None:
+    root = template()
+    wanted = {"Fn::Equals": [{"Ref": "DesktopImages"}, "true"]}
+    both = {"Fn::And": [{"Condition": "BuildsImages"}, wanted]}
+    assert root["Conditions"]["BuildsDesktops"] == both
+    without = resolved(root["Resources"], {"BuildsImages": True, "BuildsDesktops": False})
+    assert without["ImagePipeline"]["Properties"]["Parameters"]["DcvUrl"] == "none"
+    assert not [text for text in strings(without) if "Outputs.Desktop" in text]
+    assert [text for text in strings(root["Resources"]) if "Outputs.Desktop" in text]
+    none = {"Fn::Not": [{"Fn::Equals": [{"Ref": "DcvUrl"}, "none"]}]}
+    assert PIPELINE["Conditions"]["HasDesktops"] == none
+
+
+@pytest.mark.parametrize("scans", [True, False])
+def test_inspector_is_asked_for_a_scan_only_where_somebody_says_that_it_is_on(scans: bool) -> None:
+    pipeline = resolved(only("ImageBuilder::ImagePipeline"), {"IsScanned": scans})
+    found = pipeline["ImageScanningConfiguration"]
+    assert found == ({"ImageScanningEnabled": True} if scans else {"Ref": "AWS::NoValue"})
+    given = of_type("AWS::Serverless::Application", PIPELINE)
+    asked = [
+        given[each]["Parameters"]["ScanImages"] for each in ("SchedulerImages", "DesktopImages")
+    ]
+    asked += [of_type("AWS::Serverless::Application")["ImagePipeline"]["Parameters"]["ScanImages"]]
+    assert asked == [{"Ref": "ScanImages"}] * 3
 
 
 def test_an_image_is_known_by_its_arn() -> None:
@@ -174,10 +201,9 @@ def test_an_image_says_whose_it_is_and_of_which_kind() -> None:
     assert image()["Name"]["Fn::Sub"].endswith("-{{ imagebuilder:buildDate }}")
 
 
-def test_every_image_is_tested_and_scanned_and_its_packages_are_listed() -> None:
+def test_every_image_is_tested_and_its_packages_are_listed() -> None:
     pipeline = only("ImageBuilder::ImagePipeline")
     assert pipeline["ImageTestsConfiguration"]["ImageTestsEnabled"] is True
-    assert pipeline["ImageScanningConfiguration"]["ImageScanningEnabled"] is True
     assert pipeline["EnhancedImageMetadataEnabled"] is True
 
 

@@ -136,7 +136,8 @@ def test_a_query_quotes_what_may_be_a_reserved_word() -> None:
 
 def test_every_alarm_is_shown_mailed_and_says_what_to_do() -> None:
     optional = [
-        f', "{ANSWERS["AlarmArn"]}{name}"' for name in ("burst-credits-apps", "burst-credits-data")
+        f', "{ANSWERS["AlarmArn"]}{name}"'
+        for name in ("burst-credits-apps", "burst-credits-data", "backup-failed")
     ]
     (widget,) = (w for w in dashboard("".join(optional))["widgets"] if w["type"] == "alarm")
     names = {arn.removeprefix(ANSWERS["AlarmArn"]) for arn in widget["properties"]["alarms"]}
@@ -149,6 +150,22 @@ def test_every_alarm_is_shown_mailed_and_says_what_to_do() -> None:
         assert alarm["AlarmActions"] in ([{"Ref": "TopicArn"}], [{"Ref": "Topic"}]), name
         assert alarm["TreatMissingData"] == "notBreaching", name
         assert "Cluster ${ClusterName}: " in alarm["AlarmDescription"]["Fn::Sub"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "named"),
+    [("HasApps", "burst-credits-apps"), ("HasData", "burst-credits-data"), ("HasVault", "backup")],
+)
+def test_an_alarm_that_not_every_cluster_has_is_shown_where_it_is(
+    condition: str, named: str
+) -> None:
+    _, given = of_type("AWS::CloudWatch::Dashboard", GIVEN)["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    none = dict.fromkeys(("HasApps", "HasData", "HasVault"), False)
+    _, without = resolved(given["OptionalAlarms"], none)["Fn::Sub"]
+    assert not any(without.values())
+    _, shown = resolved(given["OptionalAlarms"], none | {condition: True})["Fn::Sub"]
+    (only,) = filter(None, shown.values())
+    assert f"changeover-${{ClusterName}}-{named}" in only["Fn::Sub"]
 
 
 def test_an_alarm_reckons_with_queries_that_are_there() -> None:

@@ -139,6 +139,14 @@ def test_a_backup_a_day_in_a_vault_that_nobody_empties() -> None:
     assert "backup:DeleteRecoveryPoint" in denied["Action"]
 
 
+def test_a_backup_takes_over_the_tags_of_what_it_is_of() -> None:
+    """Without that right each job fails whose file system has tags, and these have."""
+    assert all(each["FileSystemTags"] for each in of("EFS::FileSystem", made()).values())
+    (role,) = of("IAM::Role", made()).values()
+    (tagging,) = (s for s in statements_of(role) if "backup:TagResource" in listed(s["Action"]))
+    assert tagging["Resource"]["Fn::Sub"].endswith(":recovery-point:*")
+
+
 def test_what_takes_backups_reaches_these_file_systems_and_deletes_nothing() -> None:
     (role,) = of("IAM::Role", made()).values()
     for statement in statements_of(role):
