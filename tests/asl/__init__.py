@@ -12,6 +12,7 @@ RULES = (
     rules.states_nobody_reaches,
     rules.dead_ends,
     rules.names_that_stand_twice,
+    rules.variables_of_two_scopes,
     rules.careless_tasks,
     rules.policies_that_differ,
     rules.operators_that_aws_lacks,

@@ -39,10 +39,13 @@ def scopes(
     """The machine's own states, then those of each branch, however deep."""
     yield Scope(place, body["StartAt"], body["States"], caught)
     for name, state in body["States"].items():
-        inner = [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]
-        for number, branch in enumerate(inner, 1):
+        for number, branch in enumerate(branches(state), 1):
             guarded = caught or catches_all(state)
             yield from scopes(branch, f"branch {number} of {name!r}", caught=guarded)
+
+
+def branches(state: State) -> list[Definition]:
+    return [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]
 
 
 def arrows(scope: Scope) -> Iterator[Arrow]:

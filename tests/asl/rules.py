@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from tests.asl.graph import Definition, State, arrows, catches_all, scopes
+from tests.asl.graph import Definition, State, arrows, branches, catches_all, scopes
 
 
 def next_to_nowhere(definition: Definition) -> Iterator[str]:
@@ -42,6 +42,26 @@ def dead_ends(definition: Definition) -> Iterator[str]:
 def names_that_stand_twice(definition: Definition) -> Iterator[str]:
     names = Counter(name for name, _ in _states(definition))
     yield from (f"{name!r} names {count} states" for name, count in names.items() if count > 1)
+
+
+def variables_of_two_scopes(
+    definition: Definition, around: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """AWS refuses a definition in which a branch assigns what a scope around it assigns.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html, Variable scope
+    """
+    states = definition["States"].values()
+    own = frozenset(name for state in states for name in _assigned(state))
+    for name in sorted(own & around):
+        yield f"a branch assigns {name!r}, and so does a scope around it"
+    for branch in chain.from_iterable(map(branches, states)):
+        yield from variables_of_two_scopes(branch, own | around)
+
+
+def _assigned(state: State) -> Iterator[str]:
+    ways = (state, *state.get("Choices", []), *state.get("Catch", []))
+    return chain.from_iterable(way.get("Assign", {}) for way in ways)
 
 
 def careless_tasks(definition: Definition) -> Iterator[str]:

@@ -88,6 +88,15 @@ def same_name(definition: Definition) -> None:
     branch(definition)["Import"] = {"Type": "Pass", "Next": "Close"}
 
 
+def same_variable(definition: Definition) -> None:
+    branch(definition)["Export"]["Assign"] = {"outcome": "exported"}
+
+
+def same_variable_after_a_catch(definition: Definition) -> None:
+    branch(definition)["Export"]["Catch"] = caught("Import", error="{% $states.errorOutput %}")
+    definition["States"]["Close"]["Catch"] = caught("Failed", error="{% $states.errorOutput %}")
+
+
 def no_timeout(definition: Definition) -> None:
     del branch(definition)["Export"]["TimeoutSeconds"]
 
@@ -172,6 +181,8 @@ def test_nothing_is_said_about_a_sound_definition() -> None:
         (no_way_on, "'Import' has neither Next nor End"),
         (no_default, "'Is Completed' has no Default for what nobody thought of"),
         (same_name, "'Close' names 2 states"),
+        (same_variable, "a branch assigns 'outcome', and so does a scope around it"),
+        (same_variable_after_a_catch, "a branch assigns 'error', and so does a scope around it"),
         (no_timeout, "'Export' has no TimeoutSeconds"),
         (no_retry, "'Close' has no Retry for passing faults"),
         (no_catch, "no Catch of States.ALL stands by 'Close' or the phase around it"),
