@@ -108,6 +108,18 @@ def test_a_release_lets_its_own_address_in_to_the_one_group_that_all_share() -> 
     ]
 
 
+def test_a_nested_stack_is_made_with_the_role_of_the_stack_around_it() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+    (passing,) = (
+        statement
+        for statement in statements_of(policies["OnBehalfPolicy"])
+        if statement["Action"] == "iam:PassRole"
+    )
+    assert passing["Resource"] == {"Fn::GetAtt": ["DeployRole", "Arn"]}
+    to = {"iam:PassedToService": "cloudformation.amazonaws.com"}
+    assert passing["Condition"] == {"StringEquals": to}
+
+
 def test_of_keys_only_the_one_that_aws_has_for_backups_is_used_for_a_vault() -> None:
     policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
     (keys,) = (

@@ -204,14 +204,18 @@ def test_no_scheduler_stops_a_scheduler_or_commands_one() -> None:
 
 
 def test_no_release_gives_a_tag_of_ours_or_any_to_a_machine_that_is_there() -> None:
-    for name, role in roles().items():
+    for role in roles().values():
         for statement in statements_of(role):
             if "ec2:CreateTags" in listed(statement["Action"]):
                 condition = statement["Condition"]
                 assert condition["ForAllValues:StringNotLike"] == {"aws:TagKeys": "changeover:*"}
                 if any(":instance/*" in each for each in strings(statement["Resource"])):
                     created = listed(condition["StringEquals"]["ec2:CreateAction"])
-                    assert {*created} <= {"RequestSpotFleet", "RunInstances"}, name
+                    assert {*created} <= {
+                        "CreatePlacementGroup",
+                        "RequestSpotFleet",
+                        "RunInstances",
+                    }
 
 
 def test_what_a_release_runs_with_stays_when_this_goes() -> None:

@@ -1,10 +1,12 @@
 """No role without the boundary, no permission without a name, four functions move users."""
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from changeover.dialect import DIALECTS, Dialect
 from tests.templates import (
     PREREQUISITES,
     STEPS,
@@ -42,6 +44,35 @@ def test_the_boundary_reaches_every_nested_template_that_makes_roles() -> None:
         if of_type("AWS::IAM::Role", template(path)):
             (parameters,) = (p["Parameters"] for p in passed if p["Location"].endswith(path.name))
             assert parameters["PermissionsBoundaryArn"] == {"Ref": "PermissionsBoundaryArn"}
+
+
+def commanded(tags: dict[str, str]) -> bool:
+    """Whether a host with these tags is given commands."""
+    policy = of_type("AWS::IAM::ManagedPolicy")["SchedulerHostsPolicy"]
+    wanted = [
+        {
+            key.partition("/")[2]: value
+            for equal in s["Condition"].values()
+            for key, value in equal.items()
+        }
+        for s in statements_of(policy)
+        if s["Action"] == "ssm:SendCommand" and "Condition" in s
+    ]
+    return any(
+        tags.keys() >= each.keys()
+        and all(any(fnmatchcase(tags[name], p) for p in listed(each[name])) for name in each)
+        for each in wanted
+    )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_the_scheduler_of_every_dialect_is_given_commands_and_no_other_host(
+    dialect: Dialect,
+) -> None:
+    tags = dialect.scheduler_tags("soca-hpc-r1")
+    assert commanded(tags)
+    for name in tags.keys() - {f"{dialect.brand}:ClusterId"}:
+        assert not commanded(tags | {name: "soca-hpc-r1-compute-node"})
 
 
 # These calls know no resources: they look, set up log delivery, or make what has no name before.
