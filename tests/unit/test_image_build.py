@@ -214,16 +214,43 @@ def test_a_package_that_dcv_did_not_sign_is_not_installed(machine: Machine, answ
     assert not [call for call in machine.called() if call.startswith("yum")]
 
 
-@pytest.mark.parametrize(("found", "installed"), [("", False), (GPU, True)])
-def test_a_driver_is_built_where_there_is_a_gpu(
-    machine: Machine, found: str, installed: bool
+@pytest.mark.parametrize(
+    ("system", "kernel", "newer"),
+    [("2", "4.14.355-280", True), ("2", "5.10.240-238", False), ("2023", "6.1.148-173", False)],
+)
+def test_a_kernel_that_is_too_old_for_a_driver_makes_room_for_a_newer_one(
+    tmp_path: Path, system: str, kernel: str, newer: bool
 ) -> None:
-    machine.command("lspci", found)
+    machine = Machine(tmp_path, system)
+    machine.command("uname", f"echo {kernel}")
+    assert machine.run("InstallDesktop") == ""
+    assert ("amazon-linux-extras install -y kernel-5.10" in machine.called()) == newer
+
+
+@pytest.mark.parametrize(("system", "compiler"), [("2", "gcc10-cc"), ("2023", "")])
+def test_a_driver_is_built_with_the_kernel_s_own_compiler_where_there_is_a_gpu(
+    tmp_path: Path, system: str, compiler: str
+) -> None:
+    machine = with_driver(Machine(tmp_path, system))
+    machine.command("lspci", GPU)
+    assert machine.run("InstallDriver") == ""
+    assert (machine.root / "driver").read_text() == f"{compiler} --silent --no-x-check\n"
+    assert "yum -y install kernel-devel-5.10.0" in machine.called()
+    assert ("yum -y install gcc10" in machine.called()) == bool(compiler)
+    options = (machine.root / "etc/modprobe.d/changeover-nvidia.conf").read_text()
+    assert options == "options nvidia NVreg_EnableGpuFirmware=0\n"
+
+
+def test_without_a_gpu_no_driver_is_built(machine: Machine) -> None:
+    assert with_driver(machine).run("InstallDriver") == ""
+    assert not (machine.root / "driver").exists()
+    assert machine.called() == ["lspci -n -d 10de:"]
+
+
+def with_driver(machine: Machine) -> Machine:
     machine.command("uname", "[[ $1 = -m ]] && echo x86_64 || echo 5.10.0")
     (machine.root / "etc/modprobe.d").mkdir()
-    driver = f'echo "$*" >>"{machine.root}/driver"'
+    driver = f'echo "${{CC:-}} $*" >>"{machine.root}/driver"'
     machine.put("var/tmp/changeover/drivers/NVIDIA-Linux-x86_64-1.run", driver)
     machine.put("var/tmp/changeover/drivers/NVIDIA-Linux-aarch64-1.run", "exit 1")
-    assert machine.run("InstallDriver") == ""
-    assert (machine.root / "driver").exists() == installed
-    assert ("yum -y install kernel-devel-5.10.0" in machine.called()) == installed
+    return machine
