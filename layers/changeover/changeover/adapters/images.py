@@ -1,10 +1,12 @@
 """Machine images: what EC2, Image Builder and Inspector know of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
+from changeover.adapters.paging import pages
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Refused
 from changeover.neighbours import Image, ImageBuild, Vulnerabilities
@@ -83,23 +85,22 @@ class AwsImages:
 
     def newest_build(self, pipeline: str) -> ImageBuildArn | None:
         with when(*NO_SUCH_BUILD, then=Refused, says=f"there is no pipeline {pipeline}"):
-            pages = self._imagebuilder.get_paginator("list_image_pipeline_images").paginate(
-                imagePipelineArn=pipeline
+            return _newest(
+                pages(
+                    lambda **more: self._imagebuilder.list_image_pipeline_images(
+                        imagePipelineArn=pipeline, **more
+                    )
+                )
             )
-            return _newest(pages)
 
     def newest_of(self, prefix: str) -> ImageBuildArn | None:
-        pages = self._imagebuilder.get_paginator("list_images").paginate(owner="Self")
         versions = [
             version["arn"]
-            for page in pages
+            for page in pages(lambda **more: self._imagebuilder.list_images(owner="Self", **more))
             for version in page.get("imageVersionList", [])
             if f"{version['arn']}/".startswith(prefix)
         ]
-        builds = self._imagebuilder.get_paginator("list_image_build_versions")
-        return _newest(
-            page for version in versions for page in builds.paginate(imageVersionArn=version)
-        )
+        return _newest(chain.from_iterable(map(self._builds, versions)))
 
     def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
         # So it answers, too, where it is not switched on.
@@ -137,6 +138,13 @@ class AwsImages:
             with ignoring(*NO_SUCH_IMAGE):
                 self._ec2.delete_tags(Resources=[image], Tags=[tag])
 
+    def _builds(self, version: str) -> Iterator[Mapping[str, Any]]:
+        return pages(
+            lambda **more: self._imagebuilder.list_image_build_versions(
+                imageVersionArn=version, **more
+            )
+        )
+
     def _is_watched(self, instance: str) -> bool:
         found = self._inspector2.list_coverage(
             filterCriteria={
@@ -160,10 +168,10 @@ class AwsImages:
         return None
 
 
-def _newest(pages: Iterable[Mapping[str, Any]]) -> ImageBuildArn | None:
+def _newest(found: Iterable[Mapping[str, Any]]) -> ImageBuildArn | None:
     built = [
         (image.get("dateCreated", ""), image["arn"])
-        for page in pages
+        for page in found
         for image in page.get("imageSummaryList", [])
         if image.get("state", {}).get("status") == "AVAILABLE"
     ]
