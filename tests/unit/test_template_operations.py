@@ -187,15 +187,18 @@ def test_all_that_is_shown_of_ours_is_emitted_by_some_rehearsal() -> None:
 
 
 @pytest.mark.parametrize("several", [True, False])
-def test_the_budget_counts_by_the_cluster_s_tag_and_by_soca_s(several: bool) -> None:
+def test_the_budget_counts_what_bears_the_cluster_s_tag_or_one_of_soca_s(several: bool) -> None:
     budget = of_type("AWS::Budgets::Budget", GIVEN)["Budget"]
     assert GIVEN["Resources"]["Budget"]["Condition"] == "HasBudget"
-    filters = resolved(budget, {"HasSocaClusterIds": several})["Budget"]["CostFilters"]
-    comma, joined = filters["TagKeyValue"]["Fn::Split"]
-    ids = {"Fn::Join": [",user:soca:ClusterId$", {"Ref": "SocaClusterIds"}]}
-    more = {"Fn::Join": ["", [",user:soca:ClusterId$", ids]]} if several else ""
-    own = ["user:changeover:cluster$", {"Ref": "ClusterName"}]
-    assert (comma, joined) == (",", {"Fn::Join": ["", [*own, more]]})
+    counted = resolved(budget, {"HasSocaClusterIds": several})["Budget"]["FilterExpression"]
+    own = {"Tags": {"Key": "changeover:cluster", "Values": [{"Ref": "ClusterName"}]}}
+    more = {"Tags": {"Key": "soca:ClusterId", "Values": {"Ref": "SocaClusterIds"}}}
+    assert counted == ({"Or": [own, more]} if several else own)
+
+
+def test_a_budget_that_mails_to_another_address_can_be_made_beside_the_old_one() -> None:
+    """Another address makes CloudFormation replace it, the new one first."""
+    assert "BudgetName" not in of_type("AWS::Budgets::Budget", GIVEN)["Budget"]["Budget"]
 
 
 def test_there_is_no_budget_unless_somebody_says_how_much() -> None:
