@@ -15,7 +15,7 @@ from changeover.identities.entry import Entry
 from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
 from tests.fakes import Clock, FakeEvidence, FakeHosts
 
-PROBE_ACCOUNT, PROBE_PASSWORD = "changeover-probe", "Probe#2026"
+PROBE_ACCOUNT, PROBE_PASSWORD = "changeoverprobe", "Probe#2026"
 UNITS = ("crond", "pbs", "slapd", "sssd")
 # What a host can be asked that runs no directory itself.
 WITHOUT_SLAPD = ("locate_directory", "probe_release", "read_marker")

@@ -14,7 +14,7 @@ from rehearsal.people import soca_entries
 from rehearsal.people.passwords import hash_password
 from rehearsal.people.soca_entries import line
 
-PROBE = "changeover-probe"
+PROBE = "changeoverprobe"
 BOOTSTRAP = "socaboot"
 _SEED = "changeover"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from changeover.dialect import SOCA_24_10, SOCA_26_4
+from changeover.dialect import SOCA_2_6, SOCA_24_10, SOCA_26_4
 from changeover.errors import Refused
 from changeover.provider import Provider
 from changeover.release import Role
@@ -53,6 +53,17 @@ def test_adoption_does_not_change_the_release() -> None:
     world.adopt()
     assert set(world.hosts.documents_run("i-live")) == {"read_marker", "probe_release"}
     assert world.live.directory == before
+
+
+@pytest.mark.parametrize("cluster_id", ["soca-prod", "soca-soca-prod"])
+def test_a_stack_that_begins_with_soca_s_name_is_known_by_its_scheduler(cluster_id: str) -> None:
+    """SOCA's own template takes its name off, the one for existing resources does not."""
+    world = fresh()
+    world.stacks.stacks["soca-prod"] = world.stacks.stacks[LIVE]
+    world.hosts.schedulers = {cluster_id: [world.live.instance]}
+    world.live.marker = SOCA_2_6.ready_mark.format(cluster_id=cluster_id)
+    world.live.release = "soca-prod"
+    assert world.adopt("soca-prod").cluster_id == cluster_id
 
 
 def test_a_release_of_a_later_dialect_is_adopted_as_what_it_is() -> None:
@@ -177,7 +188,7 @@ def test_an_installation_that_is_not_finished_is_refused() -> None:
 
 def test_a_probe_account_that_was_not_made_is_hinted_at() -> None:
     world = fresh()
-    world.remove_user("changeover-probe")
+    world.remove_user("changeoverprobe")
     assert "is the probe account made on this release? See the runbook" in refusal(world)
 
 

@@ -16,16 +16,31 @@ from changeover.identities import dn
 EVERY = [dialect.of("soca-hpc") for dialect in DIALECTS.values()]
 
 
+@pytest.mark.parametrize("stack", ["hpc-r2", "soca-r1", "soca-hpc-r1"])
+def test_soca_prefixes_every_stack_that_is_built_here(stack: str) -> None:
+    """install-with-existing-resources.template joins the two, whatever the stack is called."""
+    assert SOCA_2_6.cluster_id(stack) == f"soca-{stack}"
+
+
 @pytest.mark.parametrize(
-    ("stack", "cluster_id"),
-    [("hpc-r2", "soca-hpc-r2"), ("HPC", "soca-hpc"), ("soca-old", "soca-old")],
+    ("stack", "cluster_ids"),
+    [
+        ("hpc-r2", ["soca-hpc-r2"]),
+        ("HPC", ["soca-hpc", "soca-HPC"]),
+        ("soca-old", ["soca-old", "soca-soca-old"]),
+        ("SOCAold", ["soca-old", "soca-socaold", "soca-SOCAold"]),
+        ("soca", ["soca-soca"]),
+    ],
 )
-def test_soca_prefixes_a_stack_once_and_lowers_it(stack: str, cluster_id: str) -> None:
-    assert SOCA_2_6.cluster_id(stack) == cluster_id
+def test_what_others_deployed_may_have_lost_soca_s_name_or_its_capitals(
+    stack: str, cluster_ids: list[str]
+) -> None:
+    assert [*SOCA_2_6.cluster_ids(stack)] == cluster_ids
 
 
 def test_from_26_4_on_everything_is_called_edh() -> None:
-    assert SOCA_26_4.cluster_id("edh-hpc-r2") == SOCA_26_4.cluster_id("hpc-r2") == "edh-hpc-r2"
+    assert SOCA_26_4.cluster_id("hpc-r2") == "edh-hpc-r2"
+    assert SOCA_26_4.cluster_ids("edh-hpc-r2")[0] == "edh-hpc-r2"
     assert SOCA_26_4.header("TOKEN") == "X-EDH-TOKEN"
     assert SOCA_26_4.apps_directory("edh-hpc") == "/apps/edh/edh-hpc"
     assert SOCA_24_10.header("USER") == "X-SOCA-USER"

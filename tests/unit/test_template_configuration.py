@@ -141,3 +141,9 @@ def test_every_document_is_deployed_under_its_name() -> None:
             found["Content"]["Fn::Transform"]["Parameters"]["Location"] == f"documents/{path.name}"
         )
         assert found["UpdateMethod"] == "NewVersion"
+
+
+def test_the_probe_account_has_a_name_that_soca_takes_as_it_is() -> None:
+    """Its interface makes an account of the letters and digits of a name, and says nothing."""
+    secret = of_type("AWS::SecretsManager::Secret")["ProbeSecret"]["GenerateSecretString"]
+    assert json.loads(secret["SecretStringTemplate"])["username"].isalnum()

@@ -11,7 +11,7 @@ from changeover.neighbours import Stack
 from changeover.ports import Services
 from changeover.probing import judge, judge_health, probe
 from changeover.provider import Provider
-from changeover.release import Release, Role, spoken, with_role
+from changeover.release import Release, Role, with_role
 from changeover.values import AccountName, BaseDn, DialectName, ImageId, ReleaseName, Value
 
 # A target group that is alone: the load balancer calls its weight so, whatever it was told.
@@ -60,9 +60,7 @@ def adopt_release(asked: Adoption, services: Services) -> Adopted:
 
 def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
     stack = services.stacks.describe(asked.stack)
-    cluster_id = DIALECTS[asked.dialect].cluster_id(asked.stack)
-    dialect = spoken(asked.dialect, asked.base_dn, cluster_id)
-    instance = services.hosts.find(dialect.scheduler_tags(cluster_id))
+    cluster_id, instance = _find_scheduler(asked, services)
     problems = _guard(asked, configuration, stack, instance, services)
     if problems or stack is None or instance is None:
         raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
@@ -83,6 +81,14 @@ def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Ser
     if problems := _examine_host(release, configuration, services):
         raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
     return release
+
+
+def _find_scheduler(asked: Adoption, services: Services) -> tuple[str, str | None]:
+    """What SOCA calls the release, and its scheduler; none if no host bears any of its names."""
+    dialect = DIALECTS[asked.dialect]
+    names = dialect.cluster_ids(asked.stack)
+    found = ((name, services.hosts.find(dialect.scheduler_tags(name))) for name in names)
+    return next(((name, instance) for name, instance in found if instance), (names[0], None))
 
 
 def _known(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
@@ -119,7 +125,8 @@ def _guard(
     elif stack.status not in _USABLE:
         problems.append(f"its stack is {stack.status}")
     if instance is None:
-        problems.append("no running scheduler is tagged as its own")
+        names = " or ".join(DIALECTS[asked.dialect].cluster_ids(asked.stack))
+        problems.append(f"no running scheduler is tagged as its own, as {names} is")
     elif not services.hosts.reachable(instance):
         problems.append(f"its scheduler {instance} does not answer SSM")
     if not services.secrets.exists(configuration.probe_secret_id):
@@ -155,7 +162,10 @@ def _open_front_door(release: Release, services: Services) -> Release:
         front_door.preview(target_group)
         if problems := judge_health(*front_door.health(target_group)):
             front_door.preview(None)
-            raise Refused(f"{release.name} cannot be adopted: {problems[0]}")
+            raise Refused(
+                f"{release.name} cannot be adopted: {problems[0]}; does its scheduler bear the"
+                " group in SchedulerSecurityGroupId, in a zone of the front door's subnets?"
+            )
         front_door.forward({target_group: _ALONE})
         front_door.preview(None)
     return release.model_copy(update={"target_group": target_group})

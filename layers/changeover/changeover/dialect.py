@@ -84,8 +84,19 @@ class Dialect:
         )
 
     def cluster_id(self, stack: str) -> str:
-        """SOCA's own name for the release that is deployed as the given stack."""
-        return f"{self.brand}-{stack.lower().removeprefix(f'{self.brand}-')}"
+        """SOCA's own name for the release that is built here and deployed as the given stack."""
+        return f"{self.brand}-{stack}"
+
+    def cluster_ids(self, stack: str) -> tuple[str, ...]:
+        """What SOCA may have called a release that was deployed by others, the likeliest first.
+
+        Of its templates one takes its own name off the front of the stack's, in capitals or not,
+        and lowers the rest; the one for existing resources does neither.
+        """
+        lowered = stack.lower()
+        own = lowered.removeprefix(self.brand).removeprefix("-")
+        names = (own, lowered, stack) if own else (lowered, stack)
+        return tuple(dict.fromkeys(map(self.cluster_id, names)))
 
     def password_secret(self, cluster_id: str) -> str:
         """Secret with the rootDN and its password as JSON; empty where `password_file` has it."""
