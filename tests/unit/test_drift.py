@@ -19,7 +19,7 @@ from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 TODAY = key(LIVE, "backup-2026-03-01", "backup")
 CHECKS = (drift.base, drift.listener, drift.lock, drift.approval, drift.candidates, drift.backup)
-CHECKS += (drift.subscribers,)
+CHECKS += (drift.subscribers, drift.kept)
 
 
 def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
@@ -163,6 +163,41 @@ def test_what_is_going_or_gone_costs_nothing() -> None:
     assert not found(drift.candidates, world)
     del world.stacks.stacks[CANDIDATE]
     assert not found(drift.candidates, world)
+
+
+# Releases that were kept for a way back
+
+
+@pytest.mark.parametrize("role", [Role.PREVIOUS, Role.ROLLED_BACK])
+def test_a_release_is_kept_for_its_days_and_told_of_afterwards(role: Role) -> None:
+    world = candidate(role)
+    world.clock.advance(days=14)
+    assert not found(drift.kept, world)
+    world.clock.advance(days=1)
+    told = f"stack hpc-r2 (CREATE_COMPLETE) is {role} and was kept until 2026-03-15: end its jobs"
+    assert found(drift.kept, world).startswith(told)
+    world.stacks.stacks[CANDIDATE] = Stack(CANDIDATE, "DELETE_IN_PROGRESS")
+    assert not found(drift.kept, world)
+    del world.stacks.stacks[CANDIDATE]
+    assert not found(drift.kept, world)
+
+
+def test_how_long_a_release_is_kept_was_said_when_users_left_it() -> None:
+    world = candidate(Role.PREVIOUS)
+    release = world.services.releases.get("hpc", CANDIDATE)
+    kept = release.model_copy(update={"kept_until": world.services.now() + timedelta(days=30)})
+    world.services.releases.recorded["hpc", CANDIDATE] = kept
+    world.clock.advance(days=29)
+    assert not found(drift.kept, world)
+    world.clock.advance(days=2)
+    assert found(drift.kept, world)
+
+
+@pytest.mark.parametrize("role", [Role.LIVE, Role.CANDIDATE, Role.DISCARDED])
+def test_what_is_no_way_back_was_not_kept_as_one(role: Role) -> None:
+    world = candidate(role)
+    world.clock.advance(days=400)
+    assert not found(drift.kept, world)
 
 
 # The distribution's newest AMI

@@ -166,3 +166,9 @@ def test_the_mail_says_why_and_where_to_look() -> None:
     assert message(closed, "arn:run") == (
         "The upgrade ended: discarded.\n\nWhy: Unhealthy\nIt was ill.\n\nExecution: arn:run\n"
     )
+
+
+def test_the_mail_of_an_upgrade_that_completed_says_what_users_meet_now() -> None:
+    said = message(Closed(outcome=Outcome.COMPLETED, error="", cause="", look=False), "arn:run")
+    assert said.startswith("The upgrade ended: completed.\n\nUsers sign in again;")
+    assert said.endswith("is in the runbook.\n\nExecution: arn:run\n")

@@ -64,6 +64,22 @@ def candidates(services: Services) -> Iterator[str]:
                 )
 
 
+def kept(services: Services) -> Iterator[str]:
+    """What was kept for a way back, and for longer than that."""
+    cluster = services.default_cluster
+    days = timedelta(days=services.configurations.read(cluster).retention.previous_days)
+    for release in services.releases.every(cluster):
+        until = release.kept_until or (release.left_at or release.recorded_at) + days
+        if release.role in (Role.PREVIOUS, Role.ROLLED_BACK) and services.now() > until:
+            stack = services.stacks.describe(release.name)
+            if stack and stack.status != "DELETE_IN_PROGRESS":
+                yield (
+                    f"stack {release.name} ({stack.status}) is {release.role} and was kept until"
+                    f" {until:%Y-%m-%d}: end its jobs and desktops, and delete it as the runbook"
+                    " says"
+                )
+
+
 def base(services: Services) -> Iterator[str]:
     """An image that grows old though its distribution has a newer one."""
     settings = services.configurations.read(services.default_cluster).images

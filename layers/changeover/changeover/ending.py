@@ -133,5 +133,10 @@ def readable(failure: Failure) -> str:
 
 def message(closed: Closed, execution: str) -> str:
     """The closing mail's text."""
-    why = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
-    return f"The upgrade ended: {closed.outcome}.{why}\n\nExecution: {execution}\n"
+    more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
+    if closed.outcome is Outcome.COMPLETED:
+        more = (
+            "\n\nUsers sign in again; their desktops and jobs that run stay on the release before,"
+            " until it is deleted. What to tell them, and how to delete it, is in the runbook."
+        )
+    return f"The upgrade ended: {closed.outcome}.{more}\n\nExecution: {execution}\n"

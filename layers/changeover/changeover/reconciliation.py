@@ -145,5 +145,6 @@ _CHECKS: dict[str, Check] = {
     "the lock": drift.lock,
     "the approval": drift.approval,
     "candidates": drift.candidates,
+    "kept releases": drift.kept,
     "the day's snapshot": drift.backup,
 }
