@@ -3,10 +3,14 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rehearsal.loopback import bypass_proxies
 
 bypass_proxies()
+# How fast a machine is says nothing of what is tested.
+settings.register_profile("slow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("slow")
 
 FAKE_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",

@@ -1,10 +1,12 @@
 """Waits for what other processes do, as long as a slow machine may need, and no longer."""
 
+import json
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
-PATIENCE = 60
+PATIENCE = 180
 
 Found = TypeVar("Found")
 
@@ -16,3 +18,9 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
     return found
+
+
+def read_lines(path: Path) -> list[Any]:
+    """A JSON text a line, as far as another process has written them: the last may be half there."""
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]

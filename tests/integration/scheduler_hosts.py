@@ -24,6 +24,7 @@ from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, ROOT_DN, Fault, HostFolder
 from rehearsal.host.launch import launch
 from rehearsal.host.ssm_agent import run_document
+from tests.waiting import eventually
 
 DOCUMENTS = Path(__file__).parents[2] / "documents"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -86,6 +87,8 @@ def scheduler_host(
         process = launch(host, cluster_id, ready_after=ready_after, origin=origin, faults=faults)
         try:
             await_up(host, process)
+            if not ready_after and "never-ready" not in faults:
+                eventually(host.motd.exists)  # a moment after it is up
             yield host
         finally:
             process.terminate()

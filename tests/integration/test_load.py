@@ -5,13 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rehearsal.load import ROOT, Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
-from tests.waiting import eventually
+from tests.waiting import eventually, read_lines
 
 MANY = 8  # users: some of them are logged in at any time, whatever chance lets them do
 PASSWORDS = {"mary": "Spring#2021", "jane.doe": "Autumn_2021"}
@@ -35,21 +34,17 @@ def credentials(tmp_path: Path) -> Path:
     return path
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
 def test_users_log_in_look_at_pages_and_come_back(
     host: WebHost, credentials: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "traffic.jsonl"
     with Load(host.url, credentials, out, users=4, rate=200):
-        eventually(lambda: len([each for each in read(out) if each["what"] == "login"]) > 8)
+        eventually(lambda: len([each for each in read_lines(out) if each["what"] == "login"]) > 8)
         eventually(lambda: host.asked["/"] and host.asked["/ping"])
     met = summary(out)
     assert met["failed"] == met["relogins"] == 0
-    assert {each["what"] for each in read(out)} == {"form", "login", "page"}
-    assert set(read(out)[0]) == {"t", "release", "what", "status", "ms", "ok"}
+    assert {each["what"] for each in read_lines(out)} == {"form", "login", "page"}
+    assert set(read_lines(out)[0]) == {"t", "release", "what", "status", "ms", "ok"}
 
 
 def test_the_load_is_bounded_in_rate_and_time(
@@ -59,7 +54,7 @@ def test_the_load_is_bounded_in_rate_and_time(
     with Load(host.url, credentials, out, users=4, rate=20, seconds=2) as load:
         eventually(load.ended)
     # A slow machine asks less often; none asks more often than each user's shortest pause allows.
-    assert 0 < len(read(out)) <= 2 * 20 * 2
+    assert 0 < len(read_lines(out)) <= 2 * 20 * 2
 
 
 def test_a_refused_right_password_is_a_failed_request(
@@ -69,7 +64,7 @@ def test_a_refused_right_password_is_a_failed_request(
     out = tmp_path / "traffic.jsonl"
     with Load(host.url, credentials, out, users=1, rate=50):
         eventually(lambda: summary(out)["failed"] > 0)
-    failed = next(each for each in read(out) if not each["ok"])
+    failed = next(each for each in read_lines(out) if not each["ok"])
     assert (failed["what"], failed["status"]) == ("login", 302)
     assert summary(out)["relogins"] == 0
 
@@ -82,7 +77,7 @@ def test_no_answer_at_all_is_a_failed_request(
         eventually(lambda: summary(out)["requests"] > 5)
         hosts.stop("i-live")
         eventually(lambda: summary(out)["failed"] > 5)
-    assert read(out)[-1]["status"] == 0
+    assert read_lines(out)[-1]["status"] == 0
 
 
 def test_a_session_that_stayed_on_another_release_is_a_relogin(
@@ -94,8 +89,8 @@ def test_a_session_that_stayed_on_another_release_is_a_relogin(
         host.release = "hpc-r2"
         host.forget_sessions()
         eventually(lambda: summary(out)["relogins"] > 0)
-        seen = len(read(out))
-        eventually(lambda: any(each["what"] == "login" for each in read(out)[seen:]))
+        seen = len(read_lines(out))
+        eventually(lambda: any(each["what"] == "login" for each in read_lines(out)[seen:]))
     assert summary(out)["failed"] == 0
 
 
@@ -107,7 +102,7 @@ def test_a_session_that_its_own_release_has_lost_is_a_failed_page(
         eventually(lambda: host.asked["/"] > MANY)
         host.forget_sessions()
         eventually(lambda: summary(out)["failed"] > 0)
-    failed = next(each for each in read(out) if not each["ok"])
+    failed = next(each for each in read_lines(out) if not each["ok"])
     assert (failed["what"], failed["status"], failed["release"]) == ("page", 302, "hpc-r1")
     assert summary(out)["relogins"] == 0
 
@@ -131,9 +126,9 @@ def test_the_load_ends_with_its_parent(host: WebHost, credentials: Path, tmp_pat
 def runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    return "zombie" not in Path(f"/proc/{pid}/status").read_text()
 
 
 def test_a_load_that_could_not_run_says_so(host: WebHost, tmp_path: Path) -> None:

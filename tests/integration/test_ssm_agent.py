@@ -1,7 +1,6 @@
 """A document runs on a host in the environment that was agreed, and in no other."""
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from rehearsal.control_plane import ControlPlane
 from rehearsal.host.ssm_agent import InvalidParameterError, begin_document, run_document
+from tests.waiting import eventually, read_lines
 
 # The child's id appears once it is whole.
 ENDLESS = "echo begun; sleep 60 & echo $! > new; mv new child; wait"
@@ -82,7 +82,8 @@ def test_a_document_that_takes_too_long_is_killed_with_its_children(tmp_path: Pa
 def test_a_document_can_be_killed_with_its_children(tmp_path: Path) -> None:
     path = document(tmp_path, ENDLESS)
     running = begin_document(path, {"Name": "mary"}, tmp_path, "http://aws")
-    threading.Timer(0.5, running.kill).start()
+    await_true((tmp_path / "child").exists)
+    running.kill()
     assert running.wait() == (137, "begun\n", "")
     running.kill()  # too late, and no harm
 
@@ -99,8 +100,7 @@ def test_a_command_that_is_cancelled_ends_on_the_host(tmp_path: Path) -> None:
         )
         await_true((host / "child").exists)
         ssm.cancel_command(CommandId=sent["Command"]["CommandId"])
-        await_true((aws.work / "commands.jsonl").exists)
-        ended = json.loads((aws.work / "commands.jsonl").read_text())
+        (ended,) = eventually(lambda: read_lines(aws.work / "commands.jsonl"))
         assert (ended["status"], ended["code"]) == ("Cancelled", 137)
         child = int((host / "child").read_text())
         await_true(lambda: not Path(f"/proc/{child}").exists())

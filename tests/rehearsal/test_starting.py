@@ -13,9 +13,7 @@ from rehearsal.options import read_options
 from rehearsal.people.gathering import gather
 from rehearsal.proof.left_over import left_over
 from rehearsal.stage import LIVE, Stage
-from tests.waiting import eventually
-
-PATIENCE_SECONDS = 60
+from tests.waiting import PATIENCE, eventually, read_lines
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +30,7 @@ def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
     steps = stage.aws.client("stepfunctions")
     machine = machine or stage.outputs["UpgradeStateMachineArn"]
     execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         described: dict[str, Any] = steps.describe_execution(executionArn=execution)
         if described["status"] != "RUNNING":
@@ -102,7 +100,7 @@ def build_image(stage: Stage, **switches: Any) -> str:
         state = builder.get_image(imageBuildVersionArn=arn)["image"]["state"]
         return bool(state["status"] == "AVAILABLE")
 
-    eventually(available, PATIENCE_SECONDS)
+    eventually(available)
     return str(arn)
 
 
@@ -121,15 +119,14 @@ def looks(stage: Stage) -> list[dict[str, Any]]:
 def decisions(stage: Stage) -> list[str]:
     """Of every event that was noticed, as the log has them."""
     log = stage.work / "logs/changeover-hpc-notice-event.log"
-    lines = [json.loads(line) for line in log.read_text().splitlines() if '"decision"' in line]
-    return [line["decision"] for line in lines]
+    return [line["decision"] for line in read_lines(log) if "decision" in line]
 
 
 @pytest.mark.usefixtures("by_hand")
 def test_a_storm_of_events_is_one_look_and_one_mail(stage: Stage) -> None:
     build_image(stage, repeat=100)
-    eventually(lambda: len(announcements(stage)) == 1, PATIENCE_SECONDS)
-    eventually(lambda: len(decisions(stage)) >= 200, PATIENCE_SECONDS)
+    eventually(lambda: len(announcements(stage)) == 1)
+    eventually(lambda: len(decisions(stage)) >= 200)
     # Two at the same moment may both say so: Step Functions takes the second for the first.
     assert "duplicate" in decisions(stage)
     assert len(looks(stage)) == len(announcements(stage)) == 1
@@ -137,14 +134,14 @@ def test_a_storm_of_events_is_one_look_and_one_mail(stage: Stage) -> None:
 
 @pytest.mark.usefixtures("by_hand")
 def test_an_image_whose_event_was_lost_is_found_by_reconcile(stage: Stage) -> None:
-    before = len(looks(stage))
+    before, told = len(looks(stage)), len(announcements(stage))
     build = build_image(stage, silent=True)
     assert len(looks(stage)) == before
     reconcile = stage.outputs["ReconcileFunctionName"]
     found = stage.invoke(reconcile, {})
     assert found["begun"] == [f"{build} is looked at: no event told of it"]
     assert found["findings"] == []
-    eventually(lambda: len(announcements(stage)) == 2, PATIENCE_SECONDS)
+    eventually(lambda: len(announcements(stage)) == told + 1)
     assert stage.invoke(reconcile, {})["begun"] == []
     assert len(looks(stage)) == before + 1
 
@@ -155,7 +152,7 @@ def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage
     ended = started(stage, "{}", machine)
     assert ended["status"] == "SUCCEEDED", ended
     plan: dict[str, Any] = {}
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not plan and time.monotonic() < deadline:
         found = steps.list_executions(
             stateMachineArn=stage.outputs["UpgradeStateMachineArn"], statusFilter="RUNNING"

@@ -218,7 +218,7 @@ def test_a_command_that_never_ends_is_cancelled() -> None:
 def test_a_long_document_has_longer_than_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("ssm")
     hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
-    monkeypatch.setitem(SECONDS, "import_identities", 0.05)
+    monkeypatch.setitem(SECONDS, "import_identities", 5)
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
         ssm.takes("import-identities")
