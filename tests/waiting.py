@@ -21,6 +21,6 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
 
 
 def read_lines(path: Path) -> list[Any]:
-    """A JSON text a line, as far as another process has written them: the last may be half there."""
+    """One JSON text a line; what another process has not written to its end is not there yet."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]
