@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,15 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
     assert not work.exists()
 
 
+@pytest.fixture
+def terminable() -> Iterator[None]:
+    """As a rehearsal is, whoever runs the tests."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("terminable")
 def test_a_stop_while_the_control_plane_is_begun_ends_it_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,11 +65,11 @@ def test_a_stop_while_the_control_plane_is_begun_ends_it_too(
     def stopped_meanwhile(*given: Any, **options: Any) -> "subprocess.Popen[str]":
         process = popen(*given, **options)
         begun.append(process.pid)
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
         return process
 
     monkeypatch.setattr(subprocess, "Popen", stopped_meanwhile)
-    with pytest.raises(KeyboardInterrupt), ControlPlane(tmp_path):
+    with pytest.raises(SystemExit, match="143"), ControlPlane(tmp_path):
         raise AssertionError
     assert not Path(f"/proc/{begun[0]}").exists()
 
