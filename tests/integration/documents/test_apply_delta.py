@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from rehearsal.host.folder import BASE_DN, HostFolder
+from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
 from tests.integration.documents.copies import assert_copied, copied_to
 from tests.integration.scheduler_hosts import (
     Aws,
@@ -114,7 +114,7 @@ def test_a_password_from_a_secret_may_be_any_that_prints(candidate: HostFolder, 
 def test_a_wrong_password_changes_nothing(candidate: HostFolder, aws: Aws) -> None:
     keep(aws, "wrong", json.dumps({"password": "wrong"}))
     outcome = apply(candidate, aws, PasswordSecret="wrong")
-    assert "change 0 () failed" in outcome.complaint
+    assert f"nothing can be changed as {ROOT_DN}" in outcome.complaint
     assert "Invalid credentials (49)" in outcome.stderr
 
 

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
-from tests.integration.documents.copies import assert_copied, copied_to
+from tests.integration.documents.copies import assert_copied, copied_to, figures
 from tests.integration.documents.trees import entries_of
 from tests.integration.scheduler_hosts import (
     KEY,
@@ -89,6 +89,39 @@ def test_a_copy_that_slapcat_did_not_end_well_never_reaches_the_bucket(
     with pytest.raises(ClientError, match="NoSuchKey"):
         aws.get("half.gz")
     assert leftovers(candidate) == ["lock"]
+
+
+def tears(host: HostFolder, copies: int) -> None:
+    """Lets slapcat give out an entry without its name, as hdb's may beside who adds or deletes."""
+    slapcat, whole = host.tools / "slapcat", host.root / "whole-slapcat"
+    slapcat.rename(whole)
+    torn = f"[ $(wc -l < {host.root}/copied) -gt {copies} ] || printf 'dn:\\nsn: torn\\n\\n'"
+    slapcat.write_text(f'#!/bin/sh\necho >> {host.root}/copied\n{whole} "$@"\n{torn}\n')
+    slapcat.chmod(0o755)
+
+
+def test_a_torn_copy_is_made_anew(candidate: HostFolder, aws: Aws) -> None:
+    tears(candidate, copies=2)
+    outcome = run("export_identities", candidate, aws, **copied_to("third.gz"))
+    assert outcome.answer == {"read_only": False, **figures(aws.get("third.gz"))}
+    assert b"\ndn:\n" not in aws.get("third.gz")
+
+
+def test_a_copy_that_is_torn_each_time_never_reaches_the_bucket(
+    candidate: HostFolder, aws: Aws
+) -> None:
+    tears(candidate, copies=3)
+    outcome = run("export_identities", candidate, aws, **copied_to("torn.gz"))
+    assert f"{BASE_DN} was changed while it was copied" in outcome.complaint
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        aws.get("torn.gz")
+
+
+def test_what_somebody_configured_for_root_is_not_asked(candidate: HostFolder, aws: Aws) -> None:
+    own = candidate.root / "root/.aws/config"
+    own.parent.mkdir(parents=True)
+    own.write_text("no such format")
+    assert run("export_identities", candidate, aws, **copied_to("own.gz")).code == 0
 
 
 def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
