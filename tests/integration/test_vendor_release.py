@@ -243,6 +243,35 @@ def test_an_upload_error_that_the_vendor_s_script_swallows_is_found(
     assert "templates/Viewer.template" in built.failure
 
 
+def test_an_archive_of_another_user_is_built(bench: Bench) -> None:
+    """As `tar -c .` makes it: its top is somebody's, and root would make the tree theirs."""
+
+    def theirs(member: tarfile.TarInfo) -> tarfile.TarInfo:
+        member.uid, member.uname = 1000, "mary"
+        return member
+
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as into:
+        into.add(SAMPLE, ".", filter=theirs)
+    bench.put("customisations/theirs.tar.gz", archive.getvalue())
+    built = bench.build("2.6.1", "theirs")
+    assert built.status == "SUCCEEDED", built.log
+
+
+@pytest.mark.parametrize(
+    "said", ["# - changeover-hpc-scheduler-host", "changeover-<x>-scheduler-host"]
+)
+def test_a_policy_that_is_only_talked_of_is_not_attached(
+    said: str, bench: Bench, sufficient: Path
+) -> None:
+    security = sufficient / "source/templates/Security.template"
+    lines = security.read_text().splitlines()
+    (attached,) = (each for each in lines if "- !Sub" in each and "-scheduler-host" in each)
+    changed(security, attached, f"        {said}")
+    bench.put("vendor/2.6.1-j.tar.gz", packed(sufficient))
+    assert "No template attaches the policy" in bench.build("2.6.1-j").exported["FAILURE"]
+
+
 @pytest.mark.parametrize(
     ("release", "customisations", "reason"),
     [
