@@ -28,7 +28,8 @@ def test_soca_prefixes_every_stack_that_is_built_here(stack: str) -> None:
         ("hpc-r2", ["soca-hpc-r2"]),
         ("HPC", ["soca-hpc", "soca-HPC"]),
         ("soca-old", ["soca-old", "soca-soca-old"]),
-        ("SOCAold", ["soca-old", "soca-socaold", "soca-SOCAold"]),
+        ("SOCA-Old", ["soca-old", "soca-Old", "soca-soca-old", "soca-SOCA-Old"]),
+        ("socaold", ["soca-old", "soca-socaold"]),
         ("soca", ["soca-soca"]),
     ],
 )

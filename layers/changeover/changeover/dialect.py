@@ -90,13 +90,13 @@ class Dialect:
     def cluster_ids(self, stack: str) -> tuple[str, ...]:
         """What SOCA may have called a release that was deployed by others, the likeliest first.
 
-        Of its templates one takes its own name off the front of the stack's, in capitals or not,
-        and lowers the rest; the one for existing resources does neither.
+        Of its templates one takes SOCA's name off the front of the stack's, in capitals or not; the
+        one for existing resources does not. Some lower the rest.
         """
-        lowered = stack.lower()
-        own = lowered.removeprefix(self.brand).removeprefix("-")
-        names = (own, lowered, stack) if own else (lowered, stack)
-        return tuple(dict.fromkeys(map(self.cluster_id, names)))
+        branded = stack.lower().startswith(self.brand)
+        own = stack[len(self.brand) :].removeprefix("-") if branded else stack
+        names = (own.lower(), own, stack.lower(), stack)
+        return tuple(dict.fromkeys(self.cluster_id(name) for name in names if name))
 
     def password_secret(self, cluster_id: str) -> str:
         """Secret with the rootDN and its password as JSON; empty where `password_file` has it."""
