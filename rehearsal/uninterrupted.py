@@ -10,7 +10,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Otherwise nobody could end the child: the one who wanted to never learnt of it."""
+    """Otherwise the child outlives whoever was to end it, and never learnt of it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # stops reach the main thread only
         return
@@ -20,6 +20,6 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         for each, handler in before.items():
-            signal.signal(each, handler)
-    for sent in came:
-        signal.raise_signal(sent)
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)
+        for sent in came:
+            signal.raise_signal(sent)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from changeover.dialect import SOCA_2_6, SOCA_24_10, SOCA_26_4
-from changeover.errors import Refused
+from changeover.errors import Conflict, Refused
 from changeover.provider import Provider
 from changeover.release import Role
 from tests.fakes import FakeReleases
@@ -64,6 +64,16 @@ def test_a_stack_that_begins_with_soca_s_name_is_known_by_its_scheduler(cluster_
     world.live.marker = SOCA_2_6.ready_mark.format(cluster_id=cluster_id)
     world.live.release = "soca-prod"
     assert world.adopt("soca-prod").cluster_id == cluster_id
+
+
+def test_two_schedulers_that_could_be_a_stack_s_own_are_for_a_person_to_tell_apart() -> None:
+    """Stack prod by one of SOCA's templates, stack soca-prod by the other."""
+    world = fresh()
+    world.stacks.stacks["soca-prod"] = world.stacks.stacks[LIVE]
+    world.hosts.schedulers = {"soca-prod": ["i-prod"], "soca-soca-prod": ["i-other"]}
+    with pytest.raises(Conflict, match="i-prod of soca-prod, i-other of soca-soca-prod"):
+        world.adopt("soca-prod")
+    assert world.live_on_record == []
 
 
 def test_a_release_of_a_later_dialect_is_adopted_as_what_it_is() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -168,9 +169,16 @@ def test_what_is_going_or_gone_costs_nothing() -> None:
 # Releases that were kept for a way back
 
 
+def left(role: Role, **more: Any) -> Pipeline:
+    world = candidate(role)
+    release = world.services.releases.get("hpc", CANDIDATE)
+    world.services.releases.add(release.model_copy(update=more))
+    return world
+
+
 @pytest.mark.parametrize("role", [Role.PREVIOUS, Role.ROLLED_BACK])
 def test_a_release_is_kept_for_its_days_and_told_of_afterwards(role: Role) -> None:
-    world = candidate(role)
+    world = left(role, left_at=NOON)
     world.clock.advance(days=14)
     assert not found(drift.kept, world)
     world.clock.advance(days=1)
@@ -183,14 +191,22 @@ def test_a_release_is_kept_for_its_days_and_told_of_afterwards(role: Role) -> No
 
 
 def test_how_long_a_release_is_kept_was_said_when_users_left_it() -> None:
-    world = candidate(Role.PREVIOUS)
-    release = world.services.releases.get("hpc", CANDIDATE)
-    kept = release.model_copy(update={"kept_until": world.services.now() + timedelta(days=30)})
-    world.services.releases.recorded["hpc", CANDIDATE] = kept
+    world = left(Role.PREVIOUS, kept_until=NOON + timedelta(days=30), left_at=NOON)
     world.clock.advance(days=29)
     assert not found(drift.kept, world)
     world.clock.advance(days=2)
     assert found(drift.kept, world)
+
+
+@pytest.mark.parametrize("role", [Role.PREVIOUS, Role.ROLLED_BACK])
+def test_a_release_whose_days_nobody_counted_is_not_advised_to_be_deleted(role: Role) -> None:
+    """Its role was set by hand; it may be old, and users may have left it today."""
+    world = candidate(role)
+    world.clock.advance(days=400)
+    assert found(drift.kept, world) == (
+        f"hpc-r2 is {role}, and nobody said for how long it is kept: set kept_until of its item in"
+        " the release table"
+    )
 
 
 @pytest.mark.parametrize("role", [Role.LIVE, Role.CANDIDATE, Role.DISCARDED])

@@ -237,8 +237,19 @@ def test_a_driver_is_built_with_the_kernel_s_own_compiler_where_there_is_a_gpu(
     assert (machine.root / "driver").read_text() == f"{compiler} --silent --no-x-check\n"
     assert "yum -y install kernel-devel-5.10.0" in machine.called()
     assert ("yum -y install gcc10" in machine.called()) == bool(compiler)
-    options = (machine.root / "etc/modprobe.d/changeover-nvidia.conf").read_text()
-    assert options == "options nvidia NVreg_EnableGpuFirmware=0\n"
+
+
+@pytest.mark.parametrize(
+    ("type_", "off"), [("g4dn.xlarge", True), ("g5g.xlarge", True), ("g6.xlarge", False)]
+)
+def test_the_gpu_s_own_firmware_is_off_where_ec2_wants_it_off(
+    machine: Machine, type_: str, off: bool
+) -> None:
+    with_driver(machine, type_).command("lspci", GPU)
+    assert machine.run("InstallDriver") == ""
+    options = machine.root / "etc/modprobe.d/changeover-nvidia.conf"
+    assert options.exists() == off
+    assert not off or options.read_text() == "options nvidia NVreg_EnableGpuFirmware=0\n"
 
 
 def test_without_a_gpu_no_driver_is_built(machine: Machine) -> None:
@@ -247,7 +258,8 @@ def test_without_a_gpu_no_driver_is_built(machine: Machine) -> None:
     assert machine.called() == ["lspci -n -d 10de:"]
 
 
-def with_driver(machine: Machine) -> Machine:
+def with_driver(machine: Machine, type_: str = "g4dn.xlarge") -> Machine:
+    machine.put("sys/devices/virtual/dmi/id/product_name", f"{type_}\n")
     machine.command("uname", "[[ $1 = -m ]] && echo x86_64 || echo 5.10.0")
     (machine.root / "etc/modprobe.d").mkdir()
     driver = f'echo "${{CC:-}} $*" >>"{machine.root}/driver"'

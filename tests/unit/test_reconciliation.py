@@ -233,7 +233,7 @@ def test_findings_are_told_in_one_mail() -> None:
     assert (reconciled.decision, len(reconciled.findings)) == ("drift", 2)
     assert reconciled.why == "; ".join(reconciled.findings)
     ((subject, text),) = world.mails
-    assert subject == "hpc: 2 things are not as recorded"
+    assert subject == "hpc: 2 things need a person"
     for number, finding in enumerate(reconciled.findings, 1):
         assert f"  {number}. {finding}\n" in text
 
@@ -244,7 +244,7 @@ def test_each_is_told_once_a_day() -> None:
     for _ in range(11):
         assert world.reconcile().decision == "drift"
         world.clock.advance(hours=1)
-    assert world.subjects == ["hpc: 1 thing is not as recorded"]
+    assert world.subjects == ["hpc: 1 thing needs a person"]
     world.clock.advance(hours=2)
     world.reconcile()
     assert len(world.mails) == 2
@@ -256,7 +256,7 @@ def test_what_is_new_is_told_without_what_is_known() -> None:
     world.reconcile()
     forgotten(world, "hpc-r3")
     world.reconcile()
-    assert world.subjects == ["hpc: 1 thing is not as recorded"] * 2
+    assert world.subjects == ["hpc: 1 thing needs a person"] * 2
     assert "hpc-r3" in world.mails[-1][1]
     assert f"stack {CANDIDATE}" not in world.mails[-1][1]
 
@@ -269,7 +269,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_at_the_next_look(monkeypatch) -> 
         with pytest.raises(Transient):
             world.reconcile()
     world.reconcile()
-    assert world.subjects == ["hpc: 1 thing is not as recorded"]
+    assert world.subjects == ["hpc: 1 thing needs a person"]
 
 
 # One check that fails
@@ -322,8 +322,7 @@ def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
 
 def test_everything_that_can_be_looked_at_has_its_words() -> None:
     known = {*reconciliation._MISSED, *reconciliation._CHECKS}
-    calm = {"the next image", "the lock", "the approval", "kept releases"}
-    assert known - set(TROUBLES) == calm
+    assert known - set(TROUBLES) == {"the next image", "the lock", "the approval", "kept releases"}
 
 
 def test_a_record_that_cannot_be_read_is_told_and_nothing_else_is_lost() -> None:

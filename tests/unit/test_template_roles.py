@@ -49,30 +49,40 @@ def test_the_boundary_reaches_every_nested_template_that_makes_roles() -> None:
 def commanded(tags: dict[str, str]) -> bool:
     """Whether a host with these tags is given commands."""
     policy = of_type("AWS::IAM::ManagedPolicy")["SchedulerHostsPolicy"]
-    wanted = [
-        {
-            key.partition("/")[2]: value
-            for equal in s["Condition"].values()
-            for key, value in equal.items()
-        }
-        for s in statements_of(policy)
-        if s["Action"] == "ssm:SendCommand" and "Condition" in s
-    ]
     return any(
-        tags.keys() >= each.keys()
-        and all(any(fnmatchcase(tags[name], p) for p in listed(each[name])) for name in each)
-        for each in wanted
+        all(
+            meets(operator, tags.get(key.partition("/")[2]), listed(wanted))
+            for operator, keys in statement["Condition"].items()
+            for key, wanted in keys.items()
+        )
+        for statement in statements_of(policy)
+        if statement["Action"] == "ssm:SendCommand" and "Condition" in statement
     )
 
 
+def meets(operator: str, value: str | None, wanted: list[str]) -> bool:
+    match operator:
+        case "Null":
+            return wanted == [str(value is None).lower()]
+        case "StringEquals":
+            return value in wanted
+        case "StringLike":
+            return value is not None and any(fnmatchcase(value, each) for each in wanted)
+    raise AssertionError(operator)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_the_scheduler_of_every_dialect_is_given_commands_and_no_other_host(
-    dialect: Dialect,
-) -> None:
-    tags = dialect.scheduler_tags("soca-hpc-r1")
-    assert commanded(tags)
-    for name in tags.keys() - {f"{dialect.brand}:ClusterId"}:
-        assert not commanded(tags | {name: "soca-hpc-r1-compute-node"})
+def test_the_scheduler_of_every_dialect_is_given_commands(dialect: Dialect) -> None:
+    assert commanded(dialect.scheduler_tags("soca-hpc-r1"))
+
+
+@pytest.mark.parametrize("brand", ["soca", "edh"])
+@pytest.mark.parametrize("kind", ["soca-compute-node", "dcv", "login_node"])
+def test_no_node_and_no_desktop_is_given_commands(brand: str, kind: str) -> None:
+    tags = {f"{brand}:ClusterId": f"{brand}-hpc-r1", f"{brand}:NodeType": kind}
+    for name in ("soca-hpc-r1-compute-job-1", "soca-hpc-r1-Scheduler"):
+        assert not commanded(tags | {"Name": name})
+    assert not commanded({"Name": "other-Scheduler"})
 
 
 # These calls know no resources: they look, set up log delivery, or make what has no name before.

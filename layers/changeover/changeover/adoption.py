@@ -5,7 +5,7 @@ from datetime import timedelta
 from changeover.configuration import ClusterConfiguration
 from changeover.deployment import judge_marker, read_marker
 from changeover.dialect import DIALECTS, SOCA_2_6
-from changeover.errors import Refused
+from changeover.errors import Conflict, Refused
 from changeover.guardrails import judge_provider
 from changeover.neighbours import Stack
 from changeover.ports import Services
@@ -87,8 +87,12 @@ def _find_scheduler(asked: Adoption, services: Services) -> tuple[str, str | Non
     """What SOCA calls the release, and its scheduler; none if no host bears any of its names."""
     dialect = DIALECTS[asked.dialect]
     names = dialect.cluster_ids(asked.stack)
-    found = ((name, services.hosts.find(dialect.scheduler_tags(name))) for name in names)
-    return next(((name, instance) for name, instance in found if instance), (names[0], None))
+    hosts = ((name, services.hosts.find(dialect.scheduler_tags(name))) for name in names)
+    found = [(name, instance) for name, instance in hosts if instance]
+    if len(found) > 1:
+        several = ", ".join(f"{instance} of {name}" for name, instance in found)
+        raise Conflict(f"{asked.stack}: several schedulers could be its own: {several}")
+    return found[0] if found else (names[0], None)
 
 
 def _known(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
@@ -126,7 +130,7 @@ def _guard(
         problems.append(f"its stack is {stack.status}")
     if instance is None:
         names = " or ".join(DIALECTS[asked.dialect].cluster_ids(asked.stack))
-        problems.append(f"no running scheduler is tagged as its own, as {names} is")
+        problems.append(f"no running scheduler is tagged as its own, with the cluster id {names}")
     elif not services.hosts.reachable(instance):
         problems.append(f"its scheduler {instance} does not answer SSM")
     if not services.secrets.exists(configuration.probe_secret_id):

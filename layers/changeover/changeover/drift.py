@@ -1,4 +1,4 @@
-"""How a cluster can differ from its record without any event: a check each, told in words."""
+"""What on a cluster needs a person though no event told of it: a check each, told in words."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -67,17 +67,24 @@ def candidates(services: Services) -> Iterator[str]:
 def kept(services: Services) -> Iterator[str]:
     """What was kept for a way back, and for longer than that."""
     cluster = services.default_cluster
-    days = timedelta(days=services.configurations.read(cluster).retention.previous_days)
+    usual = timedelta(days=services.configurations.read(cluster).retention.previous_days)
     for release in services.releases.every(cluster):
-        until = release.kept_until or (release.left_at or release.recorded_at) + days
-        if release.role in (Role.PREVIOUS, Role.ROLLED_BACK) and services.now() > until:
-            stack = services.stacks.describe(release.name)
-            if stack and stack.status != "DELETE_IN_PROGRESS":
-                yield (
-                    f"stack {release.name} ({stack.status}) is {release.role} and was kept until"
-                    f" {until:%Y-%m-%d}: end its jobs and desktops, and delete it as the runbook"
-                    " says"
-                )
+        if release.role not in (Role.PREVIOUS, Role.ROLLED_BACK):
+            continue
+        stack = services.stacks.describe(release.name)
+        if stack is None or stack.status == "DELETE_IN_PROGRESS":
+            continue
+        until = release.kept_until or (release.left_at and release.left_at + usual)
+        if until is None:
+            yield (
+                f"{release.name} is {release.role}, and nobody said for how long it is kept: set"
+                " kept_until of its item in the release table"
+            )
+        elif services.now() > until:
+            yield (
+                f"stack {release.name} ({stack.status}) is {release.role} and was kept until"
+                f" {until:%Y-%m-%d}: end its jobs and desktops, and delete it as the runbook says"
+            )
 
 
 def base(services: Services) -> Iterator[str]:

@@ -73,6 +73,12 @@ _SUBJECTS = {
 }
 
 
+_COMPLETED = (
+    "\n\nUsers sign in again; their desktops and jobs that run stay on the release before, until it"
+    " is deleted. What to tell them, and how to delete it, is in the runbook."
+)
+
+
 def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
     """The candidate becomes live and live becomes previous, both or neither."""
     plan = asked.plan
@@ -135,8 +141,5 @@ def message(closed: Closed, execution: str) -> str:
     """The closing mail's text."""
     more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
     if closed.outcome is Outcome.COMPLETED:
-        more = (
-            "\n\nUsers sign in again; their desktops and jobs that run stay on the release before,"
-            " until it is deleted. What to tell them, and how to delete it, is in the runbook."
-        )
+        more += _COMPLETED
     return f"The upgrade ended: {closed.outcome}.{more}\n\nExecution: {execution}\n"

@@ -122,9 +122,9 @@ def _tell(findings: list[str], services: Services) -> None:
     if not new:
         return
     listed = "\n".join(f"  {n}. {found}" for n, found in enumerate(new, 1))
-    things = "1 thing is" if len(new) == 1 else f"{len(new)} things are"
+    things = "1 thing needs" if len(new) == 1 else f"{len(new)} things need"
     services.mail.send(
-        f"{services.default_cluster}: {things} not as recorded",
+        f"{services.default_cluster}: {things} a person",
         f"Nothing was changed. A person should look:\n\n{listed}\n",
     )
     for found in new:

@@ -114,7 +114,7 @@ def test_a_password_from_a_secret_may_be_any_that_prints(candidate: HostFolder, 
 def test_a_wrong_password_changes_nothing(candidate: HostFolder, aws: Aws) -> None:
     keep(aws, "wrong", json.dumps({"password": "wrong"}))
     outcome = apply(candidate, aws, PasswordSecret="wrong")
-    assert f"nothing can be changed as {ROOT_DN}" in outcome.complaint
+    assert f"no change is known to be made as {ROOT_DN}" in outcome.complaint
     assert "Invalid credentials (49)" in outcome.stderr
 
 

@@ -84,7 +84,8 @@ class ManagedHosts:
             sent = self._ssm.send_command(
                 InstanceIds=[instance],
                 DocumentName=self._document_prefix + document.replace("_", "-"),
-                # That of this deployment; the default may have stayed behind.
+                # This deployment's: CloudFormation may leave the default behind, as issue 2539 of
+                # aws-cloudformation/cloudformation-coverage-roadmap reports.
                 DocumentVersion="$LATEST",
                 Parameters={name: [value] for name, value in parameters.items()},
                 TimeoutSeconds=DELIVERY_SECONDS,
