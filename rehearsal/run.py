@@ -3,13 +3,13 @@
 import json
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from changeover.ending import Outcome
 from rehearsal import findings
 from rehearsal.account import CLUSTER
 from rehearsal.beginnings import Beginning
+from rehearsal.json_lines import read_lines
 from rehearsal.live import View
 from rehearsal.load import summary
 from rehearsal.meanwhile import Meanwhile
@@ -95,10 +95,10 @@ class Rehearsal:
             history=events,
             invocations=[
                 each
-                for each in _lines(stage.work / "invocations.jsonl")
+                for each in read_lines(stage.work / "invocations.jsonl")
                 if each["start"] >= started.timestamp()
             ],
-            requests=_lines(stage.traffic),
+            requests=read_lines(stage.traffic),
             traffic=summary(stage.traffic),
             identities=findings.identities(stage, self._meanwhile.passwords),
             freeze_seconds=shifted.get("freeze_seconds"),
@@ -150,9 +150,3 @@ class Rehearsal:
         told = [json.loads(path.read_text()) for path in sorted(self._stage.inbox.glob("*.json"))]
         cause = told[-1]["message"] if told else ""
         return {"outcome": NoUpgrade.NO_UPGRADE, "cause": cause}
-
-
-def _lines(path: Path) -> list[Any]:
-    """The last line may be half written."""
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,10 +1,8 @@
 """Waits for what other processes do, as long as a slow machine may need, and no longer."""
 
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 PATIENCE = 180
 
@@ -18,9 +16,3 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
     return found
-
-
-def read_lines(path: Path) -> list[Any]:
-    """One JSON text a line; what another process has not written to its end is not there yet."""
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,10 +1,11 @@
 """What the users met, from the lines that were written about them."""
 
-import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict
+
+from rehearsal.json_lines import read_lines
 
 
 class Summary(TypedDict):
@@ -19,7 +20,7 @@ class Summary(TypedDict):
 
 def summary(path: Path) -> Summary:
     """Of a finished file or a growing one; `by_release` counts what a release answered."""
-    records = _read(path)
+    records = read_lines(path)
     return Summary(
         requests=len(records),
         failed=sum(not record["ok"] for record in records),
@@ -27,12 +28,6 @@ def summary(path: Path) -> Summary:
         longest_gap_ms=_longest_gap_ms(records),
         by_release=dict(Counter(record["release"] for record in records if record["release"])),
     )
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-    # The last line may be half written.
-    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def _longest_gap_ms(records: list[dict[str, Any]]) -> int:

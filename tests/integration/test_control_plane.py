@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from rehearsal.control_plane import ControlPlane
-from tests.waiting import eventually, read_lines
+from rehearsal.json_lines import read_lines
+from tests.waiting import eventually
 
 CODE = """
 import json, os, sys, time

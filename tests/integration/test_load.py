@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.json_lines import read_lines
 from rehearsal.load import ROOT, Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
-from tests.waiting import eventually, read_lines
+from tests.waiting import eventually
 
 MANY = 8  # users: some of them are logged in at any time, whatever chance lets them do
 PASSWORDS = {"mary": "Spring#2021", "jane.doe": "Autumn_2021"}

@@ -13,7 +13,7 @@ from rehearsal.options import read_options
 from rehearsal.people.gathering import gather
 from rehearsal.proof.left_over import left_over
 from rehearsal.stage import LIVE, Stage
-from tests.waiting import PATIENCE, eventually, read_lines
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,8 @@ def looks(stage: Stage) -> list[dict[str, Any]]:
 def decisions(stage: Stage) -> list[str]:
     """Of every event that was noticed, as the log has them."""
     log = stage.work / "logs/changeover-hpc-notice-event.log"
-    return [line["decision"] for line in read_lines(log) if "decision" in line]
+    written = (line for line in log.read_text().splitlines(keepends=True) if line.endswith("\n"))
+    return [json.loads(line)["decision"] for line in written if '"decision"' in line]
 
 
 @pytest.mark.usefixtures("by_hand")
