@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from changeover.identities import not_ldif, unfolding
+
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
 # Narrower than the standard: slapd takes a tab that a value begins with for a needless blank.
@@ -17,6 +19,8 @@ _MARKS = {
     b"\xff\xfe": "is UTF-16",
     b"\xfe\xff": "is UTF-16",
 }
+_OF_CHANGES = {"changetype", "control"}
+_FOREIGN = _OF_CHANGES | not_ldif.PROGRAMS
 # ldapsearch says so at the end, unless it is told not to.
 _SUMMARY = {"search", "result", "ref"}
 
@@ -28,6 +32,10 @@ class Malformed(ValueError):
         super().__init__(f"line {line}: {reason}" if line else reason)
         self.line = line
         self.reason = reason
+
+
+class _Torn(Malformed):
+    """A fault that the end of the file may have caused, where it is the end."""
 
 
 @dataclass(slots=True)
@@ -43,31 +51,40 @@ def read(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Record]:
 
     `first_line` is the number of the first of them: a version may be told in line 1's record only.
     """
+    source = unfolding.Lines(lines)
+    try:
+        yield from _records(source, first_line)
+    except _Torn as fault:
+        hint = "; is the file cut off?" if source.end_is_missing() else ""
+        raise Malformed(fault.line, fault.reason + hint) from None
+
+
+def _records(lines: unfolding.Lines, first_line: int) -> Iterator[Record]:
     record: Record | None = None
     begins = 0
     started = first_line > 1
-    for number, text in _logical_lines(lines, first_line):
+    for number, text in _logical(lines, first_line):
         if not text:
             if record is not None:
                 yield _complete(record, begins)
             record = None
             continue
-        name, value = _attribute(number, text)
+        name, value = _attribute(number, text, first=not started)
         folded = name.lower()
         if not started and folded == "version":
             if value != b"1":
                 raise Malformed(number, "only LDIF version 1 is known")
             started = True
             continue
-        started = True
         if record is None:
-            record, begins = Record(_dn(number, name, value)), number
+            record, begins = Record(_dn(number, name, value, text, first=not started)), number
         elif folded == "dn":
             raise Malformed(number, "a second dn: an empty line between two entries is missing")
-        elif folded in ("changetype", "control"):
-            raise Malformed(number, f"{name}: change records are not accepted here")
+        elif folded in _FOREIGN:
+            raise Malformed(number, _foreign(name, text))
         else:
             record.attributes.append((name, value))
+        started = True
     if record is not None:
         yield _complete(record, begins)
 
@@ -93,29 +110,19 @@ def line(name: str, value: bytes) -> bytes:
     return head + b"\n" + b"".join(tail)
 
 
-def _logical_lines(lines: Iterable[bytes], first_line: int) -> Iterator[tuple[int, bytes]]:
-    """Unfolded lines without their ends and without comments, with the number of their first."""
-    start = 0
-    pieces: list[bytes] = []
-    for number, raw in enumerate(lines, first_line):
-        physical = raw.rstrip(b"\n").removesuffix(b"\r")
-        folded = physical.startswith(b" ")
-        if folded and pieces and pieces[0]:
-            pieces.append(physical[1:])
-            continue
-        if pieces and not pieces[0].startswith(b"#"):
-            yield start, b"".join(pieces)
-        if folded:
-            raise Malformed(number, "a continuation line that continues nothing")
-        start, pieces = number, [physical]
-    if pieces and not pieces[0].startswith(b"#"):
-        yield start, b"".join(pieces)
+def _logical(lines: unfolding.Lines, first_line: int) -> Iterator[tuple[int, bytes]]:
+    try:
+        yield from lines.unfolded(first_line)
+    except unfolding.ContinuesNothing as fault:
+        known = not_ldif.judge(fault.text, first=True) if fault.line == 1 else ""
+        reason = known or "a continuation line that continues nothing"
+        raise Malformed(fault.line, reason) from None
 
 
-def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
+def _attribute(number: int, text: bytes, *, first: bool) -> tuple[str, bytes]:
     description, colon, rest = text.partition(b":")
     if not (colon and DESCRIPTION.fullmatch(description)):
-        raise Malformed(number, _strangeness(description, named=bool(colon)))
+        raise _strangeness(number, text, first=first)
     if rest.startswith(b"<"):
         raise Malformed(number, "a value by URL is not accepted")
     if rest.startswith(b":"):
@@ -125,16 +132,30 @@ def _attribute(number: int, text: bytes) -> tuple[str, bytes]:
     return description.decode(), rest.lstrip(b" ")
 
 
-def _strangeness(description: bytes, *, named: bool) -> str:
+def _foreign(name: str, text: bytes) -> str:
+    """Why a line of an entry is no attribute."""
+    if name.lower() in _OF_CHANGES:
+        return (
+            f"{name}: change records are not accepted here: this is an LDIF of changes, give an"
+            " export of a whole directory"
+        )
+    return not_ldif.judge(text, first=False)
+
+
+def _strangeness(number: int, text: bytes, *, first: bool) -> Malformed:
     """What is wrong with a line that does not begin as one of LDIF."""
     for mark, fault in _MARKS.items():
-        if description.startswith(mark):
-            return f"the file {fault}: save it as plain UTF-8"
+        if text.startswith(mark):
+            return Malformed(number, f"the file {fault}: save it as plain UTF-8")
+    if known := not_ldif.judge(text, first=first):
+        return Malformed(number, known)
+    description, colon, _ = text.partition(b":")
     hint = "; is this text, as an export is?" if _CONTROL.search(description) else ""
-    if named:
+    if colon:
         # Not quoted: part of a password hash may stand there, by itself a line.
-        return f"no attribute name stands ahead of the colon{hint}"
-    return f"neither 'name: value' nor a continuation{hint or '; is the file cut off?'}"
+        return Malformed(number, f"no attribute name stands ahead of the colon{hint}")
+    kind = Malformed if hint else _Torn
+    return kind(number, f"neither 'name: value' nor a continuation{hint}")
 
 
 def decode(text: bytes) -> bytes:
@@ -148,23 +169,25 @@ def _decode(number: int, text: bytes) -> bytes:
     try:
         return decode(text)
     except binascii.Error as error:
-        raise Malformed(number, f"bad base64 ({error}); is the file cut off?") from None
+        raise _Torn(number, f"bad base64 ({error})") from None
 
 
-def _dn(number: int, name: str, value: bytes) -> str:
+def _dn(number: int, name: str, value: bytes, text: bytes, *, first: bool) -> str:
     if name.lower() in _SUMMARY:
         raise Malformed(
             number, f"{name!r} is ldapsearch's own: export with slapcat, or else ldapsearch -LLL"
         )
     if name.lower() != "dn":
+        if known := not_ldif.judge(text, first=first):
+            raise Malformed(number, known)
         raise Malformed(number, f"an entry begins with 'dn:', not with {name!r}")
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Malformed(number, "the dn is not UTF-8; is the file cut off?") from None
+        raise _Torn(number, "the dn is not UTF-8") from None
 
 
 def _complete(record: Record, number: int) -> Record:
     if not record.attributes:
-        raise Malformed(number, f"the entry {record.dn!r} has no attributes; is the file cut off?")
+        raise _Torn(number, f"the entry {record.dn!r} has no attributes")
     return record

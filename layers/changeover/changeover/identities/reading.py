@@ -86,6 +86,7 @@ def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
         if end < 0 or (number == 1 and not TELLING.search(text, 0, end)):
             rest = text
             continue
+        end = text.index(b"\n", end + 1)  # with the empty line: the file goes on, or is complete
         page, rest = text[: end + 1], text[end + 1 :]
         yield number, page
         number += page.count(b"\n")

@@ -3,12 +3,12 @@
 import binascii
 from collections.abc import Callable, Sequence
 
-from changeover.identities import ldif, schema
+from changeover.identities import ldif, not_ldif, schema
 from changeover.identities.layouts import Layout, Row, Values, picked
 
 # More are made by no program: they need not be remembered.
 _MOST = 1_000
-_NOT_ATTRIBUTES = {"dn", "changetype", "control", "version"}
+_NOT_ATTRIBUTES = {"dn", "changetype", "control", "version", *not_ldif.PROGRAMS}
 
 Cutter = Callable[[Values], Row | None]
 """Makes a record's row of its values as they are written; None where one is missing or wrong."""
