@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from changeover.identities import canonical, ldif, reading
+from changeover.identities import canonical, ldif, pages, reading
 from tests.ldif_cases import REFUSED, SAID, Case, Fault
 from tests.ldif_text import Dripping, Refused, broken_texts, by_line, by_page, records
 
@@ -130,10 +130,10 @@ def _assert_digests(text: bytes, drop: int | None) -> None:
 @settings(deadline=None)
 def test_pages_are_the_whole_text_numbered(written: list[ldif.Record], drop: int) -> None:
     text = b"".join(ldif.write(written))
-    pages = list(reading.pages(Dripping(text, drop)))
-    assert b"".join(page for _, page in pages) == text
+    found = list(pages.pages(Dripping(text, drop)))
+    assert b"".join(page for _, page in found) == text
     ahead = b""
-    for number, page in pages:
+    for number, page in found:
         assert number == ahead.count(b"\n") + 1
         ahead += page
 

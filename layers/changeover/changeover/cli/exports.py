@@ -13,7 +13,8 @@ from typing import BinaryIO
 from changeover.cli.ending import Unusable
 from changeover.cli.progress import Progress
 from changeover.identities.ldif import Malformed
-from changeover.identities.reading import TELLING, Readable, unzipped
+from changeover.identities.pages import TELLING, Readable
+from changeover.identities.reading import unzipped
 
 STDIN = Path("-")
 _PART = 1 << 20

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from changeover.identities import ldif, reading
+from changeover.identities import ldif, pages
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory, read_directory
-from changeover.identities.reading import Readable
+from changeover.identities.pages import Readable
 
 # The text that differs is parsed in any order: a version could not stay ahead of it.
 _VERSION = re.compile(
@@ -84,7 +84,7 @@ class _Unmatched:
 
 def _records(stream: Readable) -> Iterator[list[bytes]]:
     """Their text, folded as it is, a megabyte at a time."""
-    for number, page in reading.pages(stream):
+    for number, page in pages.pages(stream):
         text = _VERSION.sub(rb"\1", page) if number == 1 else page
         text = text.lstrip(b"\r\n").rstrip(b"\n")
         records = _EMPTY_LINE.split(text) if b"\r" in text else text.split(b"\n\n")
@@ -92,7 +92,7 @@ def _records(stream: Readable) -> Iterator[list[bytes]]:
             # More than one empty line may stand ahead of a record, in one export and not the other.
             each if each.startswith(b"dn") else each.lstrip(b"\r\n")
             for each in records
-            if each.startswith(b"dn") or reading.TELLING.search(each)
+            if each.startswith(b"dn") or pages.TELLING.search(each)
         ]
 
 

@@ -7,6 +7,7 @@ from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.identities import canonical, dn, ldif, reading, schema
 from changeover.identities.entry import Entry
+from changeover.identities.pages import Readable
 from changeover.identities.views import is_password_hash
 from changeover.values import Digest, Value
 
@@ -27,7 +28,7 @@ class Counts(Value):
         return self.users + self.groups + self.sudo_roles
 
 
-def read_directory(stream: reading.Readable) -> dict[str, Entry]:
+def read_directory(stream: Readable) -> dict[str, Entry]:
     """Parse a whole-tree export. Raises ldif.Malformed, also when one name comes twice."""
     directory: dict[str, Entry] = {}
     for layout, values in reading.rows(stream):

@@ -9,7 +9,7 @@ from changeover.identities.entry import Entry
 from changeover.identities.findings import Findings, Rule
 from changeover.identities.identity import Counts, carried, check_base, digest_of, name_of
 from changeover.identities.layouts import Layout, Row
-from changeover.identities.reading import Readable
+from changeover.identities.pages import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
 from changeover.values import Digest, Value

@@ -7,6 +7,7 @@ The entries of a directory are made by few programs: a layout is learned once an
 import hashlib
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from operator import itemgetter
 
 from changeover.identities import canonical, schema
@@ -28,10 +29,7 @@ class Layout:
     def __init__(
         self, lines: Sequence[str], classes: Sequence[bytes], untidy: frozenset[int] | None = None
     ) -> None:
-        self._columns: dict[str, tuple[int, ...]] = {}
-        for column, name in enumerate(map(schema.canonical_name, lines), 1):
-            if name not in schema.OPERATIONAL:
-                self._columns[name] = (*self._columns.get(name, ()), column)
+        self._columns = _columns(lines)
         self.names = frozenset(self._columns)
         self.strange = tuple(
             n for n in sorted(self.names) if n.partition(";")[0] not in schema.KNOWN
@@ -70,7 +68,7 @@ class Layout:
         folding = sum(len(self._columns[name]) for name in names if canonical.folds(name))
         mend = [at for at, column in enumerate(order[:folding]) if column in untidy]
         several = [
-            slice(sum(counts[:at]), sum(counts[: at + 1])) for at, n in enumerate(counts) if n > 1
+            slice(end - n, end) for n, end in zip(counts, accumulate(counts), strict=True) if n > 1
         ]
         pick = picked(order)
         before_lengths = canonical.head(["objectclass", *names], [len(kinds), *counts])
@@ -96,6 +94,15 @@ class Layout:
 
 Row = tuple[Layout, Values]
 """One entry, and what it has in common with others."""
+
+
+def _columns(lines: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Where the values of each attribute stand. A group has a line for each of its members."""
+    columns: dict[str, list[int]] = {}
+    for column, name in enumerate(map(schema.canonical_name, lines), 1):
+        if name not in schema.OPERATIONAL:
+            columns.setdefault(name, []).append(column)
+    return {name: tuple(several) for name, several in columns.items()}
 
 
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:

@@ -5,31 +5,25 @@ module only ever agrees with it, sooner.
 """
 
 import gzip
+import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 from changeover.identities import layouts, ldif
+from changeover.identities.pages import Readable, pages
 from changeover.identities.shapes import Shapes
-
-
-class Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
 
 Row = layouts.Row
 """One entry: its dn, then the value of each line, decoded; some of the server's may be gone."""
 
-TELLING = re.compile(rb"^[^#\s]", re.MULTILINE)
-"""A line that is neither empty nor a comment."""
-
-# Small enough to stay in a processor's own memory while it is cut up.
-_PAGE_BYTES = 1 << 17
+# Here it matters more what a page takes in memory than how quickly it is cut up.
+_LARGE = 1 << 20
 _NEEDLESS_BLANK = re.compile(rb" [ \n]")
 _VERSION = re.compile(rb"^version:", re.IGNORECASE | re.MULTILINE)
-_COMMENT = re.compile(rb"^#[^\n]*(?:\n [^\n]*)*\n?", re.MULTILINE)
+_COMMENT = re.compile(rb"^#[^\n]*+(?:\n [^\n]*+)*+\n?", re.MULTILINE)
 # What slapd adds to an entry, where it stands together: nobody wants to know it.
 _SERVERS_OWN = re.compile(
     b"".join(
@@ -64,54 +58,34 @@ def rows(stream: Readable) -> Iterator[Row]:
 def rows_by_page(stream: Readable) -> Iterator[list[Row]]:
     """The same, many at once: what is done for them together is done sooner."""
     shapes = Shapes()
-    commented = False
     for number, page in pages(stream):
-        if number == 1:  # who never comments there is not searched for it
-            commented = b"\n#" in page or page.startswith(b"#")
-        yield _page_rows(number, page, shapes, commented=commented)
+        if not _is_empty(page):
+            yield _page_rows(number, page, shapes)
 
 
-def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
-    """Yield whole records by the page, each time with the number of the first line.
-
-    The first page is more than comments, so that no other begins with a version.
-    """
-    number, rest = 1, b""
-    while part := stream.read(_PAGE_BYTES):
-        text = rest + part
-        fresh = max(len(rest) - 2, 0)
-        end = text.rfind(b"\n\n", fresh)
-        if b"\r" in text:  # to search in vain takes longer than the rest of this
-            end = max(end, text.rfind(b"\n\r\n", fresh))
-        if end < 0 or (number == 1 and not TELLING.search(text, 0, end)):
-            rest = text
-            continue
-        end = text.index(b"\n", end + 1)  # with the empty line: the file goes on, or is complete
-        page, rest = text[: end + 1], text[end + 1 :]
-        yield number, page
-        number += page.count(b"\n")
-    if rest:
-        yield number, rest
+def _is_empty(page: bytes) -> bool:
+    return page.isspace() and not page.replace(b"\r\n", b"\n").strip(b"\n")
 
 
-def _page_rows(number: int, page: bytes, shapes: Shapes, *, commented: bool) -> list[Row]:
+def _page_rows(number: int, page: bytes, shapes: Shapes) -> list[Row]:
     lines = page.replace(b"\r\n", b"\n") if b"\r" in page else page
-    if commented:
+    if b"#" in page and (b"\n#" in page or page.startswith(b"#")):  # the first is seen sooner
         lines = _COMMENT.sub(b"", lines)
     rows: list[Row] | None = None
     with suppress(ldif.Malformed):
         rows = _cut_up(lines, shapes, first=number == 1)
     if rows is None:  # by the book, which also knows in which line of the file a fault is
-        rows = [shapes.row_of(record) for record in ldif.read(page.split(b"\n"), number)]
+        rows = [shapes.row_of(record) for record in ldif.read(io.BytesIO(page), number)]
     return rows
 
 
 def _cut_up(lines: bytes, shapes: Shapes, *, first: bool) -> list[Row] | None:
     """None, or ldif.Malformed, where there is a doubt."""
-    pieces = _SERVERS_OWN.sub(b"", lines).split(b"\n ")  # quicker joined again than replaced
-    text = b"".join(pieces)
+    text = _unfolded(_SERVERS_OWN.sub(b"", lines))
+    if text is None or (first and _VERSION.search(text)):
+        return None
     blanks = text.endswith(b" ") or _NEEDLESS_BLANK.search(text) is not None
-    if _needs_care(lines, text, pieces, blanks=blanks) or (first and _VERSION.search(text)):
+    if _needs_care(lines, text, blanks=blanks):
         return None
     # An end of line that no value can hold makes the beginning of every line tell.
     text = text.strip(b"\n").replace(b"\n", b": \n")
@@ -133,14 +107,27 @@ def _cut_up(lines: bytes, shapes: Shapes, *, first: bool) -> list[Row] | None:
     return rows if ends == text.count(b"\n") else None
 
 
-def _needs_care(lines: bytes, text: bytes, pieces: list[bytes], *, blanks: bool) -> bool:
+def _unfolded(lines: bytes) -> bytes | None:
+    """None where a line begins with a blank that folds nothing."""
+    if len(lines) > _LARGE:
+        if any(each in lines for each in (b"\n\n ", b"\n \n ")) or lines.startswith(b"\n "):
+            return None
+        return lines.replace(b"\n ", b"")
+    pieces = lines.split(b"\n ")  # quicker joined again than replaced
+    if any(not piece or piece.endswith(b"\n") for piece in pieces[:-1]):
+        return None
+    return b"".join(pieces)
+
+
+def _needs_care(lines: bytes, text: bytes, *, blanks: bool) -> bool:
     """Whether cutting at line ends and at `: ` could go wrong somewhere in it."""
     return (
-        b"\0" in lines
+        # Each piece of a value takes many times its bytes.
+        (len(text) > _LARGE and text.count(b": ") > 2 * text.count(b"\n"))
+        or b"\0" in lines
         or b"\r" in lines
         or (blanks and b":  " in text)
         or text.startswith(b" ")
-        or any(not piece or piece.endswith(b"\n") for piece in pieces[:-1])  # it folds nothing
         or not _is_utf8(text)
     )
 

@@ -37,17 +37,19 @@ class Lines:
         Raises ContinuesNothing.
         """
         start = 0
-        pieces: list[bytes] = []
+        # It grows: a list of a value's pieces would take many times its bytes.
+        text: bytearray | None = None
         for number, raw in enumerate(self, first_line):
             physical = raw.rstrip(b"\n").removesuffix(b"\r")
             folded = physical.startswith(b" ")
-            if folded and pieces and pieces[0]:
-                pieces.append(physical[1:])
+            if folded and text:
+                if not text.startswith(b"#"):
+                    text += physical[1:]
                 continue
-            if pieces and not pieces[0].startswith(b"#"):
-                yield start, b"".join(pieces)
+            if text is not None and not text.startswith(b"#"):
+                yield start, bytes(text)
             if folded:
                 raise ContinuesNothing(number, physical)
-            start, pieces = number, [physical]
-        if pieces and not pieces[0].startswith(b"#"):
-            yield start, b"".join(pieces)
+            start, text = number, bytearray(physical)
+        if text is not None and not text.startswith(b"#"):
+            yield start, bytes(text)
