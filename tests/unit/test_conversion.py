@@ -2,6 +2,7 @@
 
 import re
 from itertools import permutations
+from urllib.parse import quote
 
 import pytest
 from hypothesis import event, given, settings
@@ -171,6 +172,58 @@ def test_names_among_the_values_follow_their_entries_and_nothing_else_does() -> 
     assert team.attributes["description"] == {b"uid=mary,ou=People,dc=soca,dc=local"}
 
 
+@pytest.mark.parametrize(
+    ("link", "there"),
+    [
+        ("ldap:///ou=People,{old}??sub?(uid=*)", "ldap:///ou=People,{new}??sub?(uid=*)"),
+        ("ldap:///uid=mary,ou=People,{old} Mary", "ldap:///uid=mary,ou=people,{new} Mary"),
+        ("LDAPS://localhost:636/{old}", "LDAPS://localhost:636/dc=edh-green,dc=local"),
+        ("ldapi://%2Frun%2Fldapi/ou=x%20y,{old}?cn", "ldapi://%2Frun%2Fldapi/ou=x%20y,{new}?cn"),
+        ("ldap:///cn=M%c3%BCll,ou=Group,{old}", "ldap:///cn=M%c3%BCll,ou=group,{new}"),
+        ("ldap:///cn=mary,ou=Group,{old}", "ldap:///cn=marysocagroup,ou=group,{new}"),
+        ("ldap:///cn=%6dary,ou=Group,{old}?cn", "ldap:///cn=%6darysocagroup,ou=group,{new}?cn"),
+        ("ldap:///cn=a%5C,b,ou=Group,{old}", "ldap:///cn=a%5C,b,ou=group,{new}"),
+    ],
+)
+@pytest.mark.parametrize("attribute", ["labeledURI", "ref", "labeledURI;x-of"])
+def test_links_into_the_directory_follow_it_and_come_back(attribute, link, there) -> None:
+    old, new = SITE_2_6.base_dn, SITE_26_4.base_dn
+    odd = entry(f"cn=odd,{old}", objectClass="device", **{attribute: link.format(old=old)})
+    directory = person("mary", 5002) | odd
+    moved = convert(directory, SITE_2_6, SITE_26_4)
+    values = one(moved, f"cn=odd,{new}").attributes[attribute.lower()]
+    assert values == {there.format(new=new).encode()}
+    assert convert(moved, SITE_26_4, SITE_2_6) == directory
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "ldap://ldap.corp/ou=People,dc=soca,dc=local",
+        "ldap://10.0.1.23:389/dc=soca,dc=local",
+        "ldap:///ou=People,dc=other,dc=local",
+        "ldap:///adc=soca,dc=local",
+        "ldap:///",
+        "ldap:///???(manager=uid=mary,ou=People,dc=soca,dc=local)",
+        "https://wiki/dc=soca,dc=local",
+        "ldap:///%ff,dc=soca,dc=local",
+        "uid=mary,ou=People,dc=soca,dc=local",
+    ],
+)
+def test_links_to_elsewhere_stay_as_they_are(link: str) -> None:
+    odd = entry("cn=odd,dc=soca,dc=local", objectClass="device", labeledURI=link)
+    moved = convert(odd, SITE_2_6, SITE_26_4)
+    assert one(moved, "cn=odd,dc=edh-green,dc=local").attributes["labeleduri"] == {link.encode()}
+
+
+def test_attributes_with_an_option_follow_as_those_without() -> None:
+    odd = {"seeAlso;x-old": "uid=mary,ou=People,dc=soca,dc=local"}
+    directory = entry("cn=odd,dc=soca,dc=local", objectClass="device", **odd)
+    moved = convert(directory, SITE_2_6, SITE_26_4)
+    values = one(moved, "cn=odd,dc=edh-green,dc=local").attributes["seealso;x-old"]
+    assert values == {b"uid=mary,ou=people,dc=edh-green,dc=local"}
+
+
 def test_sudo_roles_follow_the_unix_groups_that_they_name() -> None:
     role = entry(
         f"cn=team,{SITE_2_6.sudoers}",
@@ -311,7 +364,9 @@ def directories(draw: st.DrawFn, dialect: Dialect, *, ordinary: bool = False) ->
     for number in range(draw(st.integers(0, 3))):
         above = draw(st.sampled_from([each.dn for each in made.values()]))
         points = [each.dn for each in made.values() if draw(st.booleans())]
-        pointing = {"seeAlso": points, "description": points} if points else {}
+        links = [f"ldap:///{quote(each, safe='=,')}??sub?(uid=*) {each}" for each in points]
+        pointing = {"seeAlso": points, "description": points, "labeledURI": links}
+        pointing = pointing if points else {}
         made |= entry(f"cn=thing{number},{above}", objectClass="device", **pointing)
     return made
 

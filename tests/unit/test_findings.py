@@ -58,6 +58,11 @@ def newcomer(number: int = 5009) -> Edit:
     return more(user("zed", number, HASH), group("zed", number))
 
 
+def vpn(cn: str, user: str) -> str:
+    """A role that is no way to root."""
+    return sudo_role(cn, user).replace("Command: ALL", "Command: /usr/bin/systemctl restart vpn")
+
+
 def everywhere(old: str, new: str) -> Edit:
     return lambda text: text.replace(old, new)
 
@@ -103,7 +108,7 @@ CASES = [
     (Rule.MEMBER_BY_DN, TEAM, members("uid=mary,ou=People,dc=soca,dc=local"), "uid=mary,ou=People"),
     (Rule.STRAY_MEMBER, TEAM, members("mary", "ghost", "spook"), "who move: ghost, spook"),
     (Rule.STRAY_MEMBER, TEAM, members("socaboot"), "who move: socaboot"),
-    (Rule.STRAY_MEMBER, TEAM, members("Mary"), "who move: Mary"),
+    (Rule.MEMBER_CASE, TEAM, members("Mary", "JDOE"), "names Mary, JDOE, and means mary, jdoe"),
     (Rule.UNUSUAL_NAME, TUNNEL, more(group("Wind Tunnel", 6001)), "its name Wind Tunnel breaks"),
     (Rule.HOME_OUTSIDE, MARY, mary("/data/home/mary", "/home/mary"), "its home /home/mary is not"),
     (Rule.SHARED_HOME, MARY, mary("/data/home/mary", "/data/home/jdoe"), f"also that of {JDOE}"),
@@ -111,7 +116,7 @@ CASES = [
     (Rule.UID_OUT_OF_RANGE, ZED, newcomer(4999), "4999 is outside 5000 to 65532"),
     (Rule.UID_OUT_OF_RANGE, ZED, newcomer(65533), "65533 is outside 5000 to 65532"),
     (Rule.INSTALLER_ACCOUNT, ZED, newcomer(5001), "has uidNumber 5001"),
-    (Rule.SUDO_ROLE_NAME, OPERATORS, more(sudo_role("operators", "%cfdteam")), "lets %cfdteam use"),
+    (Rule.SUDO_ROLE_NAME, OPERATORS, more(vpn("operators", "%cfdteam")), "lets %cfdteam use"),
     (Rule.STRAY_SUDO_USER, GHOST, more(sudo_role("ghost", "ghost")), "does not move: ghost"),
 ]
 
@@ -141,11 +146,14 @@ def test_a_rule_finds_what_it_is_for_and_no_other_does(
         within("cn=mary,ou=Sudoers", "\ncn: mary", ""),
         mary("\nmail: mary@", "\nmail: m@corp.example\nmail: mary@"),
         mary(MARYS_HASH, f"userPassword: {{ARGON2}}x\n{MARYS_HASH}"),
-        mary("\nuid: mary", "\nuid: mj\nuid: mary"),
         within("cn=mary", "cn: mary", "cn: her own\ncn: mary"),
         everywhere("userPassword:: ", "userpassword:: "),
         everywhere("\nobjectClass: sudoRole", "\nobjectClass: SUDOROLE"),
-        within("cn=mary,ou=Sudoers", "sudoUser: mary", "sudoUser: mary\nsudoUser: %cfdteam"),
+        mary("/data/home/mary", "/data/home/mary/"),
+        mary("/data/home/mary", "/data/home/cfd/.mary"),
+        mary("loginShell: /bin/bash", "loginShell: /usr/local/bin/fish-3.1"),
+        mary("loginShell: /bin/bash", "loginShell: /sbin/nologin"),
+        more(vpn("cfdteam", "%cfdteam").replace("sudoUser: %cfdteam\n", "")),
         within("cn=mary,ou=Sudoers", "sudoUser: mary", "sudoUser: !ALL\nsudoUser: mary"),
     ],
 )

@@ -48,6 +48,12 @@ class Rule(StrEnum):
     SUDO_ROLE_NAME = "sudo-role-name"
     STRAY_SUDO_USER = "stray-sudo-user"
     NOBODY_LEFT_OUT = "nobody-left-out"
+    PRIVILEGED = "privileged"
+    LOCAL_NAME = "local-name"
+    USER_ELSEWHERE = "user-elsewhere"
+    MEMBER_CASE = "member-case"
+    OLD_PLACE = "old-place"
+    HOST_NAME = "host-name"
 
 
 class Finding(Value):

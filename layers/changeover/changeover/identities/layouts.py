@@ -44,6 +44,10 @@ class Layout:
     def all(self, values: Values, name: str) -> tuple[bytes, ...]:
         return tuple(values[column] for column in self._columns.get(name, ()))
 
+    def column(self, name: str) -> int | None:
+        """Where an entry's values have its first; None where there is none."""
+        return self._columns.get(name, (None,))[0]
+
     def first_of(self, *names: str) -> PickFirst:
         """A function that picks the first value of each, None where there is none."""
         if names not in self._firsts:

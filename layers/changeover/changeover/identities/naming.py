@@ -1,9 +1,10 @@
 """What becomes of names, and of values that name somebody, when a directory changes its dialect."""
 
 from collections.abc import Callable
+from functools import cache
 
 from changeover.dialect import Dialect
-from changeover.identities import dn, schema
+from changeover.identities import dn, links, schema
 from changeover.identities.entry import Entry
 from changeover.identities.private_groups import Renaming
 
@@ -44,17 +45,20 @@ class Names:
     def new_values(self, entry: Entry) -> dict[str, tuple[bytes, ...]]:
         """All values, in order, of the attributes that name entries or Unix groups."""
         layout, values = entry.row()
-        pointing = {each: layout.all(values, each) for each in _POINTING & layout.names}
+        pointing = {each: layout.all(values, each) for each in layout.names if _points(each)}
         naming = _NAMING_GROUPS.keys() & layout.names if self._unix_groups else ()
         return {
-            each: tuple(map(self._pointer, own))
+            each: tuple(map(self._link if _links(each) else self._pointer, own))
             for each, own in pointing.items()
             # A bare uid, which most members are, needs no look of its own.
-            if b"=" in b"".join(own)
+            if _links(each) or b"=" in b"".join(own)
         } | {
             each: tuple(map(self._unix_group(_NAMING_GROUPS[each]), layout.all(values, each)))
             for each in naming
         }
+
+    def _link(self, value: bytes) -> bytes:
+        return links.moved(value, self.of)
 
     def _pointer(self, value: bytes) -> bytes:
         try:
@@ -105,6 +109,31 @@ class Names:
             if front >= 0 and ",".join(normal[front:]) == old:
                 return ",".join([*parts[:front], new])
         return text
+
+
+def unmoved(attribute: str, value: bytes, base: str) -> bytes:
+    """The part of a value that stays as it is when the base DN, in normal form, changes."""
+    rest, name = b"", value
+    if _links(attribute):
+        link = links.parsed(value)
+        if link is None or not link.is_here:
+            return value
+        rest, name = link.rest, links.base_of(link)
+    try:
+        follows = _points(attribute) and f",{dn.normal(name.decode())}".endswith(f",{base}")
+    except ValueError:  # it is no name, or not even UTF-8
+        return value
+    return rest if follows else value
+
+
+@cache
+def _points(description: str) -> bool:
+    name = description.partition(";")[0]
+    return name in _POINTING or name in links.ATTRIBUTES
+
+
+def _links(description: str) -> bool:
+    return description.partition(";")[0] in links.ATTRIBUTES
 
 
 def _places(dialect: Dialect) -> tuple[str, ...]:

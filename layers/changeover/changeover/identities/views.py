@@ -25,7 +25,10 @@ class _Written:
 
 
 IdNumber = Annotated[int, _Written()]
-Home = Annotated[str, StringConstraints(pattern=r"^/data/home/[^/]")]
+# Below /data/home, each part neither `.` nor `..`, without control characters. `$` is the very end:
+# patterns of pydantic's are Rust's, where no line end may follow it.
+_PART = r"(?:[^/.\p{C}]|\.{1,2}[^/.\p{C}]|\.{3})[^/\p{C}]*"
+Home = Annotated[str, StringConstraints(pattern=rf"^/data/home/{_PART}(?:/{_PART})*/?$")]
 # What any slapd can compare by itself; the rest takes modules that SOCA's has not. In base64, SHA
 # has 20 bytes, MD5 has 16, and those with an S have a salt besides.
 _HASHES = {

@@ -1,6 +1,7 @@
 """Checks a directory entry by entry, in any order, in one pass."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from changeover.dialect import Dialect
 from changeover.identities import dn
@@ -9,7 +10,11 @@ from changeover.identities.layouts import Layout, Row, Values
 from changeover.identities.rules import entries, whole
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.groups import Groups
-from changeover.identities.rules.notes import KEPT, Notes
+from changeover.identities.rules.netgroups import Netgroups
+from changeover.identities.rules.notes import KEPT, Notes, some
+from changeover.identities.rules.places import Places
+from changeover.identities.rules.privileges import Privilege
+from changeover.identities.rules.sudo_privileges import SudoPrivileges
 from changeover.identities.rules.sudo_roles import SudoRoles
 from changeover.identities.rules.users import Users
 
@@ -25,9 +30,11 @@ class Checker:
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
         self._notes = Notes(most)
-        self._users = Users(self._notes)
+        self._users = Users(self._notes, dialect)
         self._groups = Groups(self._notes, self._users)
         self._sudo_roles = SudoRoles(self._notes)
+        self._netgroups = Netgroups()
+        self._places = Places(self._notes, dialect)
         self._waiting = 0
         self._checks: dict[Layout, tuple[Check, ...]] = {}
 
@@ -57,10 +64,23 @@ class Checker:
 
     def findings(self) -> Findings:
         """What was found in all entries so far, and in how they belong together."""
-        self._judge()
+        extraordinary = (each for each in self.privileges() if not each.ordinary)
+        seen = self._users, self._groups, self._sudo_roles, self._netgroups
         return self._notes.findings(
-            whole.notes_on(self._users, self._groups, self._sudo_roles, self._dialect)
+            chain(
+                whole.notes_on(*seen, self._dialect),
+                (
+                    (Rule.PRIVILEGED, each.entry, some(each.names), each.way)
+                    for each in extraordinary
+                ),
+            )
         )
+
+    def privileges(self) -> list[Privilege]:
+        """Who is root, or can become root, by all entries so far."""
+        self._judge()
+        seen = self._users, self._groups, self._netgroups, self._sudo_roles
+        return list(SudoPrivileges(*seen).all())
 
     def _judge(self) -> None:
         self._waiting = 0
@@ -72,9 +92,12 @@ class Checker:
             "posixaccount": self._users.check_of,
             "posixgroup": self._groups.check_of,
             "sudorole": self._sudo_roles.check_of,
+            "nisnetgroup": self._netgroups.check_of,
         }
         for object_class, check_of in kinds.items():
             if object_class in layout.classes:
                 yield check_of(layout, values)
         if check := entries.check_of(layout, values, self._notes):
+            yield check
+        if check := self._places.check_of(layout, values):
             yield check

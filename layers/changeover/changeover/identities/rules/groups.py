@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
+from changeover.identities.rules import local_names, privileges
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.notes import Notes, shown
 from changeover.identities.rules.users import Users
 from changeover.identities.views import Group, required_of
 
+# Outside of these, hosts have groups of their own, or programs cut the number.
+_SYSTEMS, _NOBODY = 1000, 65534
+
 
 class Groups:
     """What rules about the whole must know of groups.
 
     Their entries by cn as spelled, the first group of each gidNumber, and by the group's entry
-    members that were no users so far.
+    members that were no users so far. `members` of groups that have others than their user,
+    and by the group's entry the ways in which a group is privileged.
     """
 
     def __init__(self, notes: Notes, users: Users) -> None:
@@ -23,6 +28,8 @@ class Groups:
         self.holders: dict[int, bytes] = {}
         self._further_holders: dict[bytes, int] = {}
         self.doubtful: dict[str, Sequence[bytes]] = {}
+        self.members: dict[str, Sequence[bytes]] = {}
+        self.privileged: dict[str, tuple[bytes, str]] = {}
         self._users = users
         self._fields = Fields(Group, notes)
         self._note = notes.note
@@ -57,13 +64,31 @@ class Groups:
             if gid is not None and (holder := self.holders.setdefault(gid, cn)) is not cn:
                 self._further_holders[cn] = gid
                 self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])
+            if cn in local_names.GROUPS or (gid is not None and not _SYSTEMS < gid < _NOBODY):
+                self._judge_local(entry, cn, gid)
         users = self._users.entries
         for entry, members in self._members.items():
+            if len(members) > 1 or entry in self.privileged:
+                self.members[entry] = members
             # In an export, users may stand behind their groups.
             if strangers := [name for name in members if name not in users]:
                 self.doubtful[entry] = strangers
         self._waiting.clear()
         self._members.clear()
+
+    def gids(self) -> dict[bytes, int]:
+        """The gidNumber of each group that has one."""
+        return {cn: gid for gid, cn in self.holders.items()} | self._further_holders
+
+    def _judge_local(self, entry: str, cn: bytes, gid: int | None) -> None:
+        number = local_names.fault_of_number("gidNumber", gid) if gid is not None else ""
+        if local := local_names.fault_of_name(cn, local_names.GROUPS) or number:
+            self._note(Rule.LOCAL_NAME, entry, local)
+        by_number = privileges.of_gid(gid) if gid is not None else ""
+        if cn in privileges.GROUPS:
+            self.privileged[entry] = cn, f"member of {cn.decode()}"
+        elif by_number:
+            self.privileged[entry] = cn, f"member of {shown(cn)}: {by_number}"
 
     def has(self, group: bytes, gid: int) -> bool:
         """Whether the group has that gidNumber."""

@@ -1,27 +1,52 @@
 """Rules about sudo roles: SOCA's administrators are those that a role is called after."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.notes import Notes, some
 
 
+class Role(NamedTuple):
+    """What a role says. `of_user`: its entry is also somebody's account."""
+
+    names: Sequence[bytes]
+    users: Sequence[bytes]
+    commands: Sequence[bytes]
+    options: Sequence[bytes]
+    run_as: Sequence[bytes]
+    of_user: bool
+
+
 class SudoRoles:
-    """Whom each role lets use sudo, by its entry."""
+    """Whom each role lets use sudo, and all that it says, by its entry."""
 
     def __init__(self, notes: Notes) -> None:
         self.users: dict[str, tuple[bytes, ...]] = {}
+        self.roles: dict[str, Role] = {}
         self._note = notes.note
 
     def check_of(self, layout: Layout, _values: Values) -> Check:
         """A check for every sudo role of the layout."""
+        of_user = "posixaccount" in layout.classes
 
         def check(entry: str, values: Values) -> None:
             users = layout.all(values, "sudouser")
             names = layout.all(values, "cn") or (_rdn_value(entry),)
-            if {name.lower() for name in names}.isdisjoint(user.lower() for user in users):
-                self._note(Rule.SUDO_ROLE_NAME, entry, some(users) or "nobody")
+            # A role without users lets nobody do anything; cn=defaults holds options for all.
+            if users and {name.lower() for name in names}.isdisjoint(u.lower() for u in users):
+                self._note(Rule.SUDO_ROLE_NAME, entry, some(users))
             self.users[entry] = users
+            self.roles[entry] = Role(
+                names,
+                users,
+                layout.all(values, "sudocommand"),
+                layout.all(values, "sudooption"),
+                layout.all(values, "sudorunasuser") + layout.all(values, "sudorunas"),
+                of_user,
+            )
 
         return check
 

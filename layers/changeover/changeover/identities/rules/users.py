@@ -2,30 +2,39 @@
 
 from collections.abc import Sequence
 
+from changeover.dialect import Dialect
+from changeover.identities import dn
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
+from changeover.identities.rules import local_names, privileges
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
-from changeover.identities.rules.notes import Notes, shown
+from changeover.identities.rules.notes import Notes, shown, some
+from changeover.identities.rules.privileges import HOMES as _HOMES
+from changeover.identities.rules.privileges import Privilege
 from changeover.identities.views import User, is_password_hash, required_of
 
 # SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532
-HOMES = b"/data/home/"
+HOMES = _HOMES.encode()
 
 
 class Users:
     """What rules about the whole must know of users.
 
     Their entries by uid as spelled, the first user of each uidNumber, the gidNumbers of those who
-    have not just that one, and homes that are not called after their users.
+    have not just that one, homes that are not called after their users, and ways to root.
     """
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, dialect: Dialect) -> None:
         self.entries: dict[bytes, str] = {}
         self.unusual_homes: dict[bytes, str] = {}
         self.numbers: dict[int, bytes] = {}
         self.other_gids: dict[bytes, int | None] = {}
+        self.privileged: list[Privilege] = []
+        self._people = f",{dn.normal(dialect.people)}"
+        self._shells: dict[str, bytes] = {}
+        self._ordinary_shells: set[bytes] = set()
         self._fields = Fields(User, notes)
         self._note = notes.note
         self._waiting: dict[str, Row] = {}
@@ -35,10 +44,13 @@ class Users:
         first = required_of(User, layout)
         several = any(len(layout.all(values, name)) > 1 for name in ("uid", "userpassword"))
         mails_of = all_of(layout, values, "mail") if "mail" in layout.names else None
-        waiting = self._waiting
+        shell_at = layout.column("loginshell")
+        waiting, shells, ordinary = self._waiting, self._shells, self._ordinary_shells
 
         def check(entry: str, values: Values) -> None:
             row: Row = first(values)
+            if shell_at is not None and (shell := values[shell_at]) not in ordinary:
+                shells[entry] = shell
             if several:
                 row = self._chosen(entry, row, layout, values)
             waiting[entry] = row
@@ -50,7 +62,8 @@ class Users:
     def judge(self) -> None:
         """All that wait."""
         read = self._fields.read(self._waiting)
-        entries, numbers = self.entries, self.numbers
+        self._judge_places()
+        entries, numbers, local = self.entries, self.numbers, local_names.USERS
         for (entry, (uid, _, _, home, _)), (_, number, gid, _, _) in zip(
             self._waiting.items(), read, strict=True
         ):
@@ -63,10 +76,15 @@ class Users:
                 self._note(Rule.DUPLICATE_UID, entry, number, entries[holder])
             if gid != number or holder is not uid:
                 self.other_gids[uid] = gid
+                self._privilege(entry, uid, privileges.of_gid(gid) if gid is not None else "")
             if number is not None and not _INSTALLER < number <= _HIGHEST:
-                self._judge_number(entry, number)
+                self._judge_number(entry, uid, number)
             if home is not None and home != HOMES + uid:
-                self._judge_home(entry, home)
+                self._judge_home(entry, uid, home)
+            if uid in local:
+                self._note(Rule.LOCAL_NAME, entry, local_names.fault_of_name(uid, local))
+                self._privilege(entry, uid, privileges.of_name(uid))
+        self._judge_shells()
         self._waiting.clear()
 
     def _chosen(self, entry: str, first: Row, layout: Layout, values: Values) -> Row:
@@ -75,20 +93,57 @@ class Users:
         for alias in uids:
             self.entries.setdefault(alias, entry)
         uid = own_name(entry, "uid", uids) if uids else None
+        if others := [alias for alias in uids if alias.lower() != (uid or b"").lower()]:
+            self._note(Rule.USER_ELSEWHERE, entry, some(others), f"uid={shown(others[0])}")
         return (uid, *first[1:4], next(filter(is_password_hash, hashes), first[4]))
 
-    def _judge_number(self, entry: str, uid_number: int) -> None:
-        if uid_number == _INSTALLER:
-            self._note(Rule.INSTALLER_ACCOUNT, entry, uid_number)
-        elif uid_number != _LOWEST:
-            self._note(Rule.UID_OUT_OF_RANGE, entry, uid_number, _LOWEST, _HIGHEST)
+    def _judge_places(self) -> None:
+        """SOCA binds as this name in this place; of most pages, all are what it expects."""
+        uids, tail = [row[0] or b"" for row in self._waiting.values()], self._people.encode()
+        expected = b"uid=" + (tail + b"\nuid=").join(uids).lower() + tail
+        if expected == "\n".join(self._waiting).encode():
+            return
+        for entry, uid in zip(self._waiting, uids, strict=True):
+            if uid and entry != _expected(uid, self._people):
+                self._note(
+                    Rule.USER_ELSEWHERE, entry, shown(uid), f"uid={shown(uid)}{self._people}"
+                )
 
-    def _judge_home(self, entry: str, home: bytes) -> None:
+    def _judge_shells(self) -> None:
+        for entry, shell in self._shells.items():
+            if way := privileges.of_shell(shell):
+                self._privilege(entry, self._waiting[entry][0], way)
+            else:
+                self._ordinary_shells.add(shell)
+        self._shells.clear()
+
+    def _judge_number(self, entry: str, uid: bytes, number: int) -> None:
+        if number == _INSTALLER:
+            self._note(Rule.INSTALLER_ACCOUNT, entry, number)
+        elif local := local_names.fault_of_number("uidNumber", number):
+            self._note(Rule.LOCAL_NAME, entry, local)
+        elif number != _LOWEST:
+            self._note(Rule.UID_OUT_OF_RANGE, entry, number, _LOWEST, _HIGHEST)
+        self._privilege(entry, uid, privileges.of_number(number))
+
+    def _judge_home(self, entry: str, uid: bytes, home: bytes) -> None:
         if (other := self.unusual_homes.setdefault(home, entry)) != entry:
             self._note(Rule.SHARED_HOME, entry, shown(home), other)
+        self._privilege(entry, uid, privileges.of_home(home))
+
+    def _privilege(self, entry: str, uid: bytes | None, way: str) -> None:
+        if way:
+            self.privileged.append(Privilege(entry, (uid or entry.encode(),), way))
 
     def _judge_mails(self, entry: str, uid: bytes | None, mails: Sequence[bytes]) -> None:
         own = (uid or b"") + b"@"
         if not (mails[0].startswith(own) or any(mail.startswith(own) for mail in mails)):
             name = mails[0].partition(b"@")[0]
             self._note(Rule.MAIL_OF_ANOTHER_NAME, entry, shown(mails[0]), shown(name))
+
+
+def _expected(uid: bytes, people: str) -> str:
+    try:
+        return dn.part("uid", uid) + people
+    except ValueError:  # it is not UTF-8, and its entry's name cannot hold it
+        return ""

@@ -1,18 +1,24 @@
 """Rules about a directory as a whole, which can only be judged when every entry was seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from changeover.dialect import DIALECTS, Dialect
 from changeover.identities import dn
 from changeover.identities.findings import Rule
 from changeover.identities.rules.groups import Groups
+from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.notes import Note, shown, some
 from changeover.identities.rules.sudo_roles import SudoRoles
 from changeover.identities.rules.users import HOMES, Users
 
 
 def notes_on(
-    users: Users, groups: Groups, sudo_roles: SudoRoles, dialect: Dialect
+    users: Users,
+    groups: Groups,
+    sudo_roles: SudoRoles,
+    netgroups: Netgroups,
+    dialect: Dialect,
 ) -> Iterator[Note]:
     if not users.entries:
         yield Rule.NO_USER, ""
@@ -21,8 +27,11 @@ def notes_on(
     yield from _shared_homes(users)
     yield from _private_groups(users, groups, dialect)
     yield from _reserved_names(users, groups, dialect)
-    yield from _members(users, groups)
-    yield from _sudo_users(users, groups, sudo_roles)
+    cases = _Cases(users, groups)
+    yield from _members(users, groups, cases)
+    yield from _sudo_users(users, groups, sudo_roles, cases)
+    for entry, names in netgroups.users.items():
+        yield from cases.notes(entry, cases.of_case(names))
 
 
 def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
@@ -78,7 +87,35 @@ def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[
                 yield Rule.RESERVED_NAME, entry, shown(uid)
 
 
-def _members(users: Users, groups: Groups) -> Iterator[Note]:
+class _Cases:
+    """Names that are somebody's but for their case: a directory folds it, and Linux does not."""
+
+    def __init__(self, users: Users, groups: Groups) -> None:
+        self._users = users.entries
+        self._groups = groups.entries
+
+    @cached_property
+    def _folded(self) -> dict[bytes, bytes]:
+        groups = {b"%" + cn: b"%" + cn for cn in self._groups}
+        return {each.lower(): each for each in (*groups, *self._users)}
+
+    def of_case(self, names: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
+        """Each name that differs in case from a user's or a %group's, with what that is called."""
+        return [
+            (name, meant)
+            for name in names
+            if name not in self._users
+            and (meant := self._folded.get(name.removeprefix(b"!").lower()))
+            and meant != name.removeprefix(b"!")
+        ]
+
+    def notes(self, entry: str, pairs: Sequence[tuple[bytes, bytes]]) -> Iterator[Note]:
+        if pairs:
+            named, meant = zip(*pairs, strict=True)
+            yield Rule.MEMBER_CASE, entry, some(named), some(meant)
+
+
+def _members(users: Users, groups: Groups, cases: _Cases) -> Iterator[Note]:
     names = frozenset(users.entries.values()) if groups.doubtful else frozenset()
     for entry, members in groups.doubtful.items():
         if by_dn := [member for member in members if b"=" in member]:
@@ -88,7 +125,11 @@ def _members(users: Users, groups: Groups) -> Iterator[Note]:
             for member in members
             if member not in users.entries and _normal(member) not in names
         ]:
-            yield Rule.STRAY_MEMBER, entry, some(strangers)
+            pairs = cases.of_case(strangers)
+            yield from cases.notes(entry, pairs)
+            known = {name for name, _ in pairs}
+            if unknown := [each for each in strangers if each not in known]:
+                yield Rule.STRAY_MEMBER, entry, some(unknown)
 
 
 def _normal(member: bytes) -> str:
@@ -98,10 +139,18 @@ def _normal(member: bytes) -> str:
         return ""
 
 
-def _sudo_users(users: Users, groups: Groups, sudo_roles: SudoRoles) -> Iterator[Note]:
+def _sudo_users(
+    users: Users, groups: Groups, sudo_roles: SudoRoles, cases: _Cases
+) -> Iterator[Note]:
     for entry, names in sudo_roles.users.items():
-        if strangers := [name for name in names if not _is_somebody(name, users, groups)]:
-            yield Rule.STRAY_SUDO_USER, entry, some(strangers)
+        strangers = [name for name in names if not _is_somebody(name, users, groups)]
+        if not strangers:
+            continue
+        pairs = cases.of_case(strangers)
+        yield from cases.notes(entry, pairs)
+        known = {name for name, _ in pairs}
+        if unknown := [each for each in strangers if each not in known]:
+            yield Rule.STRAY_SUDO_USER, entry, some(unknown)
 
 
 def _is_somebody(name: bytes, users: Users, groups: Groups) -> bool:

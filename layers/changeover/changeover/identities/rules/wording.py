@@ -112,7 +112,7 @@ WORDING = {
     ),
     Rule.HOME_OUTSIDE: Wording(
         WARNING,
-        "its home {} is not in /data/home",
+        "its home {} is not in /data/home, or has no plain name there",
         "make sure that the candidate mounts that place",
     ),
     Rule.SHARED_HOME: Wording(
@@ -145,5 +145,35 @@ WORDING = {
     ),
     Rule.NOBODY_LEFT_OUT: Wording(
         WARNING, "the account {} shall be left out, and does not exist", "correct its name"
+    ),
+    Rule.PRIVILEGED: Wording(
+        WARNING,
+        "gives {} a way to root: {}",
+        "remove it on live, unless it is meant; the approver of an upgrade is shown it",
+    ),
+    Rule.LOCAL_NAME: Wording(
+        WARNING,
+        "{}, whose own files win over LDAP: there it is locked out, or somebody else",
+        "give it another name or number on live",
+    ),
+    Rule.USER_ELSEWHERE: Wording(
+        WARNING,
+        "{} cannot sign in to SOCA's web interface, which binds as {}; SSH works",
+        "move or rename the entry on live, so that it has that name",
+    ),
+    Rule.MEMBER_CASE: Wording(
+        WARNING,
+        "names {}, and means {}: Linux tells capitals and small letters apart",
+        "spell the names on live as the users and groups spell them",
+    ),
+    Rule.OLD_PLACE: Wording(
+        WARNING,
+        "its {} holds the base DN, and stays as it is when that changes: {}",
+        "correct it on the candidate after the import, where its base DN is another",
+    ),
+    Rule.HOST_NAME: Wording(
+        WARNING,
+        "its {} names machines: {}; the new scheduler has another name and address",
+        "use ALL or a pattern on live, or add the new scheduler once it is there",
     ),
 }

@@ -1,0 +1,91 @@
+"""Rules about values that name a place that the move changes: machines, and the old base DN."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from changeover.dialect import Dialect
+from changeover.identities import dn, links, schema
+from changeover.identities.findings import Rule
+from changeover.identities.layouts import Layout, Values
+from changeover.identities.naming import unmoved
+from changeover.identities.rules import netgroups
+from changeover.identities.rules.entries import Check
+from changeover.identities.rules.notes import Notes, some
+
+# Looked at as a whole, or followed by `convert`, or never text.
+_NO_TEXT = frozenset(
+    (
+        *("objectclass", "uid", "uidnumber", "gidnumber", "userpassword", "homedirectory", "cn"),
+        *("loginshell", "sn", "mail", "jpegphoto", "memberuid", "photo", "audio", "dc", "ou"),
+        *("shadowlastchange", "shadowmin", "shadowmax", "shadowwarning", "shadowinactive"),
+        *("shadowexpire", "shadowflag", "usercertificate", "usersmimecertificate", "userpkcs12"),
+    )
+)
+# Attributes whose every value names a machine, unless it says nothing or a pattern.
+_MACHINES = frozenset(
+    ("sudohost", "host", "iphostnumber", "arecord", "cnamerecord", "mxrecord", "nsrecord")
+)
+_PATTERN = re.compile(rb"[*?\[]|/(?!32$|128$|255\.255\.255\.255$)")
+_NOBODY = frozenset((b"", b"-", b"ALL", b"localhost", b"127.0.0.1", b"::1"))
+_MOUNT = re.compile(rb"(?:-\S+\s+)?([A-Za-z0-9][\w.-]*):/\S*")
+_OF_MOUNTS = frozenset(("nismapentry", "automountinformation"))
+_OF_LINKS = links.ATTRIBUTES
+
+
+class Places:
+    def __init__(self, notes: Notes, dialect: Dialect) -> None:
+        self._note = notes.note
+        self._base = dn.normal(dialect.base_dn)
+        parts = (re.escape(part) for part in re.split("[,=]", self._base))
+        signs = (sign for sign in re.findall("[,=]", self._base))
+        pattern = next(parts) + "".join(
+            rf"\s*{sign}\s*{part}" for sign, part in zip(signs, parts, strict=True)
+        )
+        self._old = re.compile(rf"(?<![\w-]){pattern}(?![\w.-]*\w)".encode(), re.IGNORECASE)
+
+    def check_of(self, layout: Layout, _values: Values) -> Check | None:
+        """A check for every entry of the layout; None where it has no attribute for such values."""
+        names = sorted(name for name in layout.names if _first(name) not in _NO_TEXT)
+        if not names:
+            return None
+
+        def check(entry: str, values: Values) -> None:
+            for name in names:
+                own = layout.all(values, name)
+                if own == (b"ALL",):
+                    continue
+                if machines := [each for value in own for each in _machines(name, value)]:
+                    self._note(Rule.HOST_NAME, entry, schema.spelled(name), some(machines))
+                if left := [value for value in own if self._holds_base(name, value)]:
+                    self._note(Rule.OLD_PLACE, entry, schema.spelled(name), some(left))
+
+        return check
+
+    def _holds_base(self, name: str, value: bytes) -> bool:
+        if b"=" not in value and b"%" not in value:
+            return False
+        rest = unmoved(name, value, self._base)
+        return bool(self._old.search(unquote_to_bytes(rest) if b"%" in rest else rest))
+
+
+def _machines(name: str, value: bytes) -> Iterator[bytes]:
+    """Machines that a value names."""
+    name = _first(name)
+    machine = b""
+    if name in _MACHINES:
+        machine = value.strip().removeprefix(b"!").strip().rpartition(b" ")[2]
+    elif name == "nisnetgrouptriple":
+        machine = netgroups.machine_of(value)
+    elif name in _OF_MOUNTS:
+        found = _MOUNT.match(value)
+        machine = found[1] if found else b""
+    elif name in _OF_LINKS:
+        machine = links.host_of(value)
+    netgroup = machine.startswith(b"+")
+    if machine not in _NOBODY and not netgroup and not _PATTERN.search(machine):
+        yield machine
+
+
+def _first(description: str) -> str:
+    return description.partition(";")[0]

@@ -1,0 +1,69 @@
+"""Directories that went wrong for people who moved them: each says now what there is to say."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from changeover.dialect import SOCA_2_6, SOCA_26_4
+from changeover.identities.conversion import convert
+from changeover.identities.findings import Rule
+from changeover.identities.identity import read_directory
+from changeover.identities.inspection import inspect
+
+FIELD = Path(__file__).parent / "field"
+BASE = "dc=soca,dc=local"
+
+
+def text(number: str) -> bytes:
+    (path,) = FIELD.glob(f"{number}-*.ldif")
+    return path.read_bytes()
+
+
+def reasons(number: str, rule: Rule) -> list[tuple[str, str]]:
+    found = inspect(io.BytesIO(text(number)), SOCA_2_6).findings
+    return [(each.entry, each.reason) for each in found.kept if each.rule is rule]
+
+
+def test_a_dynamic_group_follows_its_people() -> None:
+    target = SOCA_26_4.at("dc=hpc,dc=local")
+    directory = read_directory(io.BytesIO(text("08")))
+    moved = convert(directory, SOCA_2_6, target)
+    group = moved[f"cn=everybody,{target.groups}".lower()].attributes
+    assert group["member"] == {b"uid=mary,ou=people,dc=hpc,dc=local"}
+    assert group["labeleduri"] == {
+        b"ldap:///ou=People,dc=hpc,dc=local??sub?(objectClass=posixAccount)"
+    }
+    back = convert(moved, target, SOCA_2_6)
+    assert back == {name: directory[name] for name in back}
+    assert not reasons("08", Rule.OLD_PLACE)
+
+
+def test_a_right_on_the_old_host_is_told() -> None:
+    ((entry, reason),) = reasons("09", Rule.HOST_NAME)
+    assert entry == f"cn=kim,ou=sudoers,{BASE}"
+    assert "its sudoHost names machines: ip-10-0-1-23, 10.0.1.23" in reason
+
+
+def test_defaults_of_sudo_are_nothing_to_tell() -> None:
+    assert inspect(io.BytesIO(text("10")), SOCA_2_6).findings.kept == ()
+
+
+@pytest.mark.parametrize("name", ["ec2-user", "munge"])
+def test_names_of_the_host_are_told(name: str) -> None:
+    entries = dict(reasons("12", Rule.LOCAL_NAME))
+    assert f"its name {name} is taken on hosts" in entries[f"uid={name},ou=people,{BASE}"]
+    assert "mary" not in " ".join(entries)
+
+
+def test_a_member_in_another_case_is_somebody() -> None:
+    ((entry, reason),) = reasons("13", Rule.MEMBER_CASE)
+    assert entry == f"cn=ksmith,ou=group,{BASE}"
+    assert "names ksmith, and means KSmith: Linux tells capitals and small letters apart" in reason
+    assert not reasons("13", Rule.STRAY_MEMBER)
+
+
+def test_who_stands_elsewhere_cannot_sign_in() -> None:
+    entries = dict(reasons("18", Rule.USER_ELSEWHERE))
+    assert {f"cn=may+uid=may,ou=people,{BASE}", f"uid=old,ou=contractors,{BASE}"} <= entries.keys()
+    assert not any(entry.startswith("uid=mary,") for entry in entries)
