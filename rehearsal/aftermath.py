@@ -1,19 +1,22 @@
 """What the verdict must know besides what is reported: looked at once a run is over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal import findings
+from rehearsal.host.folder import BASE_DN
 from rehearsal.meanwhile import Meanwhile
 from rehearsal.people import life
 from rehearsal.people.gathering import People
-from rehearsal.proof import tree
-from rehearsal.proof.leaks import leaks, places, secrets
+from rehearsal.proof import secrets, tree
+from rehearsal.proof.leaks import leaks, places
 from rehearsal.proof.left_over import left_over
 from rehearsal.proof.live_state import look_at_live
+from rehearsal.proof.secrets import Secrets
 from rehearsal.report.record import Record
-from rehearsal.stage import LIVE, Stage
+from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +42,6 @@ def look_around(
 ) -> Aftermath:
     """`record` is what was written into the folder `reports`."""
     live = look_at_live(stage)
-    hidden = secrets(
-        [*people.passwords.values(), *meanwhile.passwords.values()], meanwhile.question
-    )
     return Aftermath(
         upgrades=findings.upgrades(stage),
         lock_owner=findings.lock_owner(stage),
@@ -50,7 +50,9 @@ def look_around(
         live_read_only=live.read_only,
         live_takes_writes=life.takes_writes(life.host_of(stage.work, LIVE)),
         left_over=left_over(stage),
-        leaks=leaks(places(stage, record.history, reports), hidden),
+        leaks=leaks(
+            places(stage, record.history, reports), _secrets(stage, people, meanwhile, record)
+        ),
         trouble=meanwhile.trouble,
     )
 
@@ -60,3 +62,30 @@ def _seeded(people: People, meanwhile: Meanwhile) -> tree.Counts:
     for kind in ("users", "groups", "password_hashes"):
         counts[kind] += meanwhile.newcomers
     return counts
+
+
+def _secrets(stage: Stage, people: People, meanwhile: Meanwhile, record: Record) -> Secrets:
+    """As they are known once a run is over; what a host took with it is known no more."""
+    trees, made = [people.tree.read_bytes()], set[str]()
+    for release in (LIVE, CANDIDATE):
+        with suppress(life.NoHostError):
+            host = life.host_of(stage.work, release)
+            trees.append(tree.slapcat(host, "-b", BASE_DN))
+            made |= {host.root_password.read_text()}
+            made |= {*secrets.in_key_file(host.certificate.read_text())}
+    made = made.union(*map(secrets.in_secret_string, _secret_strings(stage)))
+    chosen = {*people.passwords.values(), *meanwhile.passwords.values()}
+    chosen = chosen.union(*map(secrets.in_directory, trees))
+    # A person may choose a word that we use, too: that it stands somewhere tells nothing.
+    lasting = secrets.unmistakable(chosen, secrets.words(trees))
+    return Secrets(
+        lasting=lasting | secrets.unmistakable(made - chosen),
+        asked=frozenset(secrets.in_question(meanwhile.question)),
+        tokens=secrets.unmistakable(secrets.in_history(record.history)),
+    )
+
+
+def _secret_strings(stage: Stage) -> Iterator[str]:
+    manager = stage.aws.client("secretsmanager")
+    for secret in manager.list_secrets()["SecretList"]:
+        yield manager.get_secret_value(SecretId=secret["ARN"]).get("SecretString", "")

@@ -6,9 +6,14 @@ from pathlib import Path
 _LOGS = ("*.log", "commands.jsonl", "logs/*", "hosts/*.log", "builds/*.log")
 
 
+def logs_of(work: Path) -> list[Path]:
+    """Every log of a rehearsal whose scratch folder is `work`."""
+    return [path for pattern in _LOGS for path in sorted(work.glob(pattern)) if path.is_file()]
+
+
 def keep_logs(work: Path, out: Path) -> Path | None:
     """The folder where they are now; None where there are none."""
-    found = [path for pattern in _LOGS for path in work.glob(pattern) if path.is_file()]
+    found = logs_of(work)
     kept = out / "logs"
     shutil.rmtree(kept, ignore_errors=True)
     for path in found:

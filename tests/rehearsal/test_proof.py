@@ -4,13 +4,10 @@ import base64
 
 import pytest
 
-from rehearsal.people.approver import Question
 from rehearsal.people.soca_entries import SCAFFOLD, account, sudo_role, user
 from rehearsal.proof import tree
-from rehearsal.proof.leaks import leaks, secrets
 
 MARY = user("mary", 6000, "{SSHA}abc")
-QUESTION = Question("http://127.0.0.1/changeover/review?cluster=hpc&key=0123456789", "AB12CD34")
 
 
 def test_the_scaffold_and_the_bootstrap_account_are_no_identities() -> None:
@@ -53,11 +50,3 @@ def test_a_name_that_ldif_encodes_is_found() -> None:
     encoded = base64.b64encode(place.encode()).decode()
     entry = f"dn:: {encoded}\nobjectClass: posixAccount\nuid: zoe\n"
     assert tree.places(tree.blocks(entry.encode())) == {"zoe": place}
-
-
-@pytest.mark.parametrize(
-    "text", ["x Spring#2021 y", "{SSHA}", "userPassword:: e1NTSEF9", "key=0123456789", "AB12CD34"]
-)
-def test_a_secret_is_found_wherever_it_stands_and_not_told(text: str) -> None:
-    hidden = secrets(["Spring#2021", "short"], QUESTION)
-    assert leaks({"a.log": text, "b.log": "a short sentence on hpc"}, hidden) == ["a.log"]

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from rehearsal import account, findings
 from rehearsal.account import CLUSTER
 from rehearsal.options import read_options
 from rehearsal.people.gathering import gather
+from rehearsal.proof.leaks import leaks, places
 from rehearsal.proof.left_over import left_over
+from rehearsal.proof.secrets import Secrets
 from rehearsal.stage import LIVE, Stage
 from tests.waiting import PATIENCE, eventually
 
@@ -74,6 +77,17 @@ def test_adopting_what_does_not_exist_is_refused_and_adopting_live_again_is_not(
     with pytest.raises(RuntimeError, match="Refused: nobody cannot be adopted"):
         stage.invoke(adopt, {"stack": "nobody"})
     assert stage.invoke(adopt, {"stack": LIVE}) == stage.adopted
+
+
+def test_a_secret_in_the_bucket_or_in_a_parameter_is_found(stage: Stage, tmp_path: Path) -> None:
+    hidden = Secrets(frozenset({"Spring#2021"}))
+    assert leaks(places(stage, [], tmp_path), hidden) == []
+    bucket, key, name = stage.outputs["EvidenceBucketName"], "runs/x/told.json", "/changeover/hpc/x"
+    stage.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"it is Spring#2021")
+    stage.aws.client("ssm").put_parameter(Name=name, Value="Spring#2021", Type="String")
+    assert leaks(places(stage, [], tmp_path), hidden) == [key, name]
+    stage.aws.client("s3").delete_object(Bucket=bucket, Key=key)
+    stage.aws.client("ssm").delete_parameter(Name=name)
 
 
 @pytest.fixture
