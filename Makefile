@@ -21,7 +21,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 # The options reach it as variables of the environment: make passes on what it is given.
-rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS= SCENARIO= APPROVE=me KEEP=1]
+rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS= ANYWAY=1 SCENARIO= APPROVE=me KEEP=1 OUT=]
 	@$(PY) -m rehearsal
 
 test: $(READY) ## All tests, some whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]

@@ -13,13 +13,16 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.aftermath import look_around
+from rehearsal.claimed import BusyError, claimed
 from rehearsal.kept_logs import keep_logs
-from rehearsal.last_words import last_words
+from rehearsal.last_words import REFUSED, last_words
 from rehearsal.live import View, choose_view
 from rehearsal.loopback import bypass_proxies
 from rehearsal.meanwhile import Meanwhile
 from rehearsal.options import Options, expected, read_options
-from rehearsal.people.gathering import UnusableError, gather
+from rehearsal.people.check import Refusal, RefusedError, page, summary
+from rehearsal.people.gathering import People, gather
+from rehearsal.people.own_export import UnusableError
 from rehearsal.report.document import to_json
 from rehearsal.report.page import to_html
 from rehearsal.report.record import Record
@@ -40,10 +43,21 @@ _FORESEEN = (
 
 
 def main() -> int:
-    """Exit status 0 exactly when the scenario ended as defined."""
+    """Exit status: 0 as defined, 1 another end or a refused directory, 2 nothing to rehearse."""
     bypass_proxies()
-    options = read_options(sys.argv[1:], os.environ)
+    asked = read_options(sys.argv[1:], os.environ)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        with claimed(asked.out, only_this=asked.out_given) as out:
+            if out != asked.out:
+                print(f"another rehearsal writes to {_shown(asked.out)}: using {_shown(out)}")
+            return _in_scratch(replace(asked, out=out))
+    except (BusyError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _BROKEN
+
+
+def _in_scratch(options: Options) -> int:
     # Unix sockets stand below it, and their paths must be short.
     work = Path(tempfile.mkdtemp(prefix="changeover-", dir="/tmp"))
     status = _BROKEN
@@ -52,6 +66,9 @@ def main() -> int:
     except (KeyboardInterrupt, SystemExit) as stop:
         status = _TERMINATED if isinstance(stop, SystemExit) else _INTERRUPTED
         print("stopped", file=sys.stderr)
+    except RefusedError as error:
+        status = _WRONG
+        _tell(error.refusal, options)
     except _FORESEEN as error:
         print(f"error: {str(error).replace(str(work), str(_logs(options)))}", file=sys.stderr)
     finally:
@@ -63,18 +80,39 @@ def main() -> int:
 
 def _rehearse(options: Options, work: Path) -> int:
     people = gather(options, work)
-    with choose_view() as view, Stage(work, options.scenario, people, view.note) as stage:
-        meanwhile = Meanwhile(stage, options, people, view)
-        record = Rehearsal(stage, options, meanwhile, view).run()
-        _write(options.out, record)
-        aftermath = look_around(stage, people, meanwhile, record, options.out)
-        problems = verdict(expected(options, record.outcome), record, aftermath)
-        _write(options.out, replace(record, problems=problems))
-        for words in last_words(record, problems, _shown(options.out / "report.html")):
-            view.note(words)
-        if options.keep:
-            _wait_with(stage, view)
+    if people.refusal:
+        options = replace(options, scenario=options.scenario.refusing())
+    with choose_view() as view:
+        for sentence in people.notes:
+            view.note(sentence)
+        with Stage(work, options.scenario, people, view.note) as stage:
+            problems = _run(stage, options, people, view)
+            if options.keep:
+                _wait_with(stage, view)
     return _WRONG if problems else 0
+
+
+def _run(stage: Stage, options: Options, people: People, view: View) -> list[str]:
+    """One run with its report; what is not as defined."""
+    meanwhile = Meanwhile(stage, options, people, view)
+    record = Rehearsal(stage, options, meanwhile, view).run()
+    _write(options.out, record)
+    aftermath = look_around(stage, people, meanwhile, record, options.out)
+    problems = verdict(expected(options, record.outcome), record, aftermath)
+    _write(options.out, replace(record, problems=problems))
+    for words in last_words(record, problems, _shown(options.out / "report.html")):
+        view.note(words)
+    return problems
+
+
+def _tell(refusal: Refusal, options: Options) -> None:
+    """The first of each rule's errors, and where all that was found stands."""
+    everything = options.out / "findings.txt"
+    everything.write_text("".join(page(refusal, everything=True)).lstrip("\n"), encoding="utf-8")
+    print("".join(page(refusal)).lstrip("\n"))
+    print(f"{options.ldif}: {summary(refusal)}; all of them: {_shown(everything)}")
+    print(REFUSED + ". Nothing was started")
+    print("to do: correct it on live and export it again; ANYWAY=1 starts it, to see it refused")
 
 
 def _write(folder: Path, record: Record) -> None:

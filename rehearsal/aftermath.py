@@ -74,7 +74,7 @@ def _secrets(stage: Stage, people: People, meanwhile: Meanwhile, record: Record)
             made |= {host.root_password.read_text()}
             made |= {*secrets.in_key_file(host.certificate.read_text())}
     made = made.union(*map(secrets.in_secret_string, _secret_strings(stage)))
-    chosen = {*people.passwords.values(), *meanwhile.passwords.values()}
+    chosen = {*people.secrets, *people.passwords.values(), *meanwhile.passwords.values()}
     chosen = chosen.union(*map(secrets.in_directory, trees))
     # A person may choose a word that we use, too: that it stands somewhere tells nothing.
     lasting = secrets.unmistakable(chosen, secrets.words(trees))

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from rehearsal.account import CLUSTER
 from rehearsal.host.folder import LDAP_PORT
-from rehearsal.host.ldap_bind import bind
+from rehearsal.host.ldap_bind import SUCCESS, bind
+from rehearsal.host.web_ui import sign_in_dn
 from rehearsal.people.directory import BOOTSTRAP
+from rehearsal.people.gathering import People
 from rehearsal.people.life import NoHostError, host_of
+from rehearsal.people.trial import Login
 from rehearsal.proof import tree
 from rehearsal.report.record import Share
 from rehearsal.stage import CANDIDATE, LIVE, Stage
@@ -102,17 +105,23 @@ def listener(stage: Stage) -> list[Share]:
     ]
 
 
-def identities(stage: Stage, passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Both directories as their servers hold them, and every known login where users are."""
+def identities(stage: Stage, passwords: Mapping[str, str], people: People) -> dict[str, Any]:
+    """Both directories as their servers hold them, and every known login where users are.
+
+    A login is tried in the way that opened on live: as the web interface does, or by SSH.
+    """
     live = _carried(stage.work, LIVE)
     candidate = _carried(stage.work, CANDIDATE)
-    tried = {user: word for user, word in passwords.items() if user != BOOTSTRAP}
+    web = [Login(sign_in_dn(user), each) for user, each in passwords.items() if user != BOOTSTRAP]
+    tried = [*web, *people.ssh.values()]
     return {
         **tree.count(live or frozenset()),
         "live_digest": tree.digest(live) if live is not None else None,
         "candidate_digest": tree.digest(candidate) if candidate is not None else None,
         "logins_tried": len(tried),
         "logins_ok": asyncio.run(_logins(stage.work, live_release(stage), tried)),
+        "logins_by_ssh": [*people.ssh],
+        "logins_refused_on_live": [*people.shut],
     }
 
 
@@ -123,17 +132,16 @@ def _carried(work: Path, release: str) -> tree.Blocks | None:
         return None
 
 
-async def _logins(work: Path, release: str, passwords: Mapping[str, str]) -> int:
+async def _logins(work: Path, release: str, logins: Sequence[Login]) -> int:
     host = host_of(work, release)
     address = json.loads(host.description.read_text())["address"]
     gate = asyncio.Semaphore(_AT_A_TIME)
-    places = tree.places(tree.carried(host))
 
-    async def opens(user: str, password: str) -> bool:
+    async def opens(login: Login) -> bool:
         async with gate:
-            return user in places and await bind(address, LDAP_PORT, places[user], password) == 0
+            return await bind(address, LDAP_PORT, login.dn, login.password) == SUCCESS
 
-    return sum(await asyncio.gather(*(opens(*each) for each in passwords.items())))
+    return sum(await asyncio.gather(*map(opens, logins)))
 
 
 def _item(stage: Stage, item: str) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """What a rehearsal prints when it is over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from rehearsal.people.trial import named
 from rehearsal.report.cost import cost
 from rehearsal.report.record import Record
+from rehearsal.scenario import REFUSED_DIRECTORY
 
 _SHOWN = 5
+REFUSED = "refused, as it should be: no upgrade carries this directory over as it is"
 
 
 def last_words(record: Record, problems: Sequence[str], report: Path) -> Iterator[str]:
@@ -20,6 +24,8 @@ def last_words(record: Record, problems: Sequence[str], report: Path) -> Iterato
         yield f"failed: {request}"
     yield f"report: {report}"
     yield from (f"NOT AS DEFINED: {problem}" for problem in problems)
+    if record.scenario == REFUSED_DIRECTORY and not problems:
+        yield REFUSED
 
 
 def _frozen(record: Record) -> str:
@@ -44,5 +50,16 @@ def _identities(record: Record) -> str:
     where = "equal on both releases" if equal else f"on {record.live_release}"
     return (
         f"{found['users']} users, {found['groups']} groups, {found['sudo_roles']} sudo roles"
-        f" {where}; {found['logins_ok']} of {found['logins_tried']} passwords open a login"
+        f" {where}; {_logins(found, record.live_release)}"
     )
+
+
+def _logins(found: Mapping[str, Any], release: str) -> str:
+    """Only of a person's own users could live have refused some."""
+    opened = f"{found['logins_ok']} of {found['logins_tried']} passwords"
+    ssh, shut = found.get("logins_by_ssh", ()), found.get("logins_refused_on_live", ())
+    if not ssh and not shut:
+        return f"{opened} open a login"
+    by_ssh = f" ({len(ssh)} by SSH alone: {named(ssh)})" if ssh else ""
+    refused = f"; {len(shut)} did not on live: {named(shut)}" if shut else ""
+    return f"{opened} that opened a login on live open one on {release}{by_ssh}{refused}"

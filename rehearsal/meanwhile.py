@@ -30,7 +30,7 @@ class Meanwhile:
     """
 
     def __init__(self, stage: Stage, options: Options, people: People, view: View) -> None:
-        self._stage, self._options, self._people, self._view = stage, options, people, view
+        self._stage, self._options, self.people, self._view = stage, options, people, view
         self._scenario: Scenario = options.scenario
         self.passwords = dict(people.passwords)
         self.newcomers = 0
@@ -87,7 +87,7 @@ class Meanwhile:
     def _live_on(self) -> None:
         host = life.host_of(self._stage.work, LIVE)
         changed = self._change(host, "Renewed")
-        if not self._people.given:
+        if not self.people.given:
             self._remember(life.come_and_go(host))
         self.live_before = look_at_live(self._stage)
         self._view.note(f"meanwhile on live: {changed} people change, and some come and go")
@@ -108,7 +108,7 @@ class Meanwhile:
     def _change(self, host: HostFolder, mark: str) -> int:
         """Passwords of some who do not browse; in a person's own tree nobody's password."""
         others = [each for each in self.passwords if each not in self._stage.browsing]
-        if self._people.given or not others:
+        if self.people.given or not others:
             self._remember(life.describe(host, next(iter(self.passwords)), mark))
             return 1
         changing = others[: max(len(self.passwords) // _SHARE_THAT_CHANGES, 1)]

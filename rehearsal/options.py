@@ -11,21 +11,30 @@ from rehearsal.scenario import Scenario
 from rehearsal.scenarios import SCENARIOS
 
 _ROOT = Path(__file__).parents[1]
+_OUT = _ROOT / "build/rehearsal"
+_KNOWN_PASSWORDS = _ROOT / "rehearsal/fixtures/passwords.json"
+_NO = ("0", "no")
 _MOST_USERS = 100_000
 _A_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`ldif` takes the place of `users` generated ones; `me`: a person approves, not a program."""
+    """`ldif` takes the place of `users` generated ones; `me`: a person approves, not a program.
+
+    `anyway`: start although the check refuses the directory. `out` may be busy unless `out_given`.
+    """
 
     scenario: Scenario
     users: int
     ldif: Path | None
     passwords: Path
+    passwords_given: bool
+    anyway: bool
     me: bool
     keep: bool
     out: Path
+    out_given: bool
 
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
@@ -36,10 +45,13 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         scenario=replace(scenario, approval_seconds=_A_DAY) if me else scenario,
         users=said.users,
         ldif=said.ldif,
-        passwords=said.passwords,
+        passwords=said.passwords or _KNOWN_PASSWORDS,
+        passwords_given=said.passwords is not None,
+        anyway=said.anyway,
         me=me,
         keep=said.keep,
-        out=said.out,
+        out=said.out or _OUT,
+        out_given=said.out is not None,
     )
 
 
@@ -63,21 +75,31 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     add(
         "--ldif", default=told.get("LDIF"), type=_file, help="seed live from this whole-tree export"
     )
-    known = str(_ROOT / "rehearsal/fixtures/passwords.json")
     add(
         "--passwords",
-        default=told.get("PASSWORDS", known),
+        default=told.get("PASSWORDS"),
         type=_file,
-        help='JSON {"user": "password"}; those that open a hash in --ldif are tried',
+        help='JSON {"user": "password"}; users of --ldif whom live lets in use the cluster',
+    )
+    add(
+        "--anyway",
+        action=argparse.BooleanOptionalAction,
+        default=told.get("ANYWAY", "0") not in _NO,
+        help="rehearse a directory that the check refuses, to see the upgrade refuse it",
     )
     add("--approve", default=told.get("APPROVE", "auto"), type=_approver, metavar="auto|me")
     add(
         "--keep",
         action=argparse.BooleanOptionalAction,
-        default=told.get("KEEP", "0") not in ("0", "no"),
+        default=told.get("KEEP", "0") not in _NO,
         help="leave everything running for a look around",
     )
-    add("--out", default=_ROOT / "build/rehearsal", type=Path, help="where the report goes")
+    add(
+        "--out",
+        default=told.get("OUT"),
+        type=Path,
+        help="where the report goes; build/rehearsal, or a folder beside it while that is in use",
+    )
     return parser
 
 

@@ -100,7 +100,9 @@ class Rehearsal:
             ],
             requests=read_lines(stage.traffic),
             traffic=summary(stage.traffic),
-            identities=findings.identities(stage, self._meanwhile.passwords),
+            identities=findings.identities(
+                stage, self._meanwhile.passwords, self._meanwhile.people
+            ),
             freeze_seconds=shifted.get("freeze_seconds"),
             late_changes=findings.last_output(events, "Freeze Directory").get("changes"),
             lock=findings.lock(stage),

@@ -1,13 +1,15 @@
 """One way a rehearsal can go: how it begins, what is switched to fail, and how it must end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from changeover.ending import Outcome
 from rehearsal.host.folder import Fault
 from rehearsal.releases.sources import LATER
+
+REFUSED_DIRECTORY = "refused-directory"
 
 # Real waits would make a rehearsal take the night that it saves.
 QUICK_WAITS = {
@@ -68,6 +70,19 @@ class Scenario:
     waits: Mapping[str, int] = field(default_factory=dict)
     approval_seconds: int = 120
     bake_seconds: int = 3
+
+    def refusing(self) -> "Scenario":
+        """The same with a directory that no upgrade carries over: the export is where it ends."""
+        if self.outcome in (Outcome.REFUSED, NoUpgrade.NO_UPGRADE):
+            return self  # it never comes to the export
+        return replace(
+            self,
+            name=REFUSED_DIRECTORY,
+            outcome=Outcome.DISCARDED,
+            about="the check refuses live's directory",
+            fails_in="Export Identities",
+            why="",
+        )
 
     def configuration(self) -> dict[str, Any]:
         """What it changes in the cluster's configuration, as the SSM parameter has it."""

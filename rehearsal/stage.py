@@ -22,6 +22,7 @@ from rehearsal.control_plane.endpoints import CREDENTIALS, REGION
 from rehearsal.front_door import RELEASE_HEADER, FrontDoor, free_door
 from rehearsal.host.supervisor import Supervisor
 from rehearsal.load import Load
+from rehearsal.log_ends import log_end
 from rehearsal.people.directory import BOOTSTRAP
 from rehearsal.people.gathering import People
 from rehearsal.releases import installed
@@ -82,15 +83,14 @@ class Stage:
         self.outputs = deploy(_ROOT / "template.yaml", answers, self.aws)
         account.prepare(self.aws, self.outputs, self._scenario, self._people, self.work)
         self._note(f"bringing {LIVE} up with {len(self._people.passwords)} known passwords")
-        self._running.enter_context(self._hosts())
-        self._deploy_live()
+        self._deploy_live(self._running.enter_context(self._hosts()))
         self.front_door = self._running.enter_context(self._front_door(door))
         self._note("adopting it as live")
         self.adopted = self.invoke(
             self.outputs["AdoptReleaseFunctionName"],
             {"stack": LIVE, "leave_out": [BOOTSTRAP]},
         )
-        self._await("the front door leads nobody to it", self._leads_to_live)
+        self._await(lambda: "the front door leads nobody to it", self._leads_to_live)
         self._running.enter_context(self._users())
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -127,12 +127,21 @@ class Stage:
             seeds={LIVE: self._people.tree},
         )
 
-    def _deploy_live(self) -> None:
+    def _deploy_live(self, hosts: Supervisor) -> None:
         """The release that was installed by hand, long ago."""
         bucket = self.outputs["EvidenceBucketName"]
         installed.install(self.aws, bucket, account.configuration(self.aws), LIVE)
-        why = f"{LIVE} did not get ready; see {self.work}/hosts/*.log"
-        self._await(why, lambda: any((self.work / "hosts").glob("*/etc/motd")))
+        self._await(self._last_lines, lambda: self._is_ready(hosts))
+
+    def _is_ready(self, hosts: Supervisor) -> bool:
+        if (said := hosts.end_of(LIVE)) is not None:
+            raise StageError(f"{LIVE}'s host has ended before it was ready; its last lines:{said}")
+        return any((self.work / "hosts").glob("*/etc/motd"))
+
+    def _last_lines(self) -> str:
+        logs = sorted((self.work / "hosts").glob("*.log"))
+        said = "".join(map(log_end, logs)) or "\n  (it has no log)"
+        return f"{LIVE}'s host is not ready after {_READY_SECONDS} s; its last lines:{said}"
 
     def _leads_to_live(self) -> bool:
         """A load balancer too needs a moment to do what it was told."""
@@ -142,11 +151,11 @@ class Stage:
         except urllib.error.HTTPError:
             return False
 
-    def _await(self, why: str, happens: Callable[[], bool]) -> None:
+    def _await(self, why: Callable[[], str], happens: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while not happens():
             if time.monotonic() > deadline:
-                raise StageError(why)
+                raise StageError(why())
             time.sleep(0.1)
 
     def _front_door(self, door: socket.socket) -> FrontDoor:

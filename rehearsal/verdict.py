@@ -1,5 +1,7 @@
 """Whether a run ended as its scenario defines, each thing that did not said in a sentence."""
 
+from dataclasses import replace
+
 from changeover.ending import Outcome
 from rehearsal.aftermath import Aftermath
 from rehearsal.people.approver import question_in
@@ -17,7 +19,14 @@ _MAY_CHANGE_ON_LIVE: dict[str, set[str]] = {
 
 
 def verdict(scenario: Scenario, record: Record, aftermath: Aftermath) -> list[str]:
-    """What is wrong; empty when the run ended as it must."""
+    """What is wrong; empty when the run ended as it must.
+
+    After another end than the defined one, the rest is judged by the end that there was.
+    """
+    if record.outcome != scenario.outcome and (ended := _outcome(record)):
+        actual = replace(scenario, outcome=ended, fails_in=_failed_first(record), why="")
+        other = f"the run ended {record.outcome}, not {scenario.outcome}: {record.cause}"
+        return [other.removesuffix(": "), *verdict(actual, record, aftermath)]
     return [
         sentence
         for sentence, wrong in {
@@ -29,6 +38,10 @@ def verdict(scenario: Scenario, record: Record, aftermath: Aftermath) -> list[st
         }.items()
         if wrong
     ] + [f"meanwhile: {trouble}" for trouble in aftermath.trouble]
+
+
+def _outcome(record: Record) -> Outcome | NoUpgrade | None:
+    return next((each for each in (*Outcome, *NoUpgrade) if each == record.outcome), None)
 
 
 def _about_the_end(scenario: Scenario, record: Record, aftermath: Aftermath) -> dict[str, bool]:

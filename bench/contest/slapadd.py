@@ -18,7 +18,7 @@ class BareDatabase:
     def __init__(self, root: Path) -> None:
         self._host = HostFolder(root)
         make_certificate(self._host)
-        DirectoryServer(self._host, _NOWHERE).install(SCAFFOLD)
+        DirectoryServer(self._host, _NOWHERE).install(SCAFFOLD.encode())
 
     def loading(self, tree: Path) -> Contender:
         """Loads one LDIF; its results are the entries in it."""

@@ -22,7 +22,7 @@ def make(users: int, before: Path, after: Path) -> None:
         host = HostFolder(Path(scratch) / "host")
         slapd = DirectoryServer(host, _own_address())
         make_certificate(host)
-        slapd.install(people.read_text())
+        slapd.install(people.read_bytes())
         _print_tree(host, before)
         asyncio.run(_change(slapd, host, "".join(changes(names)).encode()))
         _print_tree(host, after)

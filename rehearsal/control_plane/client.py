@@ -12,6 +12,7 @@ from typing import Any, Self
 import boto3
 
 from rehearsal.control_plane.endpoints import CREDENTIALS, REGION, variables
+from rehearsal.log_ends import log_end
 from rehearsal.uninterrupted import uninterrupted
 
 STOP_SECONDS = 30
@@ -77,7 +78,8 @@ class ControlPlane:
         assert self._process.stdout is not None
         ready = self._process.stdout.readline()
         if not ready:
-            raise RuntimeError(f"The control plane did not start: see {log.name}.")
+            said = log_end(Path(log.name))
+            raise RuntimeError(f"the control plane did not start; its last lines:{said}")
         self.endpoints = json.loads(ready)
 
     def stop(self) -> None:

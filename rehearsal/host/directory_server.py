@@ -59,24 +59,27 @@ def tool(name: str) -> str:
     return path
 
 
-def _run(*command: str | Path, stdin: str | None = None) -> None:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+def _run(*command: str | Path, stdin: bytes | None = None) -> None:
+    done = subprocess.run(command, input=stdin, capture_output=True, check=False)
     if done.returncode != 0:
-        raise DirectoryServerError(done.stderr.strip() or f"{command[0]} failed")
+        said = done.stderr.decode(errors="replace").strip()
+        raise DirectoryServerError(said or f"{command[0]} failed")
 
 
 class DirectoryServer:
-    def __init__(self, host: HostFolder, address: str) -> None:
+    """Without an address it listens on its unix socket alone."""
+
+    def __init__(self, host: HostFolder, address: str | None = None) -> None:
         self._host = host
-        tcp = f"ldap://{address}:{LDAP_PORT} ldaps://{address}:{LDAPS_PORT}"
-        self._urls = f"{host.ldapi} {tcp}"
+        tcp = (f"ldap://{address}:{LDAP_PORT}", f"ldaps://{address}:{LDAPS_PORT}")
+        self._urls = " ".join([host.ldapi, *(tcp if address else ())])
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    def install(self, tree: str) -> None:
+    def install(self, tree: bytes) -> None:
         """Make configuration and database, and load the tree (LDIF); wants a certificate."""
         host = self._host
         host.slapd_configuration.mkdir(parents=True)

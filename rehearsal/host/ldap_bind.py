@@ -44,5 +44,10 @@ async def bind(address: str, port: int, dn: str, password: str) -> int:
     return await _exchange(*await asyncio.open_connection(address, port), _request(dn, password))
 
 
+async def bind_at(socket: Path, dn: str, password: str) -> int:
+    """The same over a server's unix socket."""
+    return await _exchange(*await asyncio.open_unix_connection(socket), _request(dn, password))
+
+
 async def bind_anonymously(socket: Path) -> int:
-    return await _exchange(*await asyncio.open_unix_connection(socket), _request("", ""))
+    return await bind_at(socket, "", "")

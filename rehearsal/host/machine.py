@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 from pathlib import Path
 
 from aiohttp import web
@@ -47,7 +48,8 @@ class Machine:
     def _install(self) -> None:
         seed: Path | None = self._options.seed
         make_certificate(self._host)
-        self._slapd.install(seed.read_text() if seed else fresh_tree(self._options.bootstrap))
+        fresh = fresh_tree(self._options.bootstrap).encode()
+        self._slapd.install(seed.read_bytes() if seed else fresh)
         configure_sssd(self._host, self._address)
 
     async def _serve_web_ui(self) -> web.AppRunner:
@@ -122,7 +124,10 @@ def _parse_options() -> argparse.Namespace:
 async def _main() -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    await Machine(_parse_options()).run(ended)
+    try:
+        await Machine(_parse_options()).run(ended)
+    except DirectoryServerError as error:
+        sys.exit(str(error))  # what the server said is last in the log, and no traceback
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.host.folder import Fault, HostFolder, release_of
 from rehearsal.host.launch import launch
+from rehearsal.log_ends import log_end
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -29,6 +30,7 @@ _SCHEDULERS: list["FilterTypeDef"] = [
 
 @dataclass(slots=True)
 class _Host:
+    release: str
     folder: HostFolder
     process: subprocess.Popen[bytes]
     mourned: bool = False
@@ -75,6 +77,11 @@ class Supervisor:
         self._ending.set()
         self._thread.join()
 
+    def end_of(self, release: str) -> str | None:
+        """The last lines of the release's host if its process ended by itself; else None."""
+        hosts = [host for host in [*self._hosts.values()] if host.release == release]
+        return next((log_end(host.folder.log) for host in hosts if host.mourned), None)
+
     def _watch(self) -> None:
         try:
             while not self._ending.wait(_POLL_SECONDS):
@@ -115,7 +122,7 @@ class Supervisor:
             origin=self._seeds.get(release) or self._bootstrap_account(release),
             faults=self._faults.get(release, ()),
         )
-        return _Host(folder, process)
+        return _Host(release, folder, process)
 
     def _bootstrap_account(self, release: str) -> str | None:
         """The release's stack names it; an instance outside a stack has none."""
@@ -133,7 +140,8 @@ class Supervisor:
         if not host.mourned and host.process.poll() is not None:
             host.mourned = True
             host.folder.description.unlink(missing_ok=True)
-            print(f"hosts: {instance} has ended: see {host.folder.log}", file=sys.stderr)
+            said = log_end(host.folder.log)
+            print(f"hosts: {instance} has ended; its last lines:{said}", file=sys.stderr)
 
     def _end(self, instances: Collection[str]) -> None:
         """All of them are told to stop before the first is waited for."""

@@ -1,77 +1,121 @@
 """Who is in live's directory when the rehearsal begins, and with which passwords they log in."""
 
-import io
 import json
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import identity
+from changeover.identities.entry import Entry
+from rehearsal.host.directory_server import DirectoryServerError
+from rehearsal.log_ends import text_end
 from rehearsal.options import Options
 from rehearsal.people import directory, soca_entries
-from rehearsal.people.passwords import hash_password, known_passwords
+from rehearsal.people.check import Refusal, RefusedError, check, summary
+from rehearsal.people.own_export import UnusableError, copy
+from rehearsal.people.passwords import hash_password
+from rehearsal.people.trial import Login, told, try_out
 
 _HIGHEST_UID = 65_532
-_PROBE_PASSWORD = "Probe#2026"
 
 
-class UnusableError(ValueError):
-    """A file that a person gave cannot be used; says which, where and why."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """`tree` is LDIF of the whole directory; `given`: it is somebody's own, so change little."""
+    """`tree` is LDIF of the whole directory; `given`: it is somebody's own, so change little.
+
+    `passwords` open SOCA's web interface, `ssh` a login by SSH alone, and nothing lets in `shut`.
+    `secrets` are all passwords that a person gave. `refusal` is why the upgrade must stop.
+    `notes` are sentences for the person who started the rehearsal.
+    """
 
     tree: Path
     passwords: dict[str, str]
     probe: str
     given: bool
+    ssh: Mapping[str, Login] = field(default_factory=dict)
+    shut: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
+    refusal: Refusal | None = None
+    notes: tuple[str, ...] = ()
 
 
 def gather(options: Options, work: Path) -> People:
-    """Generate the users, or read the person's own. Raises UnusableError."""
+    """Generate the users, or read the person's own.
+
+    Raises UnusableError, and RefusedError if the upgrade would refuse the person's directory.
+    """
     tree = work / "live.ldif"
     if options.ldif:
-        return _from_file(options.ldif, tree, _read_passwords(options.passwords))
+        return _from_file(options, options.ldif, tree)
     passwords = directory.write_directory(tree, options.users)
-    return People(tree, passwords, directory.PROBE, given=False)
+    return People(tree=tree, passwords=passwords, probe=directory.PROBE, given=False)
 
 
-def _from_file(given: Path, tree: Path, passwords: dict[str, str]) -> People:
+def _from_file(options: Options, given: Path, tree: Path) -> People:
     """Somebody whose password is known serves as the probe account; else one is made."""
-    _check(given)
-    tree.write_bytes(given.read_bytes())
-    known = known_passwords(tree, passwords.items())
-    if not known:
-        known = {directory.PROBE: _PROBE_PASSWORD}
-        hashed = hash_password(_PROBE_PASSWORD, salt=bytes(16))
-        with tree.open("a", encoding="utf-8") as file:
-            file.write("\n" + soca_entries.account(directory.PROBE, _HIGHEST_UID, hashed))
-    return People(tree, known, next(iter(known)), given=True)
-
-
-def _check(path: Path) -> None:
-    """Raises UnusableError unless the file is a whole LDIF of a SOCA directory with users."""
-    text = path.read_bytes()
-    if text and not text.endswith(b"\n"):
-        line = text.count(b"\n") + 1
-        raise UnusableError(f"{path}: line {line}: the file is cut off in the middle of it")
+    passwords = _read_passwords(options.passwords)
+    entries = copy(given, tree)
+    refusal = check(tree, entries)
+    if refusal and not options.anyway:
+        raise RefusedError(refusal)
     try:
-        found = identity.read_directory(io.BytesIO(text))
-    except ValueError as error:
-        raise UnusableError(f"{path}: {error}") from error
-    if SOCA_2_6.base_dn not in found:
-        raise UnusableError(f"{path}: the entry {SOCA_2_6.base_dn} is missing: not a whole tree")
-    if not identity.count(found).users:
-        raise UnusableError(f"{path}: there is no user in it")
+        trial = try_out(tree, passwords, tree.with_name("trial"))
+    except DirectoryServerError as error:
+        said = text_end(str(error))
+        raise UnusableError(
+            f"{given}: OpenLDAP with SOCA 2.6's schema does not take this directory; it says:{said}"
+        ) from error
+    known = {user: passwords[user] for user in trial.web}
+    notes = [f"the check refuses this directory: {summary(refusal)}"] if refusal else []
+    notes += [*told(trial, options.passwords)] if options.passwords_given else []
+    probe = next((user for user, password in known.items() if _is_usable(user + password)), None)
+    if probe is None:
+        probe, known[probe] = _add_probe(tree, entries)
+        notes.append(f"no known password can serve the probe: the account {probe} is added for it")
+    return People(
+        tree=tree,
+        passwords=known,
+        probe=probe,
+        given=True,
+        ssh=trial.ssh,
+        shut=trial.shut,
+        secrets=frozenset(passwords.values()),
+        refusal=refusal,
+        notes=tuple(notes),
+    )
+
+
+def _is_usable(text: str) -> bool:
+    """The probe's secret is ASCII: the app refuses any other."""
+    return text.isascii()
+
+
+def _add_probe(tree: Path, entries: Mapping[str, Entry]) -> tuple[str, str]:
+    """The name and the password of an account that is added to the LDIF."""
+    names = {*_values(entries, "uid"), *_values(entries, "cn")}
+    numbers = {*_values(entries, "uidnumber"), *_values(entries, "gidnumber")}
+    spare = (directory.PROBE, *(f"{directory.PROBE}{number}" for number in range(2, 1000)))
+    name = next(each for each in spare if each.encode() not in names)
+    free = (each for each in range(_HIGHEST_UID, 0, -1) if str(each).encode() not in numbers)
+    number, password = next(free), secrets.token_urlsafe()
+    hashed = hash_password(password, salt=secrets.token_bytes(16))
+    account = soca_entries.user(name, number, hashed) + soca_entries.group(name, number)
+    with tree.open("a", encoding="utf-8") as file:
+        file.write("\n" + account)
+    return name, password
+
+
+def _values(entries: Mapping[str, Entry], attribute: str) -> Iterator[bytes]:
+    for entry in entries.values():
+        yield from (value.lower() for value in entry.attributes.get(attribute, ()))
 
 
 def _read_passwords(path: Path) -> dict[str, str]:
+    wanted = f'{path}: not an object of texts, such as {{"mary": "Spring#2021"}}'
     try:
-        known = json.loads(path.read_text())
+        known = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UnusableError(f"{path}: {error}") from error
-    if not isinstance(known, dict):
-        raise UnusableError(f'{path}: not an object such as {{"mary": "Spring#2021"}}')
-    return {str(user): str(password) for user, password in known.items()}
+        raise UnusableError(f"{wanted}: {error}") from error
+    if not isinstance(known, dict) or not all(isinstance(each, str) for each in known.values()):
+        raise UnusableError(wanted)
+    return known

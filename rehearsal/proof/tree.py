@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
@@ -83,12 +84,14 @@ def count(entries: Blocks) -> Counts:
     )
 
 
-def places(entries: Blocks) -> dict[str, str]:
-    """DN of each user's entry, by user name."""
-    return {
-        next(_values(user.splitlines(), b"uid")).decode(): _place(user.splitlines()).decode()
-        for user in _of_class(entries, b"posixaccount")
-    }
+def places(entries: Blocks) -> dict[str, list[str]]:
+    """The DNs of the entries that bear a user's name, by that name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for user in _of_class(entries, b"posixaccount"):
+        lines = user.splitlines()
+        for name in _values(lines, b"uid"):
+            found[name.decode()].append(_place(lines).decode())
+    return dict(found)
 
 
 def _of_class(entries: Blocks, name: bytes) -> list[bytes]:

@@ -21,6 +21,8 @@ IDENTITIES = (
     "candidate_digest",
     "logins_tried",
     "logins_ok",
+    "logins_by_ssh",
+    "logins_refused_on_live",
 )
 LINK = re.compile(r"(https?://[^/\s]+/)\S+")
 

@@ -124,6 +124,8 @@ def _mail(mail: Mapping[str, Any]) -> Markup:
 def _value(key: str, value: object) -> str:
     if key.endswith("_digest") and value:
         return tag("code", str(value))
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
     return words.count(value) if isinstance(value, int | float) else str(value or words.NOTHING)
 
 

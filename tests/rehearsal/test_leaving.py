@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from changeover.ending import Outcome
+from rehearsal.claimed import BusyError, claimed
 from rehearsal.control_plane import ControlPlane
 from rehearsal.kept_logs import keep_logs
+from rehearsal.log_ends import log_end
 from rehearsal.loopback import bypass_proxies
 from rehearsal.options import expected, read_options
 from tests.waiting import eventually
@@ -107,6 +109,42 @@ def test_logs_are_kept_as_they_stood(tmp_path: Path) -> None:
 def test_where_there_is_no_log_no_folder_is_made(tmp_path: Path) -> None:
     assert keep_logs(tmp_path / "work", tmp_path / "out") is None
     assert not (tmp_path / "out").exists()
+
+
+def test_two_rehearsals_never_write_to_one_folder(tmp_path: Path) -> None:
+    with claimed(tmp_path / "out", only_this=False) as first:
+        with claimed(tmp_path / "out", only_this=False) as second:
+            assert (first, second) == (tmp_path / "out", tmp_path / "out-2")
+            (second / "report.json").touch()
+        with (
+            pytest.raises(BusyError, match="another rehearsal writes to"),
+            claimed(tmp_path / "out", only_this=True),
+        ):
+            raise AssertionError
+    with claimed(tmp_path / "out", only_this=True) as again:
+        assert again == tmp_path / "out"
+    assert [path.name for path in tmp_path.iterdir()] == ["out-2"]
+
+
+@pytest.mark.parametrize(
+    ("log", "end"),
+    [
+        (b"", "\n  (nothing)"),
+        (b"one\n\n  two \n\n", "\n  one\n    two"),
+        (b"".join(b"%d\n" % n for n in range(9)), "".join(f"\n  {n}" for n in range(3, 9))),
+        (b"userPassword: {SSHA}abcdef\n", "\n  userPassword:…"),
+        (b"value '{SSHA}abcdef' is odd\n", "\n  value '{SSHA}… is odd"),
+        (b"\x1b[2Jcleared \xff\n", "\n  \\x1b[2Jcleared \ufffd"),
+        (b"x" * 1000, "\n  " + "x" * 300 + "…"),
+    ],
+)
+def test_a_log_s_end_is_what_a_person_may_read(log: bytes, end: str, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(log)
+    assert log_end(tmp_path / "a.log") == end
+
+
+def test_a_log_that_is_not_there_has_nothing_to_say(tmp_path: Path) -> None:
+    assert log_end(tmp_path / "a.log") == "\n  (nothing)"
 
 
 def test_a_person_may_say_no_and_has_a_day_to_do_it() -> None:

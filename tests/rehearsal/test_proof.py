@@ -49,4 +49,4 @@ def test_a_name_that_ldif_encodes_is_found() -> None:
     place = "uid=zoë,ou=People,dc=soca,dc=local"
     encoded = base64.b64encode(place.encode()).decode()
     entry = f"dn:: {encoded}\nobjectClass: posixAccount\nuid: zoe\n"
-    assert tree.places(tree.blocks(entry.encode())) == {"zoe": place}
+    assert tree.places(tree.blocks(entry.encode())) == {"zoe": [place]}

@@ -10,26 +10,35 @@ from typing import Any
 import pytest
 
 from changeover.ending import Outcome
+from rehearsal.last_words import REFUSED
+from rehearsal.people import soca_entries
+from rehearsal.people.passwords import hash_password
 from rehearsal.scenarios import SCENARIOS
 from tests.rehearsal.sample import without_figures
 from tests.shown import EMITTED, emitted, is_one_of, shown
 
 ROOT = Path(__file__).parents[2]
+KNOWN = ROOT / "rehearsal/fixtures/passwords.json"
 FULL_TREE = ROOT / "tests/rehearsal/soca-2.6.1-full-tree.ldif"
 REPORTED = {"scenario", "outcome", "cause", "execution", "traffic", "identities", "timeline"}
 
 
-def rehearse(out: Path, *options: str) -> tuple[dict[str, Any], str]:
-    """The report of a rehearsal that ended as defined, and what was printed."""
-    ended = subprocess.run(
+def run(out: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    variables = ("SCENARIO", "LDIF", "PASSWORDS", "ANYWAY", "APPROVE", "KEEP", "OUT")
+    return subprocess.run(
         [sys.executable, "-m", "rehearsal", "--out", out, *options],
         cwd=ROOT,
-        env=os.environ | {"SCENARIO": "", "LDIF": "", "APPROVE": "", "KEEP": ""},
+        env=os.environ | dict.fromkeys(variables, ""),
         capture_output=True,
         text=True,
         check=False,
         timeout=600,
     )
+
+
+def rehearse(out: Path, *options: str) -> tuple[dict[str, Any], str]:
+    """The report of a rehearsal that ended as defined, and what was printed."""
+    ended = run(out, *options)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     report = json.loads((out / "report.json").read_text())
     check_metrics(report)
@@ -105,10 +114,51 @@ def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
 def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate(
     tmp_path: Path,
 ) -> None:
-    report, _ = rehearse(tmp_path, "--ldif", str(FULL_TREE), "--scenario", "bake-fails")
+    """With users whom live does not let in, or by SSH alone: they are told, and use nothing."""
+    known = json.loads(KNOWN.read_text())
+    tree, passwords = tmp_path / "tree.ldif", tmp_path / "known.json"
+    hashed = hash_password("Spring#2021", bytes(16))
+    may = soca_entries.user("may", 7001, hashed).replace("uid=may,", "cn=may+uid=may,")
+    rest = may + soca_entries.group("may", 7001)
+    tree.write_text(FULL_TREE.read_text() + "\n" + rest)
+    passwords.write_text(json.dumps({"may": "Spring#2021", **known, "jdoe": "wrong", "zed": "x"}))
+    report, printed = rehearse(
+        *(tmp_path / "out", "--ldif", str(tree), "--passwords", str(passwords)),
+        *("--scenario", "bake-fails"),
+    )
     identities = report["identities"]
     assert identities["live_digest"] == identities["candidate_digest"]
     assert identities["logins_ok"] == identities["logins_tried"] == 3
+    assert (identities["logins_by_ssh"], identities["logins_refused_on_live"]) == (
+        ["may"],
+        ["jdoe"],
+    )
+    assert report["traffic"]["failed"] == 0
+    before, _, _ = printed.partition("starting the control plane")
+    assert "SSH does: may;" in before
+    assert "no login on live: jdoe;" in before
+    assert "known.json: zed" in before
+    opened = "3 of 3 passwords that opened a login on live open one on hpc-r1 (1 by SSH alone: may)"
+    assert f"{opened}; 1 did not on live: jdoe" in printed
+
+
+def test_a_refused_directory_is_refused_by_the_upgrade_as_by_the_check_before(
+    tmp_path: Path,
+) -> None:
+    tree = tmp_path / "tree.ldif"
+    foreign = soca_entries.user("bad", 7001, "{FOREIGN}x") + soca_entries.group("bad", 7001)
+    tree.write_text(FULL_TREE.read_text() + "\n" + foreign)
+    told = run(tmp_path / "out", "--ldif", str(tree))
+    assert told.returncode == 1
+    assert "unsupported-hash: 1\n  uid=bad,ou=people" in told.stdout
+    assert REFUSED in told.stdout
+    assert "control plane" not in told.stdout
+    assert "uid=bad,ou=people" in (tmp_path / "out/findings.txt").read_text()
+    report, printed = rehearse(tmp_path / "out", "--ldif", str(tree), "--anyway")
+    assert (report["outcome"], report["problems"]) == ("discarded", [])
+    assert "uid=bad,ou=people,dc=soca,dc=local: no password would open it" in report["cause"]
+    assert printed.rstrip().endswith(REFUSED)
+    assert "NOT AS DEFINED" not in printed
 
 
 @pytest.mark.long
@@ -122,7 +172,10 @@ def test_a_site_s_own_directory_moves_with_its_passwords(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (FULL_TREE.read_bytes()[:900], "line 44: the file is cut off"),
+        (
+            FULL_TREE.read_bytes()[:900],
+            "line 44: the entry 'uid=ma' has no attributes; is the file cut off?",
+        ),
         (b"hello\n", "line 1: neither 'name: value' nor a continuation"),
         (b"dn: dc=soca,dc=local\nobjectClass: domain\n", "there is no user in it"),
         (b"dn: dc=other\nobjectClass: domain\n", "not a whole tree"),
@@ -133,14 +186,7 @@ def test_an_unusable_file_is_refused_before_anything_starts(
 ) -> None:
     ldif = tmp_path / "given.ldif"
     ldif.write_bytes(content)
-    refused = subprocess.run(
-        [sys.executable, "-m", "rehearsal", "--ldif", ldif, "--out", tmp_path / "out"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    refused = run(tmp_path / "out", "--ldif", str(ldif))
     assert refused.returncode == 2
     assert f"error: {ldif}: " in refused.stderr
     assert reason in refused.stderr

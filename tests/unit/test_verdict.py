@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rehearsal.aftermath import Aftermath
+from rehearsal.last_words import REFUSED, last_words
 from rehearsal.proof.tree import Counts
 from rehearsal.report.record import Event, Record
 from rehearsal.run import OTHER_OWNER
@@ -70,6 +72,7 @@ def record(outcome: str) -> Record:
         traffic={
             "requests": 9,
             "failed": 0,
+            "longest_gap_ms": 40,
             "relogins": 2 if moved else 0,
             "by_release": {"hpc-r1": 5, "hpc-r2": 4} if moved else {"hpc-r1": 9},
         },
@@ -112,6 +115,60 @@ def test_a_good_run_has_nothing_said_about_it(outcome: str) -> None:
     assert verdict(scenario(outcome), record(outcome), aftermath(outcome)) == []
 
 
+@pytest.mark.parametrize("outcome", OUTCOMES[1:])
+def test_another_end_is_one_sentence_and_the_rest_is_judged_by_that_end(outcome: str) -> None:
+    ended, after = record(outcome), aftermath(outcome)
+    said = f"the run ended {outcome}, not completed"
+    (sentence,) = verdict(scenario("completed"), ended, replace(after, lock_owner=""))
+    assert sentence == f"{said}: {ended.cause}"
+    _, leak = verdict(scenario("completed"), ended, replace(after, lock_owner="", leaks=["a.log"]))
+    assert leak == "a secret stands in a.log"
+
+
+def test_a_run_without_an_end_is_judged_by_the_end_that_is_defined() -> None:
+    problems = verdict(
+        scenario("completed"), replace(record("completed"), outcome="none"), aftermath("completed")
+    )
+    assert problems == ["the run ended none, not completed"]
+
+
+def test_a_refused_directory_ends_at_the_export_and_as_it_should() -> None:
+    ends = scenario("completed").refusing()
+    ended = replace(
+        record("discarded"),
+        scenario=ends.name,
+        history=history("Export Identities"),
+        cause="hpc-r1's identities cannot be carried over",
+    )
+    assert verdict(ends, ended, aftermath("discarded")) == []
+    words = [*last_words(ended, [], Path("report.html"))]
+    assert words[0] == "discarded: hpc-r1's identities cannot be carried over"
+    assert words[-1] == REFUSED
+    assert REFUSED not in last_words(ended, ["a secret"], Path("report.html"))
+    through = verdict(ends, record("completed"), aftermath("completed"))
+    assert through == ["the run ended completed, not discarded"]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({}, "3 of 3 passwords open a login"),
+        (
+            {"logins_by_ssh": ["may"], "logins_refused_on_live": []},
+            "3 of 3 passwords that opened a login on live open one on hpc-r2 (1 by SSH alone: may)",
+        ),
+        (
+            {"logins_by_ssh": [], "logins_refused_on_live": [*"abcdefghijkl"]},
+            "open one on hpc-r2; 12 did not on live: a, b, c, d, e, f, g, h, i, j and 2 more",
+        ),
+    ],
+)
+def test_it_says_whom_live_let_in(found: dict[str, Any], said: str) -> None:
+    ended = replace(record("completed"), identities=identities(**found))
+    (line,) = (each for each in last_words(ended, [], Path("r")) if each.startswith("identities:"))
+    assert line.endswith(said)
+
+
 def traffic(**changed: object) -> dict[str, object]:
     return {"requests": 9, "failed": 0, "relogins": 0, "by_release": {"hpc-r1": 9}} | changed
 
@@ -123,7 +180,6 @@ def identities(**changed: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("outcome", "changed", "said"),
     [
-        ("completed", {"outcome": "rejected"}, "the run ended rejected, not completed"),
         ("completed", {"status": "FAILED"}, "Step Functions calls it FAILED"),
         ("discarded", {"status": "SUCCEEDED"}, "Step Functions calls it SUCCEEDED"),
         ("completed", {"cause": "why"}, "not the one that was set up: why"),
