@@ -2,12 +2,19 @@
 
 from datetime import datetime
 
-from changeover.validation import Evidence, findings_in_words, identities_in_words
+from changeover.validation import (
+    Evidence,
+    findings_in_words,
+    identities_in_words,
+    privileged_in_words,
+)
 
 
 def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
     """The mail's text."""
     mind = "".join(f"\n                mind: {each}" for each in evidence.image_warnings)
+    indented = "\n                ".join(privileged_in_words(evidence))
+    root = f"\n  Root by       {indented}" if indented else ""
     return f"""\
 {evidence.candidate} is ready to take over from {evidence.live}.
 
@@ -15,7 +22,7 @@ def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> 
   Image         {evidence.image_facts}
                 on {evidence.live}: {evidence.live_image_facts}{mind}
   Identities    {identities_in_words(evidence)}
-                {findings_in_words(evidence)}
+                {findings_in_words(evidence)}{root}
   Probes        all passed
 
 Look at the evidence and decide:

@@ -9,8 +9,10 @@ from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Counts, Directory
+from changeover.late_changes import screened
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.privileged import Way, summed_up
 from changeover.release import Release, bootstrap_account
 from changeover.screening import screen
 from changeover.shared_directory import Located, prove_shared
@@ -26,14 +28,15 @@ class ExportRequest(Value):
 class ExportedIdentities(Value):
     """Where live's identities are, how many they are, and their digest as the candidate's.
 
-    `findings`: how often each rule of a check is broken. Nothing of it where both releases share
-    one directory.
+    `findings`: how often each rule of a check is broken. `privileged`: who can become root.
+    Nothing of it where both releases share one directory.
     """
 
     snapshot: Snapshot | None = None
     counts: Counts | None = None
     digest: Digest | None = None
     findings: Mapping[Rule, int] = {}
+    privileged: tuple[Way, ...] = ()
 
 
 class ImportRequest(Value):
@@ -69,6 +72,7 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
         counts=identity.count(everybody),
         digest=identity.digest(everybody),
         findings=findings,
+        privileged=summed_up(screened(moving(live, plan.live), plan.live).privileges),
     )
 
 

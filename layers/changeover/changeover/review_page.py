@@ -8,7 +8,13 @@ from typing import Any
 
 from changeover.neighbours import ApprovalRecord
 from changeover.probing import Probes
-from changeover.validation import Evidence, evidence_digest, findings_in_words, identities_in_words
+from changeover.validation import (
+    Evidence,
+    evidence_digest,
+    findings_in_words,
+    identities_in_words,
+    privileged_in_words,
+)
 
 
 def question(
@@ -32,6 +38,7 @@ def question(
         ),
         identities=escape(identities_in_words(evidence)),
         findings=escape(findings_in_words(evidence)),
+        root=_root(evidence),
         probes=_probes(evidence),
         run=escape(evidence.run, quote=True),
         key=escape(key, quote=True),
@@ -40,6 +47,11 @@ def question(
         name=escape(typed.get("name", ""), quote=True),
         reason=escape(typed.get("reason", ""), quote=True),
     )
+
+
+def _root(evidence: Evidence) -> str:
+    lines = "<br>".join(map(escape, privileged_in_words(evidence)))
+    return f"<tr><th>Root by</th><td>{lines}</td></tr>" if lines else ""
 
 
 def _probes(evidence: Evidence) -> str:
@@ -126,7 +138,7 @@ _QUESTION = Template("""\
 <tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
 <tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
-</table>
+$root</table>
 <h2>What was probed</h2>
 <table>
 <tr><th></th><th>$live</th><th>$candidate</th></tr>

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from changeover import migration, snapshot
+from changeover import late_changes, migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
+from changeover.identities.identity import Directory
 from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
@@ -21,6 +22,7 @@ from changeover.values import Value
 PARITY = "parity"
 """Label of the candidate's snapshot at the moment it was proved equal to live."""
 
+_NOTHING_LATE = late_changes.LateFindings()
 _ALL = 100
 _NONE = 0
 
@@ -38,12 +40,14 @@ class Frozen(Value):
     """Live is read-only since `frozen_at`; the candidate equals it, `changes` were still made.
 
     Where both share one directory it is never made read-only. `approval_wait_seconds` went by from
-    the question to the yes, where that is known.
+    the question to the yes, where that is known. `late_findings` are those of a check that the
+    approver did not see.
     """
 
     frozen_at: AwareDatetime | None = None
     changes: int = 0
     approval_wait_seconds: float | None = None
+    late_findings: late_changes.LateFindings = late_changes.LateFindings()
 
 
 class ShiftRequest(Value):
@@ -91,13 +95,16 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     # What can be known before is worked out before: from here on every second is one of the freeze.
     drifted = delta.differing(there, meant)
     identity.digest(there), identity.digest(meant)
+    approved = late_changes.screened(migration.moving(exported.directory, plan.live), plan.live)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshot.freeze(plan.live, plan.run, "frozen", services)
     now = snapshot.read(frozen, services.evidence, earlier=exported)
     live = migration.wanted(now.directory, plan)
     snapshot.prove_complete(live, plan.live.name, plan.configuration.accepted_findings)
-    changes = delta.plan(there, live, among=drifted | delta.differing(meant, live))
+    late = delta.differing(meant, live)
+    late_findings = _judge_late(approved, now.directory, plan) if late else _NOTHING_LATE
+    changes = delta.plan(there, live, among=drifted | late)
     delta.check_ceilings(changes, len(there), plan.configuration.ceilings)
     taken = migration.apply(changes, candidate, plan, ("delta", PARITY), services)
     copy = snapshot.read(taken, services.evidence, earlier=before)
@@ -106,7 +113,20 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
         different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
     services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
-    return Frozen(frozen_at=frozen_at, changes=len(changes), approval_wait_seconds=waited)
+    return Frozen(
+        frozen_at=frozen_at,
+        changes=len(changes),
+        approval_wait_seconds=waited,
+        late_findings=late_findings,
+    )
+
+
+def _judge_late(
+    approved: late_changes.Screened, now: Directory, plan: UpgradePlan
+) -> late_changes.LateFindings:
+    found = late_changes.screened(migration.moving(now, plan.live), plan.live)
+    accepted = plan.configuration.accepted_findings
+    return late_changes.judge(approved, found, plan.live.name, accepted)
 
 
 def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:

@@ -13,6 +13,8 @@ from changeover.images import records
 from changeover.migration import ExportedIdentities, ImportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.privileged import Way
+from changeover.privileged import in_words as ways_in_words
 from changeover.probing import Probes, judge, judge_beside, judge_health, probe
 from changeover.screening import in_words
 from changeover.shared_directory import Located
@@ -47,6 +49,7 @@ class Evidence(Value):
     live_digest: Digest | None
     candidate_digest: Digest | None
     findings: Mapping[Rule, int]
+    privileged: tuple[Way, ...] = ()
     directory: Located | None
     live_probes: Probes
     candidate_probes: Probes
@@ -91,6 +94,7 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         live_digest=asked.exported.digest,
         candidate_digest=imported.digest,
         findings=asked.exported.findings,
+        privileged=asked.exported.privileged,
         directory=imported.directory,
         live_probes=here,
         candidate_probes=there,
@@ -123,8 +127,16 @@ def findings_in_words(evidence: Evidence) -> str:
     return f"odd on live, and carried as it is: {in_words(evidence.findings)}"
 
 
+def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
+    """Who can become root on both releases, a line for each way."""
+    return tuple(ways_in_words(evidence.privileged))
+
+
 def canonical(evidence: Evidence) -> bytes:
-    return json.dumps(evidence.model_dump(mode="json"), sort_keys=True, indent=1).encode()
+    facts = evidence.model_dump(mode="json")
+    if not evidence.privileged:  # evidence that was stored before there was such a field
+        del facts["privileged"]
+    return json.dumps(facts, sort_keys=True, indent=1).encode()
 
 
 def evidence_digest(evidence: Evidence) -> Digest:

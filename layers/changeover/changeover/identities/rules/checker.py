@@ -31,7 +31,7 @@ class Checker:
         self._base = f",{dn.normal(dialect.base_dn)}"
         self._notes = Notes(most)
         self._users = Users(self._notes, dialect)
-        self._groups = Groups(self._notes, self._users)
+        self._groups = Groups(self._notes, self._users, dialect.private_group_suffix)
         self._sudo_roles = SudoRoles(self._notes)
         self._netgroups = Netgroups()
         self._places = Places(self._notes, dialect)

@@ -23,7 +23,7 @@ class Groups:
     and by the group's entry the ways in which a group is privileged.
     """
 
-    def __init__(self, notes: Notes, users: Users) -> None:
+    def __init__(self, notes: Notes, users: Users, private_suffix: str) -> None:
         self.entries: dict[bytes, str] = {}
         self.holders: dict[int, bytes] = {}
         self._further_holders: dict[bytes, int] = {}
@@ -31,6 +31,7 @@ class Groups:
         self.members: dict[str, Sequence[bytes]] = {}
         self.privileged: dict[str, tuple[bytes, str]] = {}
         self._users = users
+        self._suffix = private_suffix.encode()
         self._fields = Fields(Group, notes)
         self._note = notes.note
         self._waiting: dict[str, Row] = {}
@@ -64,12 +65,12 @@ class Groups:
             if gid is not None and (holder := self.holders.setdefault(gid, cn)) is not cn:
                 self._further_holders[cn] = gid
                 self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])
+            if (own := self._members.get(entry)) and (len(own) > 1 or cn != own[0] + self._suffix):
+                self.members[entry] = own
             if cn in local_names.GROUPS or (gid is not None and not _SYSTEMS < gid < _NOBODY):
                 self._judge_local(entry, cn, gid)
         users = self._users.entries
         for entry, members in self._members.items():
-            if len(members) > 1 or entry in self.privileged:
-                self.members[entry] = members
             # In an export, users may stand behind their groups.
             if strangers := [name for name in members if name not in users]:
                 self.doubtful[entry] = strangers
@@ -89,6 +90,8 @@ class Groups:
             self.privileged[entry] = cn, f"member of {cn.decode()}"
         elif by_number:
             self.privileged[entry] = cn, f"member of {shown(cn)}: {by_number}"
+        if entry in self.privileged:
+            self.members[entry] = self._members.get(entry, ())
 
     def has(self, group: bytes, gid: int) -> bool:
         """Whether the group has that gidNumber."""

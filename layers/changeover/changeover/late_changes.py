@@ -1,0 +1,89 @@
+"""What changed on live between export and freeze is screened too: the approver did not see it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from changeover.errors import Unhealthy
+from changeover.identities.findings import Finding, Rule, Severity
+from changeover.identities.identity import Directory
+from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.notes import shown
+from changeover.identities.rules.privileges import Privilege
+from changeover.release import Release
+from changeover.values import Value
+
+# SOCA lets users write their own password at any time: that must not stop an upgrade.
+_OWN_PASSWORD = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
+_SHOWN = 3
+_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """All findings in what moves from a release, and who is root or can become root."""
+
+    directory: Directory
+    findings: tuple[Finding, ...]
+    privileges: tuple[Privilege, ...]
+
+
+class LateFindings(Value):
+    """New since the export: how many, and the first of them, the worst first."""
+
+    number: int = 0
+    first: tuple[str, ...] = ()
+
+
+def screened(moving: Directory, release: Release) -> Screened:
+    checker = Checker(release.spoken, most=None)
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    return Screened(moving, checker.findings().kept, tuple(checker.privileges()))
+
+
+def judge(
+    approved: Screened, now: Screened, release: str, accepted: Collection[Rule] = ()
+) -> LateFindings:
+    """What is new in `now`.
+
+    Raises Unhealthy for an error that is not accepted, and for a user who can become root and
+    could not when the approver was asked.
+    """
+    before = {_key(each) for each in approved.findings}
+    new = [each for each in now.findings if _key(each) not in before]
+    stopping = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
+    stopping += [
+        _told(each)
+        for each in new
+        if each.severity is Severity.ERROR and each.rule not in (*_OWN_PASSWORD, *accepted)
+    ]
+    if stopping:
+        more = len(stopping) - _SHOWN
+        raise Unhealthy(
+            f"{release} changed after the approver was asked: {'; '.join(stopping[:_SHOWN])}"
+            + (f"; and {more} more" if more > 0 else "")
+            + ". Look at it on live, and start a new run"
+        )
+    return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
+
+
+def _newly_privileged(approved: Screened, now: Screened) -> dict[bytes, str]:
+    """A name that another account has already does not make an account known."""
+    known = {name for each in approved.privileges for name in each.names}
+    found: dict[bytes, str] = {}
+    for each in now.privileges:
+        for name in each.names:
+            if name not in known or _is_new_account(each.entry, approved, now):
+                found.setdefault(name, each.way)
+    return found
+
+
+def _is_new_account(entry: str, approved: Screened, now: Screened) -> bool:
+    return entry not in approved.directory and now.directory[entry].is_a("posixAccount")
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.entry, finding.reason
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.entry or 'the directory'}: {finding.reason} ({finding.rule})"
