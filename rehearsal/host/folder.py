@@ -46,7 +46,9 @@ class HostFolder:
 
     @property
     def slapd_configuration(self) -> Path:
-        return self.root / "etc/openldap/slapd.d"
+        """Ubuntu's package has another place for it."""
+        ubuntu = self.root / "etc/ldap/slapd.d"
+        return ubuntu if ubuntu.is_dir() else self.root / "etc/openldap/slapd.d"
 
     @property
     def database(self) -> Path:

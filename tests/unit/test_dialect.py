@@ -1,4 +1,4 @@
-"""Four families of SOCA releases as data."""
+"""Five families of SOCA releases as data."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from changeover.dialect import (
     SOCA_2_6,
     SOCA_2_7,
     SOCA_24_10,
+    SOCA_25_8,
     SOCA_26_4,
     Dialect,
     dialect_of,
@@ -54,8 +55,10 @@ def test_from_26_4_on_everything_is_called_edh() -> None:
         ("2.7.0-hf1", SOCA_2_7),
         ("2.7.5", SOCA_2_7),
         ("24.10.0", SOCA_24_10),
-        ("25.11.0", SOCA_24_10),
-        ("26.3.0", SOCA_24_10),
+        ("25.5.0", SOCA_24_10),
+        ("25.8.0", SOCA_25_8),
+        ("25.11.0", SOCA_25_8),
+        ("26.3.0", SOCA_25_8),
         ("26.4.0", SOCA_26_4),
         ("27.1", SOCA_26_4),
     ],
@@ -66,7 +69,7 @@ def test_every_version_has_a_dialect(version: str, dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("version", ["2.5.0", "2.8.0", "24.9.1", "2", "2.6x", "main", ""])
 def test_an_unknown_version_is_refused_and_the_known_are_named(version: str) -> None:
-    with pytest.raises(ValueError, match="is known: 2.6, 2.7, 24.10, 26.4"):
+    with pytest.raises(ValueError, match="is known: 2.6, 2.7, 24.10, 25.8, 26.4"):
         dialect_of(version)
 
 
@@ -124,6 +127,7 @@ def test_the_directorys_password_is_in_a_file_or_in_a_secret() -> None:
         (SOCA_2_6, {"soca:ClusterId": "c", "soca:NodeType": "scheduler"}),
         (SOCA_2_7, {"soca:ClusterId": "c", "Name": "c-Scheduler"}),
         (SOCA_24_10, {"soca:ClusterId": "c", "soca:NodeType": "controller"}),
+        (SOCA_25_8, {"soca:ClusterId": "c", "soca:NodeType": "controller"}),
         (SOCA_26_4, {"edh:ClusterId": "c", "edh:NodeType": "controller"}),
     ],
     ids=DIALECTS,

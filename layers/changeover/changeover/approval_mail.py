@@ -4,6 +4,7 @@ from datetime import datetime
 
 from changeover.validation import (
     Evidence,
+    administrators_in_words,
     findings_in_words,
     identities_in_words,
     privileged_in_words,
@@ -23,6 +24,8 @@ def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> 
                 on {evidence.live}: {evidence.live_image_facts}{mind}
   Identities    {identities_in_words(evidence)}
                 {findings_in_words(evidence)}{root}
+  Administrators
+                {administrators_in_words(evidence)}
   Probes        all passed
 
 Look at the evidence and decide:

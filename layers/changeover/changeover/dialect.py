@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from changeover.identities import dn
 from changeover.provider import Provider
+from changeover.sign_in import WEB_2_6, WEB_24_10, WEB_25_8, WebInterface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Dialect:
     failure_marks: tuple[str, ...]
     providers: tuple[Provider, ...]
     default_provider: Provider
+    web: WebInterface
     configuration_directory: str = "/etc/openldap/slapd.d"
     database_directory: str = "/var/lib/ldap"
 
@@ -140,6 +142,7 @@ SOCA_2_6 = Dialect(
     failure_marks=("ERROR WHILE CREATING ALIGO HPC", "FATAL ERROR: Checksum"),
     providers=(Provider.OPENLDAP,),
     default_provider=Provider.OPENLDAP,
+    web=WEB_2_6,
 )
 
 # 2.7.0:source/soca/cluster_web_ui/config.py:174 (suffix), 2.7.0:installer/default_config.yml:82
@@ -163,7 +166,7 @@ SOCA_24_10 = replace(
     SOCA_2_7,
     name="24.10",
     first=(24, 10),
-    last=(26, 3),
+    last=(25, 7),
     base="dc={cluster_id},dc=local",
     people_unit="ou=people",
     group_unit="ou=group",
@@ -181,12 +184,16 @@ SOCA_24_10 = replace(
         Provider.EXISTING_AD,
     ),
     default_provider=Provider.MANAGED_AD,
+    web=WEB_24_10,
 )
+
+# The same from outside; its web interface lets fewer people in.
+SOCA_25_8 = replace(SOCA_24_10, name="25.8", first=(25, 8), last=(26, 3), web=WEB_25_8)
 
 # 26.4.0:installer/default_config.yml:10 (account), 285-289 (providers),
 # installer/resources/src/install_soca.py:1385 (prefix), cdk_construct.py:5706 (tag), 5726 (secret).
 SOCA_26_4 = replace(
-    SOCA_24_10,
+    SOCA_25_8,
     name="26.4",
     first=(26, 4),
     last=None,
@@ -196,7 +203,8 @@ SOCA_26_4 = replace(
     providers=tuple(each for each in SOCA_24_10.providers if each is not Provider.SIMPLE_AD),
 )
 
-DIALECTS = {each.name: each for each in (SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_26_4)}
+_ALL = (SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_25_8, SOCA_26_4)
+DIALECTS = {each.name: each for each in _ALL}
 """By name, the oldest first."""
 
 

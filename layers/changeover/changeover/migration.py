@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from changeover import snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, dn, identity
+from changeover.identities.administrators import Administration
 from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
@@ -29,7 +30,8 @@ class ExportedIdentities(Value):
     """Where live's identities are, how many they are, and their digest as the candidate's.
 
     `findings`: how often each rule of a check is broken. `privileged`: who can become root.
-    Nothing of it where both releases share one directory.
+    `administration`: who administers before and after. Nothing of it where both releases share one
+    directory.
     """
 
     snapshot: Snapshot | None = None
@@ -37,6 +39,7 @@ class ExportedIdentities(Value):
     digest: Digest | None = None
     findings: Mapping[Rule, int] = {}
     privileged: tuple[Way, ...] = ()
+    administration: Administration | None = None
 
 
 class ImportRequest(Value):
@@ -64,7 +67,10 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
     live = snapshot.load(taken, services.evidence)
     accepted = plan.configuration.accepted_findings
     snapshot.prove_complete(moving(live, plan.live), plan.live.name, accepted)
-    findings = screen(moving(live, plan.live), plan.live, accepted)
+    foreign_root = identity.foreign_root(live, plan.live.spoken)
+    findings, administration = screen(
+        moving(live, plan.live), plan.live, accepted, plan.spoken, foreign_root
+    )
     everybody = wanted(live, plan)
     _check_bootstrap_name(everybody, plan)
     return ExportedIdentities(
@@ -73,6 +79,7 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
         digest=identity.digest(everybody),
         findings=findings,
         privileged=summed_up(screened(moving(live, plan.live), plan.live).privileges),
+        administration=administration,
     )
 
 

@@ -10,6 +10,7 @@ from changeover.neighbours import ApprovalRecord
 from changeover.probing import Probes
 from changeover.validation import (
     Evidence,
+    administrators_in_words,
     evidence_digest,
     findings_in_words,
     identities_in_words,
@@ -39,6 +40,7 @@ def question(
         identities=escape(identities_in_words(evidence)),
         findings=escape(findings_in_words(evidence)),
         root=_root(evidence),
+        administrators=escape(administrators_in_words(evidence)),
         probes=_probes(evidence),
         run=escape(evidence.run, quote=True),
         key=escape(key, quote=True),
@@ -138,6 +140,7 @@ _QUESTION = Template("""\
 <tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
 <tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
+<tr><th>Administrators</th><td>$administrators</td></tr>
 $root</table>
 <h2>What was probed</h2>
 <table>

@@ -1,8 +1,11 @@
 """Live's identities, checked before they move: errors stop the run, warnings go to the approver."""
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
+from changeover.dialect import Dialect
 from changeover.errors import Unhealthy
+from changeover.identities.administrators import Administration
 from changeover.identities.findings import Finding, Rule, Severity
 from changeover.identities.identity import Directory
 from changeover.identities.rules.checker import Checker
@@ -11,16 +14,30 @@ from changeover.release import Release
 _SHOWN = 3
 
 
-def screen(
-    moving: Directory, release: Release, accepted: Collection[Rule] = ()
-) -> Mapping[Rule, int]:
-    """How often each rule is broken by what moves from a release.
+class Screened(NamedTuple):
+    """How often each rule is broken, and who administers before and after the move."""
 
-    Raises Unhealthy, with the first errors and what to do, for any that is not accepted.
+    findings: Mapping[Rule, int]
+    administration: Administration | None
+
+
+def screen(
+    moving: Directory,
+    release: Release,
+    accepted: Collection[Rule] = (),
+    target: Dialect | None = None,
+    foreign_root: str = "",
+) -> Screened:
+    """What moves from a release, also as the `target`'s web interface judges it.
+
+    `foreign_root` is the entry that stays for it is nobody's. Raises Unhealthy, with the first
+    errors and what to do, for any that is not accepted.
     """
-    checker = Checker(release.spoken)
+    checker = Checker(release.spoken, target=target)
     for name, entry in moving.items():
         checker.look(name, *entry.row())
+    if foreign_root:
+        checker.drop(foreign_root)
     found = checker.findings()
     errors = [
         finding
@@ -33,7 +50,7 @@ def screen(
             " identities check` lists them all; a rule that is known and harmless here goes into"
             " `accepted_findings` of the cluster's configuration"
         )
-    return found.by_rule
+    return Screened(found.by_rule, checker.administration())
 
 
 def in_words(findings: Mapping[Rule, int]) -> str:

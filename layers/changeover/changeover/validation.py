@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from changeover.errors import Unhealthy
+from changeover.identities.administrators import Administration
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Counts
 from changeover.images import records
@@ -53,6 +54,7 @@ class Evidence(Value):
     directory: Located | None
     live_probes: Probes
     candidate_probes: Probes
+    administration: Administration | None = None
 
 
 class Validated(Value):
@@ -98,6 +100,7 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         directory=imported.directory,
         live_probes=here,
         candidate_probes=there,
+        administration=asked.exported.administration,
     )
     key = f"runs/{plan.run}/evidence.json"
     services.evidence.write(key, canonical(evidence))
@@ -132,10 +135,24 @@ def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
     return tuple(ways_in_words(evidence.privileged))
 
 
+def administrators_in_words(evidence: Evidence) -> str:
+    """Who may administer the web interface on live, and who on the candidate."""
+    if evidence.administration is None:
+        return "the same on both" if evidence.directory else "not compared"
+    administration = evidence.administration
+    if administration.before == administration.after:
+        return f"the same on both: {administration.before}"
+    return (
+        f"on {evidence.live} {administration.before}, on {evidence.candidate}"
+        f" {administration.after}"
+    )
+
+
 def canonical(evidence: Evidence) -> bytes:
     facts = evidence.model_dump(mode="json")
-    if not evidence.privileged:  # evidence that was stored before there was such a field
-        del facts["privileged"]
+    for later in ("privileged", "administration"):
+        if not facts[later]:  # evidence that was stored before there was such a field
+            del facts[later]
     return json.dumps(facts, sort_keys=True, indent=1).encode()
 
 

@@ -34,7 +34,7 @@ PipelineArn = Annotated[
     ),
 ]
 AccountName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$")]
-DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|26\.4)$")]
+DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|25\.8|26\.4)$")]
 BaseDn = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z]+=[A-Za-z0-9._-]+(,[A-Za-z]+=[A-Za-z0-9._-]+)*)?$")
 ]

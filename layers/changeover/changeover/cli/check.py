@@ -28,7 +28,7 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--to",
         metavar="RELEASE",
         type=options.dialect,
-        help="try the conversion for this release, too",
+        help="judge by this release's rules and try the conversion, too",
     )
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
     options.add_leave_out(parser)
@@ -42,7 +42,7 @@ def _run(asked: argparse.Namespace) -> int:
     most = None if asked.all or asked.json else SHOWN
     with exports.opened(asked.file) as export:
         with export.read() as stream:
-            inspection = inspect(stream, source, asked.leave_out, most)
+            inspection = inspect(stream, source, asked.leave_out, most, target)
         options.check_left_out(inspection.findings)
         refused = _refused(export, source, target, asked.leave_out) if target else ""
     if asked.json:
@@ -73,7 +73,7 @@ def _page(
     yield from report.listed(inspection.findings, source)
     yield from report.refusal(refused)
     if target:
-        yield "\n"
+        yield from report.administrators(inspection, source, target)
         yield from report.provider_wanted(target)
     yield f"\n{_verdict(inspection, target, refused)}.\n"
 

@@ -78,7 +78,7 @@ def _run(asked: argparse.Namespace) -> int:
             directory = read_directory(stream)
     with doing("checking and converting"):
         check_base(directory, source)
-        findings = _findings(directory, source, asked.leave_out, asked.accept)
+        findings = _findings(directory, source, target, asked.leave_out, asked.accept)
         options.check_left_out(findings)
         moved, refused = _converted(directory, source, target, asked.leave_out)
     if refused or findings.count(Severity.ERROR):
@@ -94,10 +94,14 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _findings(
-    directory: Directory, source: Dialect, leave_out: Collection[str], accepted: Collection[Rule]
+    directory: Directory,
+    source: Dialect,
+    target: Dialect,
+    leave_out: Collection[str],
+    accepted: Collection[Rule],
 ) -> Findings:
     """Of the very entries that are written, for a file can change until it is read again."""
-    checker = Checker(source, SHOWN)
+    checker = Checker(source, SHOWN, target)
     moving = carried(directory, source, (*source.bootstrap_accounts, *leave_out))
     checker.look_at_all({name: entry.row() for name, entry in moving.items()})
     for account in leave_out:

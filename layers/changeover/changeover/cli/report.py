@@ -43,6 +43,20 @@ def refusal(reason: str) -> Iterator[str]:
         yield f"\nREFUSED\n\n  {legible(reason)}\n"
 
 
+def administrators(inspection: Inspection, here: Dialect, there: Dialect) -> Iterator[str]:
+    """Who may administer the web interface, by the rules of both releases."""
+    if inspection.administration:
+        told = inspection.administration
+        yield "\nAdministrators of the web interface:\n\n"
+        yield from table(
+            [
+                (f"SOCA {here.name}, as it is", legible(str(told.before))),
+                (f"SOCA {there.name}, after a move", legible(str(told.after))),
+            ]
+        )
+        yield "\n"
+
+
 def numbers(findings: Findings, refused: str) -> str:
     """`refused, 2 errors, 1 warning`; nothing of what there is none of."""
     by_severity = {each: findings.count(each) for each in Severity}

@@ -50,3 +50,8 @@ def _above(name: str) -> Iterator[str]:
     for superior in _SUPERIORS.get(name, ()):
         yield superior
         yield from _above(superior)
+
+
+def kinds_of(name: str) -> frozenset[str]:
+    """A class, in lower case, and all that are a kind of it: a search for it finds them too."""
+    return frozenset({name, *(each for each in _SUPERIORS if name in _above(each))})

@@ -161,25 +161,28 @@ def _parents_first(names: list[str]) -> list[str]:
 
 
 def _attributes(entry: Entry) -> Iterator[bytes]:
-    for name, values in entry.attributes.items():
-        yield from (ldif.line(schema.spelled(name), value) for value in sorted(values))
+    for name, values in entry.in_order():
+        yield from (ldif.line(schema.spelled(name), value) for value in values)
 
 
 def _modifications(before: Entry, after: Entry) -> Iterator[bytes]:
-    for name in sorted(before.attributes.keys() | after.attributes.keys()):
+    ordered = dict(after.in_order())
+    for name in sorted(before.attributes.keys() | ordered.keys()):
         old = before.attributes.get(name, frozenset())
-        new = after.attributes.get(name, frozenset())
-        if old == new:
+        values = ordered.get(name, [])
+        if old == frozenset(values):
             continue
         if name not in _MEMBERS:
-            yield from _operation("replace", name, new)
+            yield from _operation("replace", name, values)
             continue
-        yield from _operation("delete", name, old - new) if old - new else ()
-        yield from _operation("add", name, new - old) if new - old else ()
+        gone = sorted(old.difference(values))
+        new = [value for value in values if value not in old]
+        yield from _operation("delete", name, gone) if gone else ()
+        yield from _operation("add", name, new) if new else ()
 
 
-def _operation(verb: str, name: str, values: frozenset[bytes]) -> Iterator[bytes]:
+def _operation(verb: str, name: str, values: Iterable[bytes]) -> Iterator[bytes]:
     spelled = schema.spelled(name)
     yield f"{verb}: {spelled}\n".encode()
-    yield from (ldif.line(spelled, value) for value in sorted(values))
+    yield from (ldif.line(spelled, value) for value in values)
     yield b"-\n"

@@ -1,7 +1,8 @@
 """One entry of a directory: its name, and its attributes as the bytes they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from changeover.identities import dn
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.reading import Row
 
@@ -31,6 +32,18 @@ class Entry:
             layout, values = self.row()
             self._attributes = layout.attributes(values)
         return self._attributes
+
+    def in_order(self) -> Iterator[tuple[str, list[bytes]]]:
+        """Attributes with their values: what names the entry first, the rest as it was read.
+
+        SOCA takes the first uid and the first cn for the name, and slapd keeps their order.
+        """
+        layout, values = self.row()
+        naming = dn.split(dn.normal(dn.split(self.dn)[0]), "+")
+        for name in layout.names_in_order:
+            own = [*dict.fromkeys(layout.all(values, name))]
+            parts = [part for part in naming if part.startswith(f"{name}=")] if own[1:] else []
+            yield name, _named_first(name, own, parts[0]) if parts else own
 
     def row(self) -> Row:
         """Layout and values; the values' first is the name that it was read by."""
@@ -75,8 +88,19 @@ class Entry:
         return f"Entry({self.dn!r})"  # no values: some are password hashes
 
 
+def _named_first(name: str, values: list[bytes], part: str) -> list[bytes]:
+    return sorted(values, key=lambda value: _part(name, value) != part)
+
+
+def _part(name: str, value: bytes) -> str:
+    try:
+        return dn.part(name, value)
+    except ValueError:  # not UTF-8, which every name is
+        return ""
+
+
 def _row(dn: str, attributes: Attributes) -> Row:
-    pairs = [(name, value) for name, values in attributes.items() for value in values]
+    pairs = [(name, value) for name, values in attributes.items() for value in sorted(values)]
     layout = Layout([name for name, _ in pairs], sorted(attributes.get("objectclass", ())))
     values: Values = [dn.encode(), *(value for _, value in pairs)]
     return layout, values

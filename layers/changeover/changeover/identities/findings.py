@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from changeover.values import Value
 
@@ -30,6 +31,16 @@ class Rule(StrEnum):
     INCOMPLETE = "incomplete"
     TWIN_VALUES = "twin-values"
     OUTSIDE_BASE = "outside-base"
+    REFUSED_NAME = "refused-name"
+    CAPITAL_NAME = "capital-name"
+    UNKNOWN_TO_HOST = "unknown-to-host"
+    PERSON_WITHOUT_ACCOUNT = "person-without-account"
+    ADMINISTRATOR_GAINED = "administrator-gained"
+    NO_ADMINISTRATOR = "no-administrator"
+    ADMINISTRATOR_LOST = "administrator-lost"
+    UNLISTED_USER = "unlisted-user"
+    UNLISTED_GROUP = "unlisted-group"
+    FOREIGN_ROOT = "foreign-root"
     CLEAR_TEXT = "clear-text"
     DUPLICATE_UID = "duplicate-uid"
     DUPLICATE_GID = "duplicate-gid"
@@ -54,6 +65,14 @@ class Rule(StrEnum):
     MEMBER_CASE = "member-case"
     OLD_PLACE = "old-place"
     HOST_NAME = "host-name"
+
+
+class Wording(NamedTuple):
+    """Reason and remedy are completed with the facts of a finding, in their order."""
+
+    severity: Severity
+    reason: str
+    remedy: str
 
 
 class Finding(Value):

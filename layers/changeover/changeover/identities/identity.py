@@ -7,9 +7,13 @@ from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.identities import canonical, dn, ldif, reading, schema
 from changeover.identities.entry import Entry
+from changeover.identities.layouts import Layout
 from changeover.identities.pages import Readable
 from changeover.identities.views import is_password_hash
 from changeover.values import Digest, Value
+
+# What a package of slapd, or a site, makes a root of.
+_ROOTS = {"dcobject", "domain", "organization", "organizationalunit", "locality", "country"}
 
 Directory = Mapping[str, Entry]
 """Entries by their normalised DN."""
@@ -59,8 +63,8 @@ def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
             entry.dn,
             [
                 (schema.spelled(name), value)
-                for name, values in entry.attributes.items()
-                for value in sorted(values)
+                for name, values in entry.in_order()
+                for value in values
             ],
         )
         for entry in in_order
@@ -74,13 +78,13 @@ def carried(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) ->
 
 
 def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> set[str]:
-    """Names of what a release keeps: its scaffold, and all that is an account's alone.
+    """Names of what a release keeps: scaffold, foreign root, and all that is an account's alone.
 
-    That is the user, the group of its name that has its gid and no other member, and the sudo role
-    of its name that lets nobody else use sudo. Others would lose a group or a role that is also
-    theirs.
+    An account's are the user, the group of its name that has its gid and no other member, and the
+    sudo role of its name that lets nobody else use sudo. Others would lose a group or a role that
+    is also theirs.
     """
-    left = {dn.normal(name) for name in dialect.scaffold}
+    left = {dn.normal(name) for name in dialect.scaffold} | {foreign_root(directory, dialect)}
     for account in leave_out:
         user, group, role = map(dn.normal, dialect.account_entries(account))
         left.add(user)
@@ -91,6 +95,24 @@ def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) ->
         if _folded(_all_of(directory, role, "sudouser")) <= own:
             left.add(role)
     return left & directory.keys()
+
+
+def foreign_root(directory: Directory, dialect: Dialect) -> str:
+    """The one entry outside the base DN if it is but a root; empty if there is none such.
+
+    A package of slapd made it, and SOCA's installer then gave the database another suffix: no tool
+    can remove the entry, slapcat prints it, and nothing can stand below it.
+    """
+    base = dn.normal(dialect.base_dn)
+    below = f",{base}"
+    outside = [name for name in directory if not name.endswith(below) and name != base]
+    lone = outside[0] if len(outside) == 1 else ""
+    return lone if lone and is_root(directory[lone].row()[0]) else ""
+
+
+def is_root(layout: Layout) -> bool:
+    """Whether entries of the layout can be roots and hold nobody."""
+    return bool(layout.classes & _ROOTS) and layout.classes <= _ROOTS | {"top"}
 
 
 def _all_of(directory: Directory, name: str, attribute: str) -> frozenset[bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from changeover.dialect import Dialect
 from changeover.identities import dn, ldif, reading
+from changeover.identities.administrators import Administration
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Findings, Rule
 from changeover.identities.identity import Counts, carried, check_base, digest_of, name_of
@@ -19,12 +20,16 @@ _WITHOUT_HASH = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
 
 
 class Inspection(Value):
-    """Of everything that moves: neither the scaffold nor accounts that are left out."""
+    """Of everything that moves: neither the scaffold nor accounts that are left out.
+
+    `administration` is there with a target: who administers by live's rules, and by its own.
+    """
 
     entries: int
     counts: Counts
     digest: Digest
     findings: Findings
+    administration: Administration | None = None
 
 
 def inspect(
@@ -32,17 +37,19 @@ def inspect(
     dialect: Dialect,
     leave_out: Collection[str] = (),
     most: int | None = KEPT,
+    target: Dialect | None = None,
 ) -> Inspection:
     """Inspect a release's LDIF; `most` findings of each rule are kept, all if None.
 
-    Takes memory for names and digests, not for entries. Raises ldif.Malformed, also when an entry
-    comes twice, and Refused when the base DN is another.
+    With a `target`, entries are judged by the rules of its web interface too. Takes memory for
+    names and digests, not for entries. Raises ldif.Malformed, also when an entry comes twice, and
+    Refused when the base DN is another.
     """
     accounts = (*dialect.bootstrap_accounts, *leave_out)
     names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
     own = {*map(dn.normal, dialect.scaffold)}.union(*names_of.values())
     held: dict[str, Row] = {}
-    moving = _Moving(Checker(dialect, most))
+    moving = _Moving(Checker(dialect, most, target))
     for rows in reading.rows_by_page(stream):
         entries = _by_name(rows, moving.digests, held)
         held |= {name: entries.pop(name) for name in own & entries.keys()}
@@ -56,11 +63,13 @@ def inspect(
         if held.keys().isdisjoint(names_of[account]):
             moving.checker.miss(account)
     findings = moving.checker.findings()
+    moving.digests.pop(moving.checker.foreign_root, None)
     return Inspection(
         entries=len(moving.digests),
         counts=_counts(moving.layouts, findings),
         digest=digest_of(moving.digests),
         findings=findings,
+        administration=moving.checker.administration(),
     )
 
 

@@ -41,6 +41,11 @@ class Layout:
         if untidy is not None and _allows_short_cut(self._columns, classes):
             self.digest = self._short_cut(classes, untidy)
 
+    @property
+    def names_in_order(self) -> Iterable[str]:
+        """Those of its attributes, as they came first."""
+        return self._columns
+
     def all(self, values: Values, name: str) -> tuple[bytes, ...]:
         return tuple(values[column] for column in self._columns.get(name, ()))
 

@@ -5,13 +5,16 @@ from itertools import chain
 
 from changeover.dialect import Dialect
 from changeover.identities import dn
+from changeover.identities.administrators import Administration, summary
 from changeover.identities.findings import Findings, Rule
+from changeover.identities.identity import is_root
 from changeover.identities.layouts import Layout, Row, Values
-from changeover.identities.rules import entries, whole
+from changeover.identities.rules import beside, entries, whole
+from changeover.identities.rules.beside import Beside
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.netgroups import Netgroups
-from changeover.identities.rules.notes import KEPT, Notes, some
+from changeover.identities.rules.notes import KEPT, Note, Notes, some
 from changeover.identities.rules.places import Places
 from changeover.identities.rules.privileges import Privilege
 from changeover.identities.rules.sudo_privileges import SudoPrivileges
@@ -25,17 +28,27 @@ _AT_ONCE = 200
 class Checker:
     """Looks at what moves: neither the scaffold nor accounts that are left out."""
 
-    def __init__(self, dialect: Dialect, most: int | None = KEPT) -> None:
-        """`most` findings of each rule are kept; None is all there are."""
+    def __init__(
+        self, dialect: Dialect, most: int | None = KEPT, target: Dialect | None = None
+    ) -> None:
+        """`most` findings of each rule are kept; None is all there are.
+
+        With a `target`, entries are judged by the rules of its web interface too.
+        """
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
-        self._notes = Notes(most)
+        known = beside.as_on_live(dialect.web, target.web) if target else ()
+        self._notes = Notes(most, known)
+        self._beside = Beside(self._notes, dialect, target) if target else None
         self._users = Users(self._notes, dialect)
         self._groups = Groups(self._notes, self._users, dialect.private_group_suffix)
-        self._sudo_roles = SudoRoles(self._notes)
+        named = beside.role_names_count(dialect, target)
+        self._sudo_roles = SudoRoles(self._notes, named=named)
         self._netgroups = Netgroups()
         self._places = Places(self._notes, dialect)
         self._waiting = 0
+        self._outside = 0
+        self._root = ""
         self._checks: dict[Layout, tuple[Check, ...]] = {}
 
     def look(self, name: str, layout: Layout, values: Values) -> None:
@@ -53,10 +66,31 @@ class Checker:
             for check in checks:
                 check(name, values)
             if not name.endswith(base):
-                self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
+                self._take_outside(name, layout)
         self._waiting += len(entries)
         if self._waiting >= _AT_ONCE:
             self._judge()
+
+    def drop(self, foreign_root: str) -> None:
+        """An entry that nobody could remove does not move."""
+        self._notes.note(Rule.FOREIGN_ROOT, foreign_root, self._dialect.base_dn)
+
+    @property
+    def foreign_root(self) -> str:
+        """The one entry outside the base DN so far if it is but a root: it does not move."""
+        return self._root if self._outside == 1 else ""
+
+    def _take_outside(self, name: str, layout: Layout) -> None:
+        self._outside += 1
+        if self._outside == 1 and is_root(layout):
+            self._root = name
+        else:
+            self._notes.note(Rule.OUTSIDE_BASE, name, self._dialect.base_dn)
+
+    def _outside_notes(self) -> Iterator[Note]:
+        if self._root:
+            rule = Rule.FOREIGN_ROOT if self._outside == 1 else Rule.OUTSIDE_BASE
+            yield rule, self._root, self._dialect.base_dn
 
     def miss(self, account: str) -> None:
         """An account that shall be left out has no entry."""
@@ -73,6 +107,8 @@ class Checker:
                     (Rule.PRIVILEGED, each.entry, some(each.names), each.way)
                     for each in extraordinary
                 ),
+                self._beside.notes_on(self._users) if self._beside else (),
+                self._outside_notes(),
             )
         )
 
@@ -81,6 +117,11 @@ class Checker:
         self._judge()
         seen = self._users, self._groups, self._netgroups, self._sudo_roles
         return list(SudoPrivileges(*seen).all())
+
+    def administration(self) -> Administration | None:
+        """Who administers before and after, by all entries so far; nothing without a target."""
+        self._judge()
+        return summary(self._beside.standings(self._users)) if self._beside else None
 
     def _judge(self) -> None:
         self._waiting = 0
@@ -101,3 +142,5 @@ class Checker:
             yield check
         if check := self._places.check_of(layout, values):
             yield check
+        if self._beside:
+            yield self._beside.check_of(layout, values)

@@ -1,9 +1,9 @@
 """Collects findings: all are counted, the first of each rule are kept, or as many as wanted."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from changeover.identities.findings import Finding, Findings, Rule
+from changeover.identities.findings import Finding, Findings, Rule, Severity
 from changeover.identities.rules.wording import WORDING
 
 KEPT = 1_000
@@ -17,19 +17,27 @@ Note = tuple[Rule, str, *tuple[str | int, ...]]
 
 
 class Notes:
-    def __init__(self, most: int | None = KEPT) -> None:
-        """Keep so many of each rule; None is all there are."""
+    def __init__(self, most: int | None = KEPT, known: Collection[Rule] = ()) -> None:
+        """Keep so many of each rule; None is all there are. `known` ones are warnings at most."""
         self._most = most
+        self._known = frozenset(known)
+        self._said: set[tuple[Rule, str]] = set()
         self._counts: Counter[Rule] = Counter()
         self._kept: list[Finding] = []
 
+    def spare(self, rule: Rule, entry: str) -> None:
+        """Another rule says it of this entry already, and says it better."""
+        self._said.add((rule, entry))
+
     def note(self, rule: Rule, entry: str, *facts: str | int) -> None:
+        if self._said and (rule, entry) in self._said:
+            return
         count = self._counts[rule] = self._counts[rule] + 1
         if self._most is None or count <= self._most:
             severity, reason, remedy = WORDING[rule]
             self._kept.append(
                 Finding(
-                    severity=severity,
+                    severity=Severity.WARNING if rule in self._known else severity,
                     rule=rule,
                     entry=entry,
                     reason=reason.format(*facts),
@@ -39,7 +47,7 @@ class Notes:
 
     def findings(self, more: Iterable[Note] = ()) -> Findings:
         """What was noted, and more that is not kept for the next time."""
-        notes = Notes(self._most)
+        notes = Notes(self._most, self._known)
         notes._counts, notes._kept = self._counts.copy(), self._kept.copy()
         for each in more:
             notes.note(*each)

@@ -1,4 +1,4 @@
-"""Rules about sudo roles: SOCA's administrators are those that a role is called after."""
+"""Rules about sudo roles. Up to SOCA 2.7, a role's name makes that user an administrator."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +23,9 @@ class Role(NamedTuple):
 class SudoRoles:
     """Whom each role lets use sudo, and all that it says, by its entry."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, *, named: bool = True) -> None:
+        """`named`: administrators are those that a role is named after."""
+        self._named = named
         self.users: dict[str, tuple[bytes, ...]] = {}
         self.roles: dict[str, Role] = {}
         self._note = notes.note
@@ -35,8 +37,9 @@ class SudoRoles:
         def check(entry: str, values: Values) -> None:
             users = layout.all(values, "sudouser")
             names = layout.all(values, "cn") or (_rdn_value(entry),)
+            lowered = {user.lower() for user in users}
             # A role without users lets nobody do anything; cn=defaults holds options for all.
-            if users and {name.lower() for name in names}.isdisjoint(u.lower() for u in users):
+            if self._named and users and lowered.isdisjoint(name.lower() for name in names):
                 self._note(Rule.SUDO_ROLE_NAME, entry, some(users))
             self.users[entry] = users
             self.roles[entry] = Role(

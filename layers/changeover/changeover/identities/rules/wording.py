@@ -1,21 +1,12 @@
 """What each rule says: how bad it is, the reason, and the remedy."""
 
-from typing import NamedTuple
-
-from changeover.identities.findings import Rule, Severity
+from changeover.identities.findings import Rule, Severity, Wording
+from changeover.identities.rules.beside_wording import BESIDE
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-class Wording(NamedTuple):
-    """Reason and remedy are completed with the facts of a finding, in their order."""
-
-    severity: Severity
-    reason: str
-    remedy: str
-
-
-WORDING = {
+_BY_RULE = {
     Rule.NO_USER: Wording(
         ERROR,
         "the directory has no user at all",
@@ -177,3 +168,5 @@ WORDING = {
         "use ALL or a pattern on live, or add the new scheduler once it is there",
     ),
 }
+WORDING = _BY_RULE | BESIDE
+"""Each rule's."""

@@ -1,0 +1,81 @@
+"""A real slapd keeps the order of values that an import, a delta and the way back write."""
+
+import io
+import subprocess
+from pathlib import Path
+
+from changeover.dialect import SOCA_2_6
+from changeover.identities import delta, identity, ldif
+from changeover.identities.conversion import convert
+from changeover.identities.entry import Entry
+from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
+from rehearsal.people.soca_entries import SCAFFOLD
+from tests.integration.scheduler_hosts import directory_of, export, scheduler_host
+
+PEOPLE = f"""\
+dn: uid=zmary,ou=People,{BASE_DN}
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: zmary
+uid: amary
+uid: mmary
+uidNumber: 5002
+gidNumber: 5002
+homeDirectory: /data/home/zmary
+cn: Mary Z
+cn: A Mary
+sn: Z
+mail: z@corp.example
+mail: a@corp.example
+
+dn: cn=zteam,ou=Group,{BASE_DN}
+objectClass: posixGroup
+cn: A Team
+cn: zteam
+gidNumber: 6000
+memberUid: zmary
+memberUid: amary
+
+"""
+WANTED = {
+    "uid": ["zmary", "amary", "mmary"],
+    "cn": ["Mary Z", "A Mary", "zteam", "A Team"],  # the naming value comes ahead
+    "mail": ["z@corp.example", "a@corp.example"],
+    "memberUid": ["zmary", "amary"],
+}
+
+
+def read(text: str) -> dict[str, Entry]:
+    return identity.read_directory(io.BytesIO(text.encode()))
+
+
+def order(host: HostFolder) -> dict[str, list[str]]:
+    """As the host's own slapcat prints them, person and group one after the other."""
+    records = {record.dn[:8]: record for record in ldif.read(io.BytesIO(export(host)))}
+    seen = [*records["uid=zmar"].attributes, *records["cn=zteam"].attributes]
+    return {kind: [v.decode() for name, v in seen if name == kind] for kind in WANTED}
+
+
+def modify(host: HostFolder, changes: tuple[delta.Change, ...]) -> None:
+    bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
+    text = b"".join(delta.to_ldif(changes))
+    subprocess.run([host.tools / "ldapmodify", *bind], input=text, check=True, capture_output=True)
+
+
+def test_what_is_imported_stands_in_the_same_order(tmp_path: Path) -> None:
+    live = convert(read(SCAFFOLD + PEOPLE), SOCA_2_6, SOCA_2_6)
+    tree = tmp_path / "tree.ldif"
+    tree.write_bytes(SCAFFOLD.encode() + b"".join(identity.write_directory(live.values())))
+    with scheduler_host(tree) as host:
+        assert order(host) == WANTED
+
+
+def test_what_a_delta_adds_and_replaces_stands_in_the_same_order(host: HostFolder) -> None:
+    present = directory_of(host)
+    modify(host, delta.plan(present, present | read(PEOPLE)))
+    assert order(host) == WANTED
+    anew = PEOPLE.replace("uid: mmary", "uid: bmary").replace("mail: z@", "mail: y@")
+    now = directory_of(host)
+    modify(host, delta.plan(now, now | read(anew)))
+    assert order(host)["uid"] == ["zmary", "amary", "bmary"]
+    assert order(host)["mail"] == ["y@corp.example", "a@corp.example"]
