@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from changeover.dialect import Dialect
 from changeover.errors import Unhealthy
 from changeover.identities.findings import Finding, Rule, Severity
 from changeover.identities.identity import Directory
@@ -34,8 +35,9 @@ class LateFindings(Value):
     first: tuple[str, ...] = ()
 
 
-def screened(moving: Directory, release: Release) -> Screened:
-    checker = Checker(release.spoken, most=None)
+def screened(moving: Directory, release: Release, target: Dialect | None = None) -> Screened:
+    """With a `target`, also by the rules of its web interface: who administers there, too."""
+    checker = Checker(release.spoken, most=None, target=target)
     checker.look_at_all({name: entry.row() for name, entry in moving.items()})
     return Screened(moving, checker.findings().kept, tuple(checker.privileges()))
 

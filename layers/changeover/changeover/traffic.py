@@ -95,7 +95,8 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     # What can be known before is worked out before: from here on every second is one of the freeze.
     drifted = delta.differing(there, meant)
     identity.digest(there), identity.digest(meant)
-    approved = late_changes.screened(migration.moving(exported.directory, plan.live), plan.live)
+    moving = migration.moving(exported.directory, plan.live)
+    approved = late_changes.screened(moving, plan.live, plan.spoken)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshot.freeze(plan.live, plan.run, "frozen", services)
@@ -124,7 +125,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
 def _judge_late(
     approved: late_changes.Screened, now: Directory, plan: UpgradePlan
 ) -> late_changes.LateFindings:
-    found = late_changes.screened(migration.moving(now, plan.live), plan.live)
+    found = late_changes.screened(migration.moving(now, plan.live), plan.live, plan.spoken)
     accepted = plan.configuration.accepted_findings
     return late_changes.judge(approved, found, plan.live.name, accepted)
 

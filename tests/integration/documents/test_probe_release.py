@@ -87,7 +87,6 @@ def test_a_probe_copes_with_any_printable_password(candidate: HostFolder, aws: A
         "{}",
         "plain text",
         '{"username": "mary"}',
-        '{"username": "mary", "password": "\\u00e9"}',
     ],
 )
 def test_a_probe_without_an_account_to_try_fails(
@@ -96,6 +95,18 @@ def test_a_probe_without_an_account_to_try_fails(
     aws.client("secretsmanager").create_secret(Name=f"half/{len(content)}", SecretString=content)
     outcome = run("probe_release", candidate, aws, SecretId=f"half/{len(content)}")
     assert "lacks username or password" in outcome.complaint
+
+
+@pytest.mark.parametrize("odd", ["pä boss #1", "日本", "plain"])
+def test_a_probe_says_what_it_cannot_read_in_a_secret(
+    odd: str, candidate: HostFolder, aws: Aws
+) -> None:
+    name = "mary" if odd != "plain" else "märy"
+    content = json.dumps({"username": name, "password": odd})
+    aws.client("secretsmanager").create_secret(Name=f"odd/{len(odd)}", SecretString=content)
+    outcome = run("probe_release", candidate, aws, SecretId=f"odd/{len(odd)}")
+    assert f"the secret odd/{len(odd)} is not all ASCII" in outcome.complaint
+    assert "lacks" not in outcome.stderr
 
 
 def test_a_probe_without_its_secret_fails(candidate: HostFolder, aws: Aws) -> None:
