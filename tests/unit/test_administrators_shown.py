@@ -78,3 +78,17 @@ def test_names_stay_short_and_in_one_line() -> None:
     assert "\n" not in str(names)
     assert str(Names.of([])) == "none"
     assert Administration(before=names, after=names) == Administration(before=names, after=names)
+
+
+def test_who_would_gain_by_a_change_before_the_freeze_stops_the_run() -> None:
+    run = UnguardedRun(World(speaking=(SOCA_2_6, THERE))).through("await_approval")
+    run.approve()
+    run.world.live.directory |= entry(
+        "cn=backup,ou=Sudoers,dc=soca,dc=local",
+        objectClass="sudoRole",
+        cn="backup",
+        sudoUser="jdoe",
+        sudoCommand="/usr/bin/true",
+    )
+    with pytest.raises(Unhealthy, match=r"uid=jdoe,.*\(administrator-gained\)"):
+        run.freeze_directory()
