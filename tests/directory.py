@@ -24,6 +24,8 @@ def opens(person: Entry | None, password: str) -> bool:
     if person is None:
         return False
     stored = person.first("userpassword")
+    if not stored.startswith(b"{SSHA}"):
+        return not stored.startswith(b"{") and stored == password.encode()
     salt = base64.b64decode(stored.removeprefix(b"{SSHA}"))[20:]
     return stored == password_hash(password, salt)
 

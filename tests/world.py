@@ -141,6 +141,12 @@ class World:
         operation = f"replace: userpassword\nuserpassword:: {value}\n-\n"
         self._write(on, self.hosts.of(on).dn(user), "modify", operation)
 
+    def write_password(self, user: str, value: bytes, on: str = LIVE) -> None:
+        """What users may do themselves: replace userPassword by anything, or by nothing."""
+        text = f"userpassword:: {base64.b64encode(value).decode()}\n" if value else ""
+        operation = f"replace: userpassword\n{text}-\n"
+        self._write(on, self.hosts.of(on).dn(user), "modify", operation)
+
     def add_user(self, user: str, number: int = 7000, on: str = LIVE) -> None:
         host = self.hosts.of(on)
         assert not host.frozen

@@ -11,7 +11,7 @@ from changeover.dialect import SOCA_2_6
 from changeover.errors import Refused
 from changeover.identities.conversion import convert
 from changeover.identities.entry import Entry
-from changeover.identities.findings import Finding, Findings, Rule, Severity
+from changeover.identities.findings import Finding, Findings, Rule
 from changeover.identities.inspection import inspect
 from rehearsal.people.directory import BOOTSTRAP
 
@@ -41,7 +41,7 @@ def check(tree: Path, entries: Mapping[str, Entry]) -> Refusal | None:
         found = inspect(stream, SOCA_2_6, (BOOTSTRAP,), most=None).findings.kept
     # The installer's account is on the rehearsal's own directories alone.
     found = tuple(each for each in found if each.rule is not Rule.NOBODY_LEFT_OUT)
-    errors = tuple(each for each in found if each.severity is Severity.ERROR)
+    errors = tuple(each for each in found if each.stops_upgrade)
     reason = _unconvertible(entries)
     if not errors and not reason:
         return None

@@ -224,9 +224,10 @@ def test_a_hash_that_no_password_opens_is_not_counted(value: bytes) -> None:
     assert identity.count(user).password_hashes == 0
 
 
-def test_who_has_no_password_hash_is_named() -> None:
+def test_who_can_log_in_is_named() -> None:
     nobody = entry(user_dn("bob"), objectClass=["top", "posixAccount"], uid="bob")
-    assert identity.without_password_hash(EVERYBODY | nobody) == (user_dn("bob"),)
+    able = identity.with_login(EVERYBODY | nobody)
+    assert able == {name for name in EVERYBODY if name.startswith("uid=")}
 
 
 def test_kinds_are_compared_whatever_their_case() -> None:

@@ -5,9 +5,12 @@ import hashlib
 
 import pytest
 
-from changeover import snapshot
+from changeover import logins, snapshot
 from changeover.errors import Unhealthy
 from changeover.identities import identity
+from changeover.identities.acceptance import Acceptance
+from changeover.identities.entry import Entry
+from changeover.identities.findings import Rule
 from tests.directory import account, entry, scaffold, user_dn
 from tests.world import World
 
@@ -70,22 +73,24 @@ def test_what_cannot_be_read_is_named(content: bytes) -> None:
     assert "releases/hpc-r1/run-1/export.ldif.gz" in damaged(content)
 
 
-def test_a_complete_directory_is_counted() -> None:
-    counts = snapshot.prove_complete(scaffold() | MARY, "hpc-r1")
-    assert (counts.users, counts.password_hashes) == (1, 1)
+def test_a_directory_with_somebody_who_can_log_in_is_complete() -> None:
+    logins.prove_complete(scaffold() | MARY, "hpc-r1")
 
 
 def test_a_directory_without_anybody_is_not_complete() -> None:
     with pytest.raises(Unhealthy, match="no user at all"):
-        snapshot.prove_complete(scaffold(), "hpc-r1")
+        logins.prove_complete(scaffold(), "hpc-r1")
 
 
-def test_users_without_a_hash_are_counted_and_some_named() -> None:
-    people = dict(MARY)
-    for n in range(7):
-        people |= entry(user_dn(f"user{n}"), objectClass="posixAccount", uid=f"user{n}")
-    with pytest.raises(Unhealthy, match=r"hash of 7 of 8 users \(uid=user0,.* and 2 more\)"):
-        snapshot.prove_complete(people, "hpc-r1")
+def test_users_of_whom_none_can_log_in_are_counted_by_why() -> None:
+    people: dict[str, Entry] = {}
+    for n, value in enumerate(["{SSHA}!x", "{SASL}x", "{SSHA}AAAA", ""]):
+        password = {"userPassword": value} if value else {}
+        people |= entry(user_dn(f"u{n}"), objectClass="posixAccount", uid=f"u{n}", **password)
+    with pytest.raises(Unhealthy, match=r"hash of 4 of 4 users \(0 can log in by password, 1 lock"):
+        logins.prove_complete(people, "hpc-r1")
+    logins.prove_complete(people, "hpc-r1", [Acceptance(rule=Rule.NO_HASH)])
+    logins.prove_complete(people | MARY, "hpc-r1")
 
 
 def test_what_is_stored_is_read_back() -> None:

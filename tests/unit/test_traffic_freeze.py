@@ -5,7 +5,9 @@ import pytest
 from changeover import snapshot
 from changeover.configuration import Ceilings
 from changeover.errors import Conflict, Unhealthy
+from changeover.identities import dn
 from changeover.traffic import PARITY
+from tests.directory import user_dn
 from tests.run import Run
 from tests.world import World
 
@@ -142,12 +144,53 @@ def test_changes_that_look_like_a_disaster_are_not_brought_over() -> None:
     assert world.logs_in("jdoe", on="hpc-r2")
 
 
-def test_a_person_without_a_password_stops_the_run_before_users_move() -> None:
+def test_an_export_without_any_password_stops_the_run_before_users_move() -> None:
     world = World()
     run = approved(world)
     world.live.lacks.add("hashes")
-    with pytest.raises(Unhealthy, match="lacks the password hash"):
+    with pytest.raises(Unhealthy, match="lacks the password hash of 3 of 3 users"):
         run.freeze_directory()
+
+
+GARBAGE = [b"", b"{SASL}x", b"{SSHA}!x", b"{SSHA}cut", b"Spring#2021", b"!", b"{CRYPT}\xff"]
+
+
+@pytest.mark.parametrize("value", GARBAGE)
+def test_one_user_cannot_stop_an_upgrade_by_a_password_of_his_own(value: bytes) -> None:
+    world = World()
+    run = approved(world)
+    world.write_password("jdoe", value)
+    frozen = run.freeze_directory()
+    jdoe = dn.normal(user_dn("jdoe"))
+    assert world.candidate.directory[jdoe].same(world.live.directory[jdoe])
+    opens = value == b"Spring#2021"
+    assert frozen.lost_logins.first == (() if opens else (user_dn("jdoe"),))
+    assert world.logs_in("mary", on="hpc-r2")
+
+
+@pytest.mark.parametrize("value", GARBAGE)
+def test_nor_before_the_export(value: bytes) -> None:
+    world = World()
+    world.write_password("jdoe", value)
+    frozen = approved(world).freeze_directory()
+    assert frozen.lost_logins.number == 0
+
+
+def test_hashes_that_vanish_by_the_dozen_are_a_disaster() -> None:
+    world = World(users=[f"u{n}" for n in range(8)])
+    run = approved(world)
+    for n in range(5):
+        world.write_password(f"u{n}", b"")
+    with pytest.raises(Unhealthy, match="5 of 9 users who could log in on hpc-r1 .* 50 % are"):
+        run.freeze_directory()
+
+
+def test_fewer_are_carried_over_and_told() -> None:
+    world = World(users=[f"u{n}" for n in range(8)])
+    run = approved(world)
+    for n in range(4):
+        world.write_password(f"u{n}", b"")
+    assert run.freeze_directory().lost_logins.number == 4
 
 
 def test_a_candidate_that_is_not_equal_after_all_changes_is_no_good() -> None:

@@ -24,6 +24,16 @@ def nobody_subscribes(engine: Engine) -> None:
     engine.world.services.mail.subscribers = 0
 
 
+def users_write_their_own_passwords(engine: Engine) -> None:
+    """While the mail waits, one of them deletes his. Before the export another wrote nonsense."""
+    engine.world.write_password("mary", b"{SASL}mary")
+
+    def delete() -> None:
+        engine.world.write_password("jdoe", b"")
+
+    engine.meanwhile["freeze_directory"] = delete
+
+
 def hashes_cannot_be_read(engine: Engine) -> None:
     engine.world.live.lacks.add("hashes")
 

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from changeover.dialect import Dialect, dialect_of
-from changeover.identities.findings import Rule
+from changeover.identities.acceptance import Acceptances
 from changeover.images.settings import ImageSettings
 from changeover.provider import Provider
 from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
@@ -109,6 +109,9 @@ class Ceilings(Value):
     deletions: int = Field(500, ge=0)
     deletions_percent: Percent = 5
     changes_percent: Percent = 50
+    lost_logins_percent: Percent = Field(
+        50, description="of users who could log in at the export, so many may not at the freeze"
+    )
 
 
 class ClusterConfiguration(Value):
@@ -128,8 +131,10 @@ class ClusterConfiguration(Value):
     approval: Approval = Approval()
     retention: Retention = Retention()
     ceilings: Ceilings = Ceilings()
-    accepted_findings: tuple[Rule, ...] = Field(
-        (), description="errors of `changeover identities check` that are known and harmless here"
+    accepted_findings: Acceptances = Field(
+        (),
+        description="what `changeover identities check` finds that is known and harmless here: a"
+        ' rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
     )
     freeze_windows: tuple[FreezeWindow, ...] = ()
 

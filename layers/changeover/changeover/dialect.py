@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from changeover.dialect_fields import Dialect
+from changeover.identities.crypts import EVERY_HOST, Libcrypt
 from changeover.provider import Provider
 from changeover.sign_in import WEB_2_6, WEB_24_10, WEB_25_8
 
@@ -42,6 +43,7 @@ SOCA_2_6 = Dialect(
     providers=(Provider.OPENLDAP,),
     default_provider=Provider.OPENLDAP,
     web=WEB_2_6,
+    hosts=frozenset({Libcrypt.GLIBC}),  # 2.6.1:source/scale-out-computing-on-aws.template:66-70
 )
 
 # 2.7.0:source/soca/cluster_web_ui/config.py:174 (suffix), 2.7.0:installer/default_config.yml:82
@@ -56,6 +58,7 @@ SOCA_2_7 = replace(
     scheduler_tag=("Name", "{cluster_id}-Scheduler"),
     failure_marks=("ERROR WHILE CREATING SOCA HPC", "FATAL ERROR: Checksum"),
     providers=(Provider.OPENLDAP, Provider.ACTIVE_DIRECTORY),
+    hosts=EVERY_HOST,  # 2.7.5:installer/resources/src/cdk_construct.py:145-155
 )
 
 # 24.10.0:installer/resources/src/cdk_construct.py:537-570 (base), 2097 (secret), 3041 (tag),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from changeover.identities import dn
+from changeover.identities.crypts import EVERY_HOST, Hosts
 from changeover.provider import Provider
 from changeover.sign_in import WebInterface
 
@@ -14,6 +15,7 @@ class Dialect:
     `first` and `last` are the versions it covers. `brand` begins what SOCA names after itself:
     cluster ids (`soca-`), tags (`soca:`), headers (`X-SOCA-`), folders. `base` may leave the
     cluster open, as `dc={cluster_id},dc=local` does: then there are no DNs before `of` or `at`.
+    `hosts` are the kinds of systems that its scheduler can run on, by their libcrypt.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Dialect:
     web: WebInterface
     configuration_directory: str = "/etc/openldap/slapd.d"
     database_directory: str = "/var/lib/ldap"
+    hosts: Hosts = EVERY_HOST
 
     def at(self, base_dn: str) -> "Dialect":
         """The same with another base DN, spelled as its server will print it."""

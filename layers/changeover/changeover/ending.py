@@ -5,10 +5,11 @@ from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from changeover.errors import ChangeoverError, Conflict
 from changeover.images import records
+from changeover.logins import LostLogins, lost_key
 from changeover.plan import UpgradePlan, run_of
 from changeover.ports import Services
 from changeover.release import Role
@@ -103,13 +104,23 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
     if closed.look:
         subject = f"{cluster}: a person must look at the upgrade"
-    services.mail.send(subject, message(closed, asked.execution))
+    services.mail.send(subject, message(closed, asked.execution, _told_late(asked, services)))
     if asked.outcome is Outcome.COMPLETED:
         # Reconcile makes up for it; a completed upgrade does not fail here, nor is it told twice.
         with suppress(ChangeoverError):
             records.follow_releases(services)
             records.mark_in_use(services)
     return closed
+
+
+def _told_late(asked: CloseRequest, services: Services) -> str:
+    """What happened to users after the question to the approver, of a run that completed."""
+    key = lost_key(run_of(asked.execution))
+    if asked.outcome is not Outcome.COMPLETED or not services.evidence.exists(key):
+        return ""
+    with suppress(ChangeoverError, ValidationError):
+        return LostLogins.model_validate_json(services.evidence.read(key)).in_words()
+    return ""
 
 
 def outcome_key(run: str) -> str:
@@ -137,9 +148,9 @@ def readable(failure: Failure) -> str:
     return failure.cause
 
 
-def message(closed: Closed, execution: str) -> str:
-    """The closing mail's text."""
+def message(closed: Closed, execution: str, late: str = "") -> str:
+    """The closing mail's text; `late` is what the approver could not know."""
     more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
     if closed.outcome is Outcome.COMPLETED:
-        more += _COMPLETED
+        more += _COMPLETED + (f"\n\n{late}" if late else "")
     return f"The upgrade ended: {closed.outcome}.{more}\n\nExecution: {execution}\n"

@@ -1,11 +1,12 @@
 """What changed on live between export and freeze is screened too: the approver did not see it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from changeover.dialect import Dialect
 from changeover.errors import Unhealthy
-from changeover.identities.findings import Finding, Rule, Severity
+from changeover.identities.acceptance import Acceptance, Accepted
+from changeover.identities.findings import Finding
 from changeover.identities.identity import Directory
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import shown
@@ -13,8 +14,6 @@ from changeover.identities.rules.privileges import Privilege
 from changeover.release import Release
 from changeover.values import Value
 
-# SOCA lets users write their own password at any time: that must not stop an upgrade.
-_OWN_PASSWORD = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
 _SHOWN = 3
 _TOLD = 20
 
@@ -43,20 +42,21 @@ def screened(moving: Directory, release: Release, target: Dialect | None = None)
 
 
 def judge(
-    approved: Screened, now: Screened, release: str, accepted: Collection[Rule] = ()
+    approved: Screened, now: Screened, release: str, accepted: Iterable[Acceptance] = ()
 ) -> LateFindings:
     """What is new in `now`.
 
     Raises Unhealthy for an error that is not accepted, and for a user who can become root and
     could not when the approver was asked.
     """
+    known = Accepted(accepted)
     before = {_key(each) for each in approved.findings}
     new = [each for each in now.findings if _key(each) not in before]
     stopping = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
     stopping += [
         _told(each)
         for each in new
-        if each.severity is Severity.ERROR and each.rule not in (*_OWN_PASSWORD, *accepted)
+        if each.stops_upgrade and not known.covering(each.rule, each.entry)
     ]
     if stopping:
         more = len(stopping) - _SHOWN

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from changeover import snapshot
+from changeover import logins, snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, dn, identity
 from changeover.identities.administrators import Administration
 from changeover.identities.conversion import convert
+from changeover.identities.counts import Counts
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
-from changeover.identities.identity import Counts, Directory
+from changeover.identities.identity import Directory
 from changeover.late_changes import screened
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
@@ -21,6 +22,8 @@ from changeover.sharing import where_shared
 from changeover.snapshot import Snapshot
 from changeover.values import Digest, Value
 
+_TOLD = 20
+
 
 class ExportRequest(Value):
     plan: UpgradePlan
@@ -29,7 +32,8 @@ class ExportRequest(Value):
 class ExportedIdentities(Value):
     """Where live's identities are, how many they are, and their digest as the candidate's.
 
-    `findings`: how often each rule of a check is broken. `privileged`: who can become root.
+    `findings`: how often each rule of a check is broken, `accepted` how often where that is
+    accepted, `unmatched` acceptances that nothing needs. `privileged`: who can become root.
     `administration`: who administers before and after. Nothing of it where both releases share one
     directory.
     """
@@ -40,6 +44,8 @@ class ExportedIdentities(Value):
     findings: Mapping[Rule, int] = {}
     privileged: tuple[Way, ...] = ()
     administration: Administration | None = None
+    accepted: Mapping[Rule, int] = {}
+    unmatched: tuple[str, ...] = ()
 
 
 class ImportRequest(Value):
@@ -61,25 +67,27 @@ def _nothing_to_export(_: ExportRequest, __: Services) -> ExportedIdentities:
 
 @where_shared(_nothing_to_export)
 def export_identities(asked: ExportRequest, services: Services) -> ExportedIdentities:
-    """Take live's snapshot and prove that nobody in it would be locked out."""
+    """Take live's snapshot and prove that the move would lock nobody out."""
     plan = asked.plan
     taken = snapshot.take(plan.live, plan.run, "export", services)
     live = snapshot.load(taken, services.evidence)
     accepted = plan.configuration.accepted_findings
-    snapshot.prove_complete(moving(live, plan.live), plan.live.name, accepted)
+    logins.prove_complete(moving(live, plan.live), plan.live.name, accepted, plan.live.spoken.hosts)
     foreign_root = identity.foreign_root(live, plan.live.spoken)
-    findings, administration = screen(
+    found, administration = screen(
         moving(live, plan.live), plan.live, accepted, plan.spoken, foreign_root
     )
     everybody = wanted(live, plan)
     _check_bootstrap_name(everybody, plan)
     return ExportedIdentities(
         snapshot=taken,
-        counts=identity.count(everybody),
+        counts=identity.count(everybody, plan.spoken.hosts),
         digest=identity.digest(everybody),
-        findings=findings,
         privileged=summed_up(screened(moving(live, plan.live), plan.live).privileges),
         administration=administration,
+        findings=found.by_rule,
+        accepted=found.accepted_by_rule,
+        unmatched=found.unmatched[:_TOLD],
     )
 
 
@@ -104,13 +112,13 @@ def import_identities(asked: ImportRequest, services: Services) -> ImportedIdent
     if found := moving(before, candidate):
         if different := snapshot.differences(found, everybody):
             raise Conflict(f"{candidate.name} has identities of its own: {different}")
-        return _imported(found)
+        return _imported(found, candidate)
     tree = identity.scaffold(before, candidate.spoken) | everybody
     after = snapshot.load(_load(tree, candidate, plan, services), services.evidence)
     found = identity.carried(after, candidate.spoken, ())
     if different := snapshot.differences(found, everybody):
         raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
-    return _imported(found)
+    return _imported(found, candidate)
 
 
 def wanted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
@@ -186,8 +194,9 @@ def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Serv
     return taken
 
 
-def _imported(found: Directory) -> ImportedIdentities:
-    return ImportedIdentities(counts=identity.count(found), digest=identity.digest(found))
+def _imported(found: Directory, candidate: Release) -> ImportedIdentities:
+    counts = identity.count(found, candidate.spoken.hosts)
+    return ImportedIdentities(counts=counts, digest=identity.digest(found))
 
 
 def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:

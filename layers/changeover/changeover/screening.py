@@ -1,12 +1,17 @@
-"""Live's identities, checked before they move: errors stop the run, warnings go to the approver."""
+"""Live's identities, checked before they move: errors stop the run, warnings go to the approver.
 
-from collections.abc import Collection, Mapping
+What is wrong with one user's own password stops nothing: SOCA lets users write it at any time, and
+who cannot log in on live loses nothing by the move. It goes to the approver.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from changeover.dialect import Dialect
 from changeover.errors import Unhealthy
+from changeover.identities.acceptance import Acceptance, Accepted
 from changeover.identities.administrators import Administration
-from changeover.identities.findings import Finding, Rule, Severity
+from changeover.identities.findings import Finding, Findings, Rule
 from changeover.identities.identity import Directory
 from changeover.identities.rules.checker import Checker
 from changeover.release import Release
@@ -15,16 +20,16 @@ _SHOWN = 3
 
 
 class Screened(NamedTuple):
-    """How often each rule is broken, and who administers before and after the move."""
+    """What was found, and who administers before and after the move."""
 
-    findings: Mapping[Rule, int]
+    findings: Findings
     administration: Administration | None
 
 
 def screen(
     moving: Directory,
     release: Release,
-    accepted: Collection[Rule] = (),
+    accepted: Iterable[Acceptance] = (),
     target: Dialect | None = None,
     foreign_root: str = "",
 ) -> Screened:
@@ -33,24 +38,20 @@ def screen(
     `foreign_root` is the entry that stays for it is nobody's. Raises Unhealthy, with the first
     errors and what to do, for any that is not accepted.
     """
-    checker = Checker(release.spoken, target=target)
+    checker = Checker(release.spoken, target=target, accepted=Accepted(accepted))
     for name, entry in moving.items():
         checker.look(name, *entry.row())
     if foreign_root:
         checker.drop(foreign_root)
     found = checker.findings()
-    errors = [
-        finding
-        for finding in found.kept
-        if finding.severity is Severity.ERROR and finding.rule not in accepted
-    ]
+    errors = [finding for finding in found.kept if finding.stops_upgrade]
     if errors:
         raise Unhealthy(
             f"{release.name}'s identities cannot be carried over: {_told(errors)}. `changeover"
-            " identities check` lists them all; a rule that is known and harmless here goes into"
-            " `accepted_findings` of the cluster's configuration"
+            " identities check` lists them all; what is known and harmless here goes into"
+            " `accepted_findings` of the cluster's configuration, by rule or by rule and entry"
         )
-    return Screened(found.by_rule, checker.administration())
+    return Screened(found, checker.administration())
 
 
 def in_words(findings: Mapping[Rule, int]) -> str:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,7 @@ from pydantic import NonNegativeInt, ValidationError
 
 from changeover.errors import Unhealthy
 from changeover.identities import comparison, identity
-from changeover.identities.findings import Rule
-from changeover.identities.identity import Counts, Directory
+from changeover.identities.identity import Directory
 from changeover.ports import Evidence, Services
 from changeover.release import Release
 from changeover.values import Digest, Value
@@ -118,21 +117,6 @@ def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> Directory
     return directory
 
 
-def prove_complete(directory: Directory, release: str, accepted: Collection[Rule] = ()) -> Counts:
-    """Raises Unhealthy when someone in the directory could not log in after a move."""
-    counts = identity.count(directory)
-    if not counts.users:
-        raise Unhealthy(f"{release}'s export holds no user at all")
-    missing = identity.without_password_hash(directory)
-    if missing and Rule.NO_HASH not in accepted:
-        raise Unhealthy(
-            f"{release}'s export lacks the password hash of {len(missing)} of {counts.users} users"
-            f" ({_some(missing)}): the export could not read userPassword, or they have none. Run"
-            " slapcat as root on the scheduler to see which"
-        )
-    return counts
-
-
 def store(text: bytes, place: str, evidence: Evidence) -> Digest:
     """Write LDIF of ours where the release's host can fetch it; its sha256 before compression."""
     evidence.write(place, gzip.compress(text, compresslevel=1, mtime=0))
@@ -151,11 +135,12 @@ def differences(found: Directory, wanted: Directory) -> str:
         ),
     }
     return "; ".join(
-        f"{len(names)} {what}: {_some(names)}" for what, names in named.items() if names
+        f"{len(names)} {what}: {some(names)}" for what, names in named.items() if names
     )
 
 
-def _some(names: list[str] | tuple[str, ...]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first few of them, and how many more there are."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from changeover import late_changes, migration, snapshot
+from changeover import late_changes, logins, migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
@@ -48,6 +48,7 @@ class Frozen(Value):
     changes: int = 0
     approval_wait_seconds: float | None = None
     late_findings: late_changes.LateFindings = late_changes.LateFindings()
+    lost_logins: logins.LostLogins = logins.LostLogins()
 
 
 class ShiftRequest(Value):
@@ -97,13 +98,14 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     identity.digest(there), identity.digest(meant)
     moving = migration.moving(exported.directory, plan.live)
     approved = late_changes.screened(moving, plan.live, plan.spoken)
+    able = identity.with_login(meant, plan.spoken.hosts)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshot.freeze(plan.live, plan.run, "frozen", services)
     now = snapshot.read(frozen, services.evidence, earlier=exported)
     live = migration.wanted(now.directory, plan)
-    snapshot.prove_complete(live, plan.live.name, plan.configuration.accepted_findings)
     late = delta.differing(meant, live)
+    lost = logins.prove_kept(able, late, live, plan)
     late_findings = _judge_late(approved, now.directory, plan) if late else _NOTHING_LATE
     changes = delta.plan(there, live, among=drifted | late)
     delta.check_ceilings(changes, len(there), plan.configuration.ceilings)
@@ -114,10 +116,13 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
         different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
     services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
+    lost_logins = logins.LostLogins.of(lost, live)
+    services.evidence.write(logins.lost_key(plan.run), lost_logins.model_dump_json().encode())
     return Frozen(
         frozen_at=frozen_at,
         changes=len(changes),
         approval_wait_seconds=waited,
+        lost_logins=lost_logins,
         late_findings=late_findings,
     )
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from changeover.errors import Unhealthy
 from changeover.identities.administrators import Administration
+from changeover.identities.counts import COUNTED_LATER, Counts
 from changeover.identities.findings import Rule
-from changeover.identities.identity import Counts
 from changeover.images import records
 from changeover.migration import ExportedIdentities, ImportedIdentities
 from changeover.plan import UpgradePlan
@@ -51,6 +51,8 @@ class Evidence(Value):
     candidate_digest: Digest | None
     findings: Mapping[Rule, int]
     privileged: tuple[Way, ...] = ()
+    accepted: Mapping[Rule, int] = {}
+    unmatched: tuple[str, ...] = ()
     directory: Located | None
     live_probes: Probes
     candidate_probes: Probes
@@ -97,6 +99,8 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         candidate_digest=imported.digest,
         findings=asked.exported.findings,
         privileged=asked.exported.privileged,
+        accepted=asked.exported.accepted,
+        unmatched=asked.exported.unmatched,
         directory=imported.directory,
         live_probes=here,
         candidate_probes=there,
@@ -115,9 +119,11 @@ def identities_in_words(evidence: Evidence) -> str:
         return f"nobody moves: both releases use {shared.base} at {shared.uri}"
     assert evidence.counts
     counts = evidence.counts
+    all_log_in = counts.password_hashes == counts.users
+    logins = "" if all_log_in else f" of the users {counts.logins_in_words()};"
     return (
-        f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles; proved"
-        f" equal on both releases (sha256 {evidence.candidate_digest:.16}…)"
+        f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles;{logins}"
+        f" proved equal on both releases (sha256 {evidence.candidate_digest:.16}…)"
     )
 
 
@@ -125,9 +131,12 @@ def findings_in_words(evidence: Evidence) -> str:
     """What is odd about them on live, and was carried as it is."""
     if evidence.directory:
         return "not checked, since nobody moves"
-    if not evidence.findings:
-        return "nothing odd was found"
-    return f"odd on live, and carried as it is: {in_words(evidence.findings)}"
+    told = (
+        ("odd on live, and carried as it is", in_words(evidence.findings)),
+        ("accepted", in_words(evidence.accepted)),
+        ("accepted in the configuration, and not found", ", ".join(evidence.unmatched)),
+    )
+    return "; ".join(f"{what}: {which}" for what, which in told if which) or "nothing odd was found"
 
 
 def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
@@ -148,11 +157,16 @@ def administrators_in_words(evidence: Evidence) -> str:
     )
 
 
+# Evidence that was stored before there were these fields keeps its digest.
+_LATER = frozenset({"privileged", "administration", "accepted", "unmatched"})
+
+
 def canonical(evidence: Evidence) -> bytes:
     facts = evidence.model_dump(mode="json")
-    for later in ("privileged", "administration"):
-        if not facts[later]:  # evidence that was stored before there was such a field
-            del facts[later]
+    for fields, later in ((facts, _LATER), (facts["counts"] or {}, COUNTED_LATER)):
+        for name in later & fields.keys():
+            if not fields[name]:
+                del fields[name]
     return json.dumps(facts, sort_keys=True, indent=1).encode()
 
 

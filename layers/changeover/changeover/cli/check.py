@@ -32,6 +32,7 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
     options.add_leave_out(parser)
+    options.add_accept(parser)
     options.add_manner(parser)
     parser.set_defaults(run=_run)
 
@@ -40,9 +41,10 @@ def _run(asked: argparse.Namespace) -> int:
     source = placed(asked.dialect, asked.base_dn, "--base-dn")
     target = placed(asked.to, asked.to_base_dn, "--to-base-dn") if asked.to else None
     most = None if asked.all or asked.json else SHOWN
+    accepted = options.accepted(asked.accept)
     with exports.opened(asked.file) as export:
         with export.read() as stream:
-            inspection = inspect(stream, source, asked.leave_out, most, target)
+            inspection = inspect(stream, source, asked.leave_out, most, target, accepted)
         options.check_left_out(inspection.findings)
         refused = _refused(export, source, target, asked.leave_out) if target else ""
     if asked.json:
@@ -71,6 +73,7 @@ def _page(
 ) -> Iterator[str]:
     yield from report.counts(inspection, source)
     yield from report.listed(inspection.findings, source)
+    yield from report.accepted(inspection.findings, source)
     yield from report.refusal(refused)
     if target:
         yield from report.administrators(inspection, source, target)

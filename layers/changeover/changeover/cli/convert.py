@@ -11,8 +11,9 @@ from changeover.cli.text import SHOWN
 from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.identities import dn
+from changeover.identities.acceptance import Accepted
 from changeover.identities.conversion import convert
-from changeover.identities.findings import Findings, Rule, Severity
+from changeover.identities.findings import Findings, Severity
 from changeover.identities.identity import (
     Directory,
     carried,
@@ -21,9 +22,6 @@ from changeover.identities.identity import (
     write_directory,
 )
 from changeover.identities.rules.checker import Checker
-from changeover.identities.rules.wording import WORDING
-
-_ACCEPTABLE = [rule for rule in Rule if WORDING[rule].severity is Severity.ERROR]
 
 
 def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,15 +39,7 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     options.add_base_dn(parser, "--base-dn", "OUT")
     options.add_leave_out(parser)
-    parser.add_argument(
-        "--accept",
-        metavar="RULE",
-        type=_acceptable,
-        action="append",
-        default=[],
-        help="an error of `check` that is known and harmless; may be repeated. One of"
-        f" {', '.join(_ACCEPTABLE)}",
-    )
+    options.add_accept(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -59,13 +49,6 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="where to write (with password hashes); - is stdout, which is the default",
     )
     parser.set_defaults(run=_run)
-
-
-def _acceptable(name: str) -> Rule:
-    if name in _ACCEPTABLE:
-        return Rule(name)
-    known = ", ".join(_ACCEPTABLE)
-    raise argparse.ArgumentTypeError(f"{name!r} is no error that can be accepted: {known}")
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -78,7 +61,8 @@ def _run(asked: argparse.Namespace) -> int:
             directory = read_directory(stream)
     with doing("checking and converting"):
         check_base(directory, source)
-        findings = _findings(directory, source, target, asked.leave_out, asked.accept)
+        accepted = options.accepted(asked.accept)
+        findings = _findings(directory, source, target, asked.leave_out, accepted)
         options.check_left_out(findings)
         moved, refused = _converted(directory, source, target, asked.leave_out)
     if refused or findings.count(Severity.ERROR):
@@ -98,20 +82,16 @@ def _findings(
     source: Dialect,
     target: Dialect,
     leave_out: Collection[str],
-    accepted: Collection[Rule],
+    accepted: Accepted,
 ) -> Findings:
     """Of the very entries that are written, for a file can change until it is read again."""
-    checker = Checker(source, SHOWN, target)
+    checker = Checker(source, SHOWN, target, accepted)
     moving = carried(directory, source, (*source.bootstrap_accounts, *leave_out))
     checker.look_at_all({name: entry.row() for name, entry in moving.items()})
     for account in leave_out:
         if not any(dn.normal(name) in directory for name in source.account_entries(account)):
             checker.miss(account)
-    found = checker.findings()
-    return Findings(
-        kept=tuple(each for each in found.kept if each.rule not in accepted),
-        by_rule={rule: n for rule, n in found.by_rule.items() if rule not in accepted},
-    )
+    return checker.findings()
 
 
 def _converted(
@@ -126,7 +106,8 @@ def _converted(
 
 def _unfit(findings: Findings, source: Dialect, refused: str) -> Iterator[str]:
     yield from report.listed(findings, source)
+    yield from report.accepted(findings, source)
     yield from report.refusal(refused)
     yield f"\nNothing was written: {report.numbers(findings, refused)}.\n"
     if findings.count(Severity.ERROR):
-        yield "An error that is known and harmless here can be accepted: --accept RULE.\n"
+        yield "An error that is known and harmless here can be accepted: --accept RULE[:NAME].\n"

@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from changeover.cli.ending import Unusable
 from changeover.dialect import DIALECTS, Dialect, dialect_of
+from changeover.identities.acceptance import Acceptance, Acceptances, Accepted
 from changeover.identities.findings import Findings, Rule
 from changeover.values import AccountName, BaseDn
 
@@ -76,11 +77,44 @@ def placed(spoken: Dialect, base_dn: str | None, option: str) -> Dialect:
     return spoken
 
 
+def add_accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept",
+        metavar="RULE[:NAME]",
+        type=_acceptance,
+        action="append",
+        default=[],
+        help="what is known and harmless: a rule, or a rule for one entry, by its DN, uid or cn;"
+        f" may be repeated. One of {', '.join(_ACCEPTABLE)}",
+    )
+
+
 def check_left_out(findings: Findings) -> None:
     """Who is misspelled would move."""
     for finding in findings.kept:
         if finding.rule is Rule.NOBODY_LEFT_OUT:
             raise Unusable(f"--leave-out: {finding.reason}: {finding.remedy}")
+
+
+# To leave out somebody who does not exist is a slip of this command, and nothing of the directory.
+_ACCEPTABLE = tuple(rule for rule in Rule if rule is not Rule.NOBODY_LEFT_OUT)
+_acceptances = TypeAdapter[tuple[Acceptance, ...]](Acceptances)
+
+
+def _acceptance(text: str) -> tuple[Acceptance, ...]:
+    try:
+        found = _acceptances.validate_python([text])
+    except ValidationError:
+        found = ()
+    if not found or found[0].rule not in _ACCEPTABLE:
+        rule, known = text.partition(":")[0], ", ".join(_ACCEPTABLE)
+        raise argparse.ArgumentTypeError(f"{rule!r} is no rule that can be accepted: {known}")
+    return found
+
+
+def accepted(given: Iterable[tuple[Acceptance, ...]]) -> Accepted:
+    """What all `--accept` together accept."""
+    return Accepted(each for acceptances in given for each in acceptances)
 
 
 def _typed(kind: Any, meant: str) -> Callable[[str], str]:

@@ -17,7 +17,7 @@ def counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:
     yield f"{release(dialect)}; of what moves:\n\n"
     yield from table(
         [
-            ("users", f"{found.users:,}, {found.password_hashes:,} with a password hash"),
+            ("users", f"{found.users:,}: {found.logins_in_words()}"),
             ("groups", f"{found.groups:,}"),
             ("sudo roles", f"{found.sudo_roles:,}"),
             ("entries", f"{inspection.entries:,}"),
@@ -35,6 +35,19 @@ def listed(findings: Findings, dialect: Dialect) -> Iterator[str]:
             number = findings.by_rule[rule]
             yield f"\n{rule}: {number:,}\n"
             yield from _rows(list(broken), number, base)
+
+
+def accepted(findings: Findings, dialect: Dialect) -> Iterator[str]:
+    """What was accepted, and what was accepted for nothing."""
+    base = "," + dn.normal(dialect.base_dn)
+    if findings.accepted:
+        yield "\nACCEPTED\n\n"
+    for rule, broken in groupby(findings.accepted, attrgetter("rule")):
+        places = [(_place(each.entry, base), rule) for each in broken]
+        yield from table(places)
+        yield from more(findings.accepted_by_rule[rule] - len(places))
+    if findings.unmatched:
+        yield f"\nAccepted, and not found: {legible(', '.join(findings.unmatched))}.\n"
 
 
 def refusal(reason: str) -> Iterator[str]:

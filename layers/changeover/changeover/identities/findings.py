@@ -24,7 +24,8 @@ class Rule(StrEnum):
 
     NO_USER = "no-user"
     NO_HASH = "no-hash"
-    UNSUPPORTED_HASH = "unsupported-hash"
+    FOREIGN_SCHEME = "foreign-scheme"
+    DAMAGED_HASH = "damaged-hash"
     NO_NUMBER = "no-number"
     UNKNOWN_ATTRIBUTE = "unknown-attribute"
     UNKNOWN_CLASS = "unknown-class"
@@ -41,7 +42,11 @@ class Rule(StrEnum):
     UNLISTED_USER = "unlisted-user"
     UNLISTED_GROUP = "unlisted-group"
     FOREIGN_ROOT = "foreign-root"
+    OPEN_LOCK = "open-lock"
     CLEAR_TEXT = "clear-text"
+    CRYPT_METHOD = "crypt-method"
+    LOCKED_ACCOUNT = "locked-account"
+    NO_PASSWORD = "no-password"  # noqa: S105 - a rule's name
     DUPLICATE_UID = "duplicate-uid"
     DUPLICATE_GID = "duplicate-gid"
     TWIN_NAMES = "twin-names"
@@ -66,6 +71,20 @@ class Rule(StrEnum):
     OLD_PLACE = "old-place"
     HOST_NAME = "host-name"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Rule | None":
+        """What evidence of 0.1.0 calls by another name."""
+        return cls.FOREIGN_SCHEME if value == "unsupported-hash" else None
+
+
+PERSONAL = frozenset(
+    {
+        *(Rule.FOREIGN_SCHEME, Rule.DAMAGED_HASH, Rule.OPEN_LOCK, Rule.CLEAR_TEXT),
+        *(Rule.CRYPT_METHOD, Rule.LOCKED_ACCOUNT, Rule.NO_PASSWORD),
+    }
+)
+"""About one user's own password, which SOCA lets the user write at any time."""
+
 
 class Wording(NamedTuple):
     """Reason and remedy are completed with the facts of a finding, in their order."""
@@ -84,12 +103,24 @@ class Finding(Value):
     reason: str
     remedy: str
 
+    @property
+    def stops_upgrade(self) -> bool:
+        """Not what is wrong with one user's own password: live is the yardstick there."""
+        return self.severity is Severity.ERROR and self.rule not in PERSONAL
+
 
 class Findings(Value):
-    """The worst rules first. `by_rule` counts all; of each only the first are kept."""
+    """The worst rules first. `by_rule` counts all; of each only the first are kept.
+
+    What is accepted is in neither, but in `accepted` and `accepted_by_rule`. `unmatched` are
+    acceptances that nothing in the directory needs, in words.
+    """
 
     kept: tuple[Finding, ...]
     by_rule: Mapping[Rule, int]
+    accepted: tuple[Finding, ...] = ()
+    accepted_by_rule: Mapping[Rule, int] = {}
+    unmatched: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         return sum(

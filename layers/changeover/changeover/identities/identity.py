@@ -1,35 +1,25 @@
 """A directory as a whole: read and written, counted, digested, and what of it moves."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from changeover.dialect import Dialect
 from changeover.errors import Refused
 from changeover.identities import canonical, dn, ldif, reading, schema
+from changeover.identities.counts import Counts
+from changeover.identities.crypts import EVERY_HOST, Hosts
 from changeover.identities.entry import Entry
 from changeover.identities.layouts import Layout
 from changeover.identities.pages import Readable
-from changeover.identities.views import is_password_hash
-from changeover.values import Digest, Value
+from changeover.identities.passwords import Kind, chosen, judge
+from changeover.values import Digest
 
 # What a package of slapd, or a site, makes a root of.
 _ROOTS = {"dcobject", "domain", "organization", "organizationalunit", "locality", "country"}
 
 Directory = Mapping[str, Entry]
 """Entries by their normalised DN."""
-
-
-class Counts(Value):
-    """How many of what; `password_hashes` counts users with at least one that can be opened."""
-
-    users: int
-    groups: int
-    sudo_roles: int
-    password_hashes: int
-
-    @property
-    def total(self) -> int:
-        return self.users + self.groups + self.sudo_roles
 
 
 def read_directory(stream: Readable) -> dict[str, Entry]:
@@ -163,26 +153,26 @@ def digest_of(entries: Mapping[str, bytes]) -> Digest:
     return hashed.hexdigest()
 
 
-def count(directory: Directory) -> Counts:
-    """Wherever in the tree they stand, as the hosts count them too."""
+def count(directory: Directory, hosts: Hosts = EVERY_HOST) -> Counts:
+    """Wherever in the tree they stand, as the hosts count them too. slapd may run on `hosts`."""
     users = [entry for entry in directory.values() if entry.is_a("posixAccount")]
-    return Counts(
+    return Counts.of(
         users=len(users),
         groups=sum(entry.is_a("posixGroup") for entry in directory.values()),
         sudo_roles=sum(entry.is_a("sudoRole") for entry in directory.values()),
-        password_hashes=sum(any(map(is_password_hash, _passwords(user))) for user in users),
+        passwords=Counter(_password(user, hosts) for user in users),
     )
 
 
-def _passwords(user: Entry) -> tuple[bytes, ...]:
+def with_login(directory: Directory, hosts: Hosts = EVERY_HOST) -> frozenset[str]:
+    """Names of users who can log in with a password, on some of the hosts at least."""
+    return frozenset(
+        name
+        for name, entry in directory.items()
+        if entry.is_a("posixAccount") and _password(entry, hosts) <= Kind.HOST_DEPENDENT
+    )
+
+
+def _password(user: Entry, hosts: Hosts) -> Kind:
     layout, values = user.row()
-    return layout.all(values, "userpassword")
-
-
-def without_password_hash(directory: Directory) -> tuple[str, ...]:
-    """Users that nobody could log in as after a move; names only."""
-    return tuple(
-        entry.dn
-        for entry in directory.values()
-        if entry.is_a("posixAccount") and not entry.has("userpassword")
-    )
+    return judge(chosen(layout.all(values, "userpassword"), hosts), hosts).kind

@@ -5,18 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 from changeover.dialect import Dialect
 from changeover.identities import dn, ldif, reading
+from changeover.identities.acceptance import NOTHING, Accepted
 from changeover.identities.administrators import Administration
+from changeover.identities.counts import Counts
 from changeover.identities.entry import Entry
-from changeover.identities.findings import Findings, Rule
-from changeover.identities.identity import Counts, carried, check_base, digest_of, name_of
+from changeover.identities.findings import Findings
+from changeover.identities.identity import carried, check_base, digest_of, name_of
 from changeover.identities.layouts import Layout, Row
 from changeover.identities.pages import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
 from changeover.values import Digest, Value
-
-# Each is found at most once of a user, and none of who has a hash.
-_WITHOUT_HASH = (Rule.NO_HASH, Rule.UNSUPPORTED_HASH, Rule.CLEAR_TEXT)
 
 
 class Inspection(Value):
@@ -32,12 +31,13 @@ class Inspection(Value):
     administration: Administration | None = None
 
 
-def inspect(
+def inspect(  # noqa: PLR0913 - what a check can be asked for
     stream: Readable,
     dialect: Dialect,
     leave_out: Collection[str] = (),
     most: int | None = KEPT,
     target: Dialect | None = None,
+    accepted: Accepted = NOTHING,
 ) -> Inspection:
     """Inspect a release's LDIF; `most` findings of each rule are kept, all if None.
 
@@ -49,7 +49,7 @@ def inspect(
     names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
     own = {*map(dn.normal, dialect.scaffold)}.union(*names_of.values())
     held: dict[str, Row] = {}
-    moving = _Moving(Checker(dialect, most, target))
+    moving = _Moving(Checker(dialect, most, target, accepted))
     for rows in reading.rows_by_page(stream):
         entries = _by_name(rows, moving.digests, held)
         held |= {name: entries.pop(name) for name in own & entries.keys()}
@@ -66,7 +66,7 @@ def inspect(
     moving.digests.pop(moving.checker.foreign_root, None)
     return Inspection(
         entries=len(moving.digests),
-        counts=_counts(moving.layouts, findings),
+        counts=_counts(moving.layouts, moving.checker),
         digest=digest_of(moving.digests),
         findings=findings,
         administration=moving.checker.administration(),
@@ -112,14 +112,13 @@ def _twice(names: Collection[str], before: Collection[str]) -> str:
     return f"the entry {name!r} comes twice: remove one of them"
 
 
-def _counts(layouts: Counter[Layout], findings: Findings) -> Counts:
+def _counts(layouts: Counter[Layout], checker: Checker) -> Counts:
     def count(object_class: str) -> int:
         return sum(n for layout, n in layouts.items() if object_class in layout.classes)
 
-    users = count("posixaccount")
-    return Counts(
-        users=users,
+    return Counts.of(
+        users=count("posixaccount"),
         groups=count("posixgroup"),
         sudo_roles=count("sudorole"),
-        password_hashes=users - sum(findings.by_rule.get(rule, 0) for rule in _WITHOUT_HASH),
+        passwords=checker.passwords,
     )

@@ -5,14 +5,17 @@ from itertools import chain
 
 from changeover.dialect import Dialect
 from changeover.identities import dn
+from changeover.identities.acceptance import NOTHING, Accepted
 from changeover.identities.administrators import Administration, summary
 from changeover.identities.findings import Findings, Rule
 from changeover.identities.identity import is_root
 from changeover.identities.layouts import Layout, Row, Values
+from changeover.identities.passwords import Kind
 from changeover.identities.rules import beside, entries, whole
 from changeover.identities.rules.beside import Beside
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.groups import Groups
+from changeover.identities.rules.logins import Logins
 from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.notes import KEPT, Note, Notes, some
 from changeover.identities.rules.places import Places
@@ -29,7 +32,11 @@ class Checker:
     """Looks at what moves: neither the scaffold nor accounts that are left out."""
 
     def __init__(
-        self, dialect: Dialect, most: int | None = KEPT, target: Dialect | None = None
+        self,
+        dialect: Dialect,
+        most: int | None = KEPT,
+        target: Dialect | None = None,
+        accepted: Accepted = NOTHING,
     ) -> None:
         """`most` findings of each rule are kept; None is all there are.
 
@@ -38,9 +45,10 @@ class Checker:
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
         known = beside.as_on_live(dialect.web, target.web) if target else ()
-        self._notes = Notes(most, known)
+        self._notes = Notes(most, known, accepted)
         self._beside = Beside(self._notes, dialect, target) if target else None
-        self._users = Users(self._notes, dialect)
+        hosts = dialect.hosts | target.hosts if target else dialect.hosts
+        self._users = Users(self._notes, dialect, Logins(hosts, self._notes))
         self._groups = Groups(self._notes, self._users, dialect.private_group_suffix)
         named = beside.role_names_count(dialect, target)
         self._sudo_roles = SudoRoles(self._notes, named=named)
@@ -122,6 +130,11 @@ class Checker:
         """Who administers before and after, by all entries so far; nothing without a target."""
         self._judge()
         return summary(self._beside.standings(self._users)) if self._beside else None
+
+    @property
+    def passwords(self) -> Mapping[Kind, int]:
+        """How many users have a password of each kind, once `findings` was asked for."""
+        return self._users.logins.kinds
 
     def _judge(self) -> None:
         self._waiting = 0

@@ -38,8 +38,6 @@ def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, 
     """What is wrong with all entries of the layout."""
     yield from ((Rule.UNKNOWN_ATTRIBUTE, attribute) for attribute in layout.strange)
     yield from ((Rule.UNKNOWN_CLASS, name) for name in sorted(layout.classes - _CLASSES))
-    if "posixaccount" in layout.classes and "userpassword" not in layout.names:
-        yield (Rule.NO_HASH,)
     if _has_twins(_CLASS, layout.all(values, _CLASS)):
         yield Rule.TWIN_VALUES, schema.spelled(_CLASS)
 

@@ -1,6 +1,5 @@
 """What is wrong with single values: a view's types say what is right, and here it gets its name."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -15,13 +14,6 @@ from changeover.values import Value
 Row = Sequence[bytes | None]
 """The first value of each field that an entry's view requires."""
 
-_SCHEME = re.compile(rb"\{([^}]*)\}")
-_COMPARED = {b"SHA", b"SSHA", b"MD5", b"SMD5", b"CRYPT"}
-# Named in a finding: what else stands in braces may be the beginning of somebody's password.
-_FOREIGN = re.compile(
-    rb"ARGON2|BSDMD5|KERBEROS|LANMAN|NS-MTA-MD5|PBKDF2(-SHA\d+)?|S?SHA\d+|SASL|TOTP\d+|UNIX"
-)
-
 
 class Fields:
     """Reads what a view requires, of many entries at once."""
@@ -32,7 +24,10 @@ class Fields:
         self._note = notes.note
 
     def read(self, entries: Mapping[str, Row]) -> list[tuple[Any, ...]]:
-        """The rows as the view's types make them. What is faulty is noted, and becomes None."""
+        """The rows as the view's types make them. What is faulty is noted, and becomes None.
+
+        Passwords that the view does not take are the caller's to judge.
+        """
         rows = [*entries.values()]
         try:
             return self._read(rows)
@@ -40,7 +35,8 @@ class Fields:
             names, mended = [*entries], [list(row) for row in rows]
             for at, column in _places(error):
                 value, mended[at][column] = mended[at][column], None
-                self._note(*_fault(names[at], *self._fields[column], value or b""))
+                if fault := _fault(names[at], *self._fields[column], value or b""):
+                    self._note(*fault)
             return self._read(mended)
 
     def _read(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -56,29 +52,16 @@ def _places(error: ValidationError) -> Iterator[tuple[int, int]]:
         yield row, column
 
 
-def _fault(entry: str, field: str, attribute: str, value: bytes) -> Note:
+def _fault(entry: str, field: str, attribute: str, value: bytes) -> Note | None:
     match field:
         case "name":
             return Rule.UNUSUAL_NAME, entry, shown(value)
         case "home":
             return Rule.HOME_OUTSIDE, entry, shown(value)
         case "password":
-            return _password(entry, value)
+            return None
         case _:
             return Rule.NO_NUMBER, entry, attribute, shown(value)
-
-
-def _password(entry: str, value: bytes) -> Note:
-    scheme = _SCHEME.match(value)
-    name = scheme[1].upper() if scheme else b"CLEARTEXT"
-    if not value:
-        return Rule.NO_HASH, entry
-    if name == b"CLEARTEXT":
-        return Rule.CLEAR_TEXT, entry
-    if name in _COMPARED:
-        return Rule.UNSUPPORTED_HASH, entry, f"its {{{name.decode()}}} hash is damaged"
-    known = f"{{{name.decode()}}}" if _FOREIGN.fullmatch(name) else "its hash's scheme"
-    return Rule.UNSUPPORTED_HASH, entry, f"{known} is no scheme of SOCA's slapd"
 
 
 def all_of(layout: Layout, values: Values, name: str) -> Pick:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
+from changeover.identities.acceptance import NOTHING, Acceptance, Accepted
 from changeover.identities.findings import Finding, Findings, Rule, Severity
 from changeover.identities.rules.wording import WORDING
 
@@ -17,13 +18,23 @@ Note = tuple[Rule, str, *tuple[str | int, ...]]
 
 
 class Notes:
-    def __init__(self, most: int | None = KEPT, known: Collection[Rule] = ()) -> None:
-        """Keep so many of each rule; None is all there are. `known` ones are warnings at most."""
+    def __init__(
+        self,
+        most: int | None = KEPT,
+        known: Collection[Rule] = (),
+        accepted: Accepted = NOTHING,
+    ) -> None:
+        """Keep so many of each rule, and of each that is accepted; None is all there are.
+
+        `known` ones are warnings at most.
+        """
         self._most = most
         self._known = frozenset(known)
         self._said: set[tuple[Rule, str]] = set()
-        self._counts: Counter[Rule] = Counter()
-        self._kept: list[Finding] = []
+        self._accepted = accepted
+        self._open = _Collected()
+        self._closed = _Collected()
+        self._used: set[Acceptance] = set()
 
     def spare(self, rule: Rule, entry: str) -> None:
         """Another rule says it of this entry already, and says it better."""
@@ -32,10 +43,13 @@ class Notes:
     def note(self, rule: Rule, entry: str, *facts: str | int) -> None:
         if self._said and (rule, entry) in self._said:
             return
-        count = self._counts[rule] = self._counts[rule] + 1
+        by = self._accepted.covering(rule, entry)
+        self._used.update(by)
+        collected = self._closed if by else self._open
+        count = collected.counts[rule] = collected.counts[rule] + 1
         if self._most is None or count <= self._most:
             severity, reason, remedy = WORDING[rule]
-            self._kept.append(
+            collected.kept.append(
                 Finding(
                     severity=Severity.WARNING if rule in self._known else severity,
                     rule=rule,
@@ -47,18 +61,38 @@ class Notes:
 
     def findings(self, more: Iterable[Note] = ()) -> Findings:
         """What was noted, and more that is not kept for the next time."""
-        notes = Notes(self._most, self._known)
-        notes._counts, notes._kept = self._counts.copy(), self._kept.copy()
+        notes = Notes(self._most, self._known, self._accepted)
+        notes._open, notes._closed = self._open.copy(), self._closed.copy()
+        notes._used = self._used.copy()
         for each in more:
             notes.note(*each)
-        return notes._in_order()
-
-    def _in_order(self) -> Findings:
-        order = {rule: at for at, rule in enumerate(Rule)}
         return Findings(
-            kept=tuple(sorted(self._kept, key=lambda finding: order[finding.rule])),
-            by_rule={rule: self._counts[rule] for rule in Rule if self._counts[rule]},
+            kept=notes._open.in_order(),
+            by_rule=notes._open.by_rule(),
+            accepted=notes._closed.in_order(),
+            accepted_by_rule=notes._closed.by_rule(),
+            unmatched=self._accepted.besides(notes._used),
         )
+
+
+class _Collected:
+    """Findings of one kind: all counted, some kept."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Rule] = Counter()
+        self.kept: list[Finding] = []
+
+    def copy(self) -> "_Collected":
+        twin = _Collected()
+        twin.counts, twin.kept = self.counts.copy(), self.kept.copy()
+        return twin
+
+    def in_order(self) -> tuple[Finding, ...]:
+        order = {rule: at for at, rule in enumerate(Rule)}
+        return tuple(sorted(self.kept, key=lambda finding: order[finding.rule]))
+
+    def by_rule(self) -> dict[Rule, int]:
+        return {rule: self.counts[rule] for rule in Rule if self.counts[rule]}
 
 
 def shown(value: bytes) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from changeover.dialect import Dialect
-from changeover.identities import dn
+from changeover.identities import dn, passwords
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules import local_names, privileges
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
+from changeover.identities.rules.logins import Logins
 from changeover.identities.rules.notes import Notes, shown, some
 from changeover.identities.rules.privileges import HOMES as _HOMES
 from changeover.identities.rules.privileges import Privilege
-from changeover.identities.views import User, is_password_hash, required_of
+from changeover.identities.views import User, required_of
 
 # SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532
@@ -26,7 +27,8 @@ class Users:
     have not just that one, homes that are not called after their users, and ways to root.
     """
 
-    def __init__(self, notes: Notes, dialect: Dialect) -> None:
+    def __init__(self, notes: Notes, dialect: Dialect, logins: Logins) -> None:
+        self.logins = logins
         self.entries: dict[bytes, str] = {}
         self.unusual_homes: dict[bytes, str] = {}
         self.numbers: dict[int, bytes] = {}
@@ -64,9 +66,11 @@ class Users:
         read = self._fields.read(self._waiting)
         self._judge_places()
         entries, numbers, local = self.entries, self.numbers, local_names.USERS
-        for (entry, (uid, _, _, home, _)), (_, number, gid, _, _) in zip(
+        for (entry, (uid, _, _, home, password)), (_, number, gid, _, ordinary) in zip(
             self._waiting.items(), read, strict=True
         ):
+            if ordinary is None:
+                self.logins.judge(entry, password or b"")
             if uid is None:
                 continue
             if (other := entries.setdefault(uid, entry)) != entry:
@@ -85,6 +89,7 @@ class Users:
                 self._note(Rule.LOCAL_NAME, entry, local_names.fault_of_name(uid, local))
                 self._privilege(entry, uid, privileges.of_name(uid))
         self._judge_shells()
+        self.logins.users += len(self._waiting)
         self._waiting.clear()
 
     def _chosen(self, entry: str, first: Row, layout: Layout, values: Values) -> Row:
@@ -95,7 +100,7 @@ class Users:
         uid = own_name(entry, "uid", uids) if uids else None
         if others := [alias for alias in uids if alias.lower() != (uid or b"").lower()]:
             self._note(Rule.USER_ELSEWHERE, entry, some(others), f"uid={shown(others[0])}")
-        return (uid, *first[1:4], next(filter(is_password_hash, hashes), first[4]))
+        return (uid, *first[1:4], passwords.chosen(hashes, self.logins.hosts))
 
     def _judge_places(self) -> None:
         """SOCA binds as this name in this place; of most pages, all are what it expects."""

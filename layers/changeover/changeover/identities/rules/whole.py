@@ -22,6 +22,7 @@ def notes_on(
 ) -> Iterator[Note]:
     if not users.entries:
         yield Rule.NO_USER, ""
+    yield from users.logins.notes()
     yield from _twins(users.entries)
     yield from _twins(groups.entries)
     yield from _shared_homes(users)

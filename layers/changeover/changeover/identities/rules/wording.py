@@ -14,14 +14,21 @@ _BY_RULE = {
     ),
     Rule.NO_HASH: Wording(
         ERROR,
-        "has no password hash, so that nobody could log in by this name",
-        "export with slapcat as root, which sees userPassword; if live has none either, set a"
-        " password there or leave the account out",
+        "none of its {} users has a password hash that opens a login",
+        "export with slapcat as root, which sees userPassword; accept this where all users log in"
+        " by single sign-on only",
     ),
-    Rule.UNSUPPORTED_HASH: Wording(
+    Rule.FOREIGN_SCHEME: Wording(
         ERROR,
-        "no password would open it: {}",
-        "set its password anew on live, or leave the account out",
+        "no password opens it: {}",
+        "if the account is in use, have its user set a new password by SOCA before the move;"
+        " if not, accept this finding for it: the value moves as it is",
+    ),
+    Rule.DAMAGED_HASH: Wording(
+        ERROR,
+        "no password opens it: {}",
+        "compare the value with live's; if live has the same and the account is in use, have its"
+        " user set a new password by SOCA; if not, accept this finding for it",
     ),
     Rule.NO_NUMBER: Wording(ERROR, "its {} is {}, which is no number", "correct it on live"),
     Rule.UNKNOWN_ATTRIBUTE: Wording(
@@ -51,10 +58,30 @@ _BY_RULE = {
         "does not stand below {}, so that the candidate's database would refuse it",
         "name the dialect and the base DN that the file really has, or remove the entry",
     ),
+    Rule.OPEN_LOCK: Wording(
+        WARNING,
+        "is locked by a text that has no scheme, so that slapd takes the text for the password",
+        "to lock it against this too, write {CRYPT} ahead of the text on live, as in {CRYPT}!",
+    ),
     Rule.CLEAR_TEXT: Wording(
         WARNING,
         "its password is kept as it is typed, not as a hash",
-        "set it anew on live, by SOCA",
+        "have its user set a new password by SOCA, which stores a hash",
+    ),
+    Rule.CRYPT_METHOD: Wording(
+        WARNING,
+        "its {{CRYPT}} hash is {}, which opens on {} only",
+        "have its user set a new password by SOCA before the move, where the account is in use",
+    ),
+    Rule.LOCKED_ACCOUNT: Wording(
+        WARNING,
+        "is locked: its userPassword has a mark by which tools lock accounts",
+        "nothing needs to be done: it moves as it is, and stays locked",
+    ),
+    Rule.NO_PASSWORD: Wording(
+        WARNING,
+        "has no password, so that nobody can log in with one",
+        "nothing needs to be done if live has none either: it moves as it is",
     ),
     Rule.DUPLICATE_UID: Wording(
         WARNING,

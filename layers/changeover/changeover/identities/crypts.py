@@ -1,0 +1,105 @@
+"""Texts behind `{CRYPT}`, as data: how each method's look, and which libcrypt can make them.
+
+slapd hands the text and the password to crypt(3) of its host, and lets in who gets the same text
+back. A text that crypt(3) can never answer with opens on no host.
+
+Sources: crypt(5) of libxcrypt 4.4, glibc 2.26 crypt/; tried with real binds on slapd 2.5.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Libcrypt(StrEnum):
+    """Who makes a host's crypt(3), by what its name tells people.
+
+    glibc's own, up to 2.27: Amazon Linux 2, CentOS 7, RHEL 7. Later systems have libxcrypt.
+    """
+
+    GLIBC = "Amazon Linux 2, CentOS 7 and RHEL 7"
+    LIBXCRYPT = "Amazon Linux 2023, RHEL 8 and later, and Ubuntu"
+
+
+Hosts = frozenset[Libcrypt]
+EVERY_HOST: Hosts = frozenset(Libcrypt)
+_GLIBC: Hosts = frozenset({Libcrypt.GLIBC})
+_LIBXCRYPT: Hosts = frozenset({Libcrypt.LIBXCRYPT})
+
+
+class Method(NamedTuple):
+    """A method of crypt(3) and the hosts that have it."""
+
+    name: str
+    hosts: Hosts
+
+
+# crypt's base64. A last character has fewer bits than the others, so that few can stand there.
+_C = "[./0-9A-Za-z]"
+_LAST_OF_2, _LAST_OF_4, _LAST_OF_6 = "[./01]", "[./0-9A-D]", "[.26AEIMQUYcgkosw]"
+_DES_BLOCK = f"{_C}{{10}}{_LAST_OF_6}"
+_32_BYTES = f"{_C}{{42}}{_LAST_OF_4}"
+_ENCODED = f"(?:{_C}{{4}})*(?:{_C}{_LAST_OF_2}|{_C}{{2}}{_LAST_OF_4})?"
+# What libxcrypt takes in a salt; glibc takes all but the end of it.
+_S, _ODD = r"[^$:;*!\\\x00-\x20\x7f-\xff]", r"[^$\x00]"
+_ROUNDS = r"(?:rounds=[1-9][0-9]{3,8}\$)?"
+
+_EVERYWHERE = {
+    "DES": f"{_C}{{2}}{_DES_BLOCK}",
+    "MD5": rf"\$1\$SALT{{0,8}}\${_C}{{21}}{_LAST_OF_2}",
+    "SHA-256": rf"\$5\${_ROUNDS}SALT{{0,16}}\${_32_BYTES}",
+    "SHA-512": rf"\$6\${_ROUNDS}SALT{{0,16}}\${_C}{{85}}{_LAST_OF_2}",
+}
+_LIBXCRYPT_ONLY = {
+    "bigcrypt": f"{_C}{{2}}(?:{_DES_BLOCK}){{2,16}}",
+    "BSDi DES": f"_{_C}{{8}}{_DES_BLOCK}",
+    "NTHASH": r"\$3\$\$[0-9a-f]{32}",
+    "bcrypt": rf"\$2[abxy]\$(?:0[4-9]|[12][0-9]|3[01])\${_C}{{21}}[.Oeu]{_C}{{30}}"
+    "[.CGKOSWaeimquy26]",
+    "Sun MD5": rf"\$md5(?:,rounds=[1-9][0-9]*)?\${_S}*\${{1,2}}{_C}{{21}}{_LAST_OF_2}",
+    "SHA-1": rf"\$sha1\$[0-9]+\${_C}{{1,64}}\${_C}{{28}}",
+    "scrypt": rf"\$7\${_C}{{11,}}\${_32_BYTES}",
+    "yescrypt": rf"\$y\${_C}{{3,}}\${_ENCODED}\${_32_BYTES}",
+    "gost-yescrypt": rf"\$gy\${_C}{{3,}}\${_ENCODED}\${_32_BYTES}",
+}
+# What a damaged text began as.
+_BEGINNINGS = {
+    "$1$": "MD5",
+    "$5$": "SHA-256",
+    "$6$": "SHA-512",
+    "$2": "bcrypt",
+    "$3$": "NTHASH",
+    "$md5": "Sun MD5",
+    "$sha1$": "SHA-1",
+    "$7$": "scrypt",
+    "$y$": "yescrypt",
+    "$gy$": "gost-yescrypt",
+    "_": "BSDi DES",
+}
+
+
+def _methods() -> Iterator[tuple[re.Pattern[bytes], Method]]:
+    for name, pattern in _EVERYWHERE.items():
+        plain, odd = pattern.replace("SALT", _S), pattern.replace("SALT", _ODD)
+        yield re.compile(plain.encode()), Method(name, EVERY_HOST)
+        if odd != plain:
+            yield re.compile(odd.encode(), re.DOTALL), Method(f"{name} with an odd salt", _GLIBC)
+    for name, pattern in _LIBXCRYPT_ONLY.items():
+        yield re.compile(pattern.encode()), Method(name, _LIBXCRYPT)
+
+
+_METHODS = tuple(_methods())
+ON_EVERY_HOST = "|".join(_EVERYWHERE.values()).replace("SALT", _C)
+"""A pattern of texts that open on every host, by the salts that programs make."""
+
+
+def method_of(text: bytes) -> Method | None:
+    """The method that can make this text; None when no libcrypt has one."""
+    return next((method for pattern, method in _METHODS if pattern.fullmatch(text)), None)
+
+
+def began_as(text: bytes) -> str:
+    """The method that a text begins as; empty when it begins as none."""
+    known = (name for mark, name in _BEGINNINGS.items() if text.startswith(mark.encode()))
+    return next(known, "")
