@@ -55,7 +55,7 @@ def _seen(record: ldif.Record) -> Seen:
     attributes: dict[str, frozenset[bytes]] = {}
     for name, value in record.attributes:
         canonical = schema.canonical_name(name)
-        if canonical not in schema.OPERATIONAL:
+        if not schema.stays(canonical):
             attributes[canonical] = attributes.get(canonical, frozenset()) | {value}
     return Seen(record.dn.encode(), [value for _, value in record.attributes], attributes)
 

@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from changeover.dialect import SOCA_2_6, Dialect
 from changeover.errors import Unhealthy
@@ -74,7 +75,7 @@ class Host:
             for value in sorted(values)
             if name != hidden
         ]
-        return ldif.Record(each.dn, [*own, ("entryCSN", f"{self.instance} {each.dn}".encode())])
+        return ldif.Record(each.dn, [*own, ("entryCSN", _stamp(f"{self.instance} {each.dn}"))])
 
 
 @dataclass
@@ -194,3 +195,8 @@ class WorldHosts(FakeHosts):
         if hashlib.sha256(text).hexdigest() != sha256:
             raise ServerRefused(f"{source} is not what was meant (its sha256 differs)")
         return text
+
+
+def _stamp(text: str) -> bytes:
+    """A change sequence number that differs from host to host."""
+    return f"20260101000000.000000Z#{crc32(text.encode()) % 0x1000000:06x}#000#000000".encode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changeover.identities import canonical, schema
+from changeover.identities import canonical
 
 IGNORING = st.sampled_from(["cn", "mail", "objectclass", "description;lang-de", "gecos"])
 MINDING = st.sampled_from(["memberuid", "userpassword", "homedirectory", "jpegphoto", "x-unheard"])
@@ -114,7 +114,7 @@ def test_what_is_no_text_is_told_apart() -> None:
     assert digest(cn=b"\xff\xfe") != digest(cn=b"\xfe\xff")
 
 
-@pytest.mark.parametrize("name", sorted(schema.IGNORES_CASE | schema.DN_VALUED))
+@pytest.mark.parametrize("name", ["cn", "mail", "objectclass", "gecos", "member", "manager"])
 def test_an_option_does_not_change_how_values_compare(name: str) -> None:
     value = b"CN=Mary, OU=People"
     assert canonical.same(f"{name};lang-de", value) == canonical.same(name, value) != value

@@ -149,12 +149,40 @@ def test_another_base_dn_is_named(convert) -> None:
 
 
 @pytest.mark.parametrize("attribute", ["memberOf: cn=cfdteam", "pwdChangedTime: 20260101000000Z"])
-def test_what_no_slapd_of_soca_takes_is_not_written(convert, tmp_path: Path, attribute) -> None:
+def test_what_a_server_keeps_for_itself_is_left_out(convert, tmp_path: Path, attribute) -> None:
     tree = tmp_path / "overlay.ldif"
     tree.write_text(TREE.read_text().replace("uid: mary\n", f"uid: mary\n{attribute}\n"))
+    assert convert(tree, *TO)[:2] == convert(TREE, *TO)[:2]
+
+
+def test_what_no_slapd_of_soca_takes_is_not_written(convert, tmp_path: Path) -> None:
+    tree = tmp_path / "unknown.ldif"
+    tree.write_text(TREE.read_text().replace("uid: mary\n", "uid: mary\nsambaSID: S-1-5\n"))
     status, said, aside = convert(tree, *TO)
     assert (status, said) == (1, "")
     assert "unknown-attribute: 1" in aside
+
+
+def test_what_a_schema_of_the_sites_own_defines_is_written(convert, tmp_path: Path) -> None:
+    tree, own = tmp_path / "own.ldif", tmp_path / "own.schema"
+    own.write_text(
+        "attributetype ( 1.3.6.1.4.1.7165.2.1.20 NAME 'sambaSID' EQUALITY caseIgnoreIA5Match\n"
+        "    SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 SINGLE-VALUE )\n"
+        "objectclass ( 1.3.6.1.4.1.7165.2.2.6 NAME 'sambaSamAccount' SUP top AUXILIARY\n"
+        "    MUST ( uid $ sambaSID ) )\n"
+    )
+    more = "uid: mary\nobjectClass: sambaSamAccount\nsambaSID: S-1-5\n"
+    tree.write_text(TREE.read_text().replace("uid: mary\n", more))
+    status, said, _ = convert(tree, *TO, "--schema", own)
+    assert status == 0
+    assert "\nsambasid: S-1-5\n" in said
+
+
+def test_a_schema_that_is_wrong_is_told_with_its_line(convert, tmp_path: Path) -> None:
+    own = tmp_path / "own.schema"
+    own.write_text("# ours\nattributetype ( 1.2.3 NAME 'x' SUP nothing )\n")
+    complaint = refused(convert, TREE, *TO, "--schema", own)
+    assert "own.schema, line 2: the attribute nothing is not defined; define it above" in complaint
 
 
 @pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0), b"\n# nothing\n\n"])

@@ -79,7 +79,14 @@ def test_what_a_server_adds_by_itself_has_no_part_in_it() -> None:
 
 def test_attributes_that_no_schema_knows_are_named() -> None:
     layout, _ = laid_out(("cn;lang-de", b"a"), ("x-new", b"1"), ("memberOf", b"2"))
-    assert layout.strange == ("memberof", "x-new")
+    assert layout.strange == ("x-new",)
+
+
+def test_what_a_server_keeps_for_itself_is_no_attribute_of_the_entry() -> None:
+    layout, values = laid_out(("cn", b"a"), ("memberOf", b"2"), ("PWDLASTSUCCESS", b"3"))
+    assert layout.names == {"cn"}
+    assert layout.staying == {"memberof": (2,), "pwdlastsuccess": (3,)}
+    assert layout.attributes(values) == {"cn": {b"a"}}
 
 
 @pytest.mark.parametrize("neat", [True, False])

@@ -1,153 +1,155 @@
-"""The tables of attributes, held equal to what the installed slapd says of itself."""
+"""The schema that we carry as data, held equal to what the installed slapd says of itself."""
 
-import re
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from changeover.identities import classes, schema
+from changeover.identities import descriptions, schema
+from changeover.identities.definitions import (
+    AttributeType,
+    BadSchema,
+    Definitions,
+    Kind,
+    ObjectClass,
+    merged,
+)
+from tests.slapd import Slapd
 
-TOOLS = "/usr/sbin:/usr/bin"
-SUDO = Path(__file__).parents[2] / "rehearsal/host/sudo.schema"
-LOADED = ["core", "cosine", "nis", "inetorgperson"]
-IGNORING_CASE = {"caseIgnoreMatch", "caseIgnoreIA5Match", "objectIdentifierMatch"}
 # What slapd keeps for its own configuration and monitoring is nobody's identity.
 OWN = ("olc", "monitor", "managedobject", "olm")
 OWN_ARC = "1.3.6.1.4.1.4203.666.1.55."
+OVERLAYS = (
+    *("accesslog", "auditlog", "autogroup", "collect", "constraint", "dds", "deref", "dyngroup"),
+    *("homedir", "lastbind", "memberof", "otp", "pcache", "ppolicy", "refint", "remoteauth"),
+    *("retcode", "rwm", "seqmod", "sssvlv", "syncprov", "translucent", "unique", "valsort"),
+)
+# slapd knows these and hides them from clients; the test below asks slapadd.
+HIDDEN = {
+    *("namingCSN", "syncreplCookie", "monitorContext", "configContext", "administrativeRole"),
+    *("subtreeSpecification", "dITStructureRules", "dITContentRules", "nameForms", "entry"),
+    *("children", "authzTo", "authzFrom", "OpenLDAPaci", "entryExpireTimestamp", "pcacheQueryID"),
+    *("pcacheQueryURL", "glue", "syncConsumerSubentry", "syncProviderSubentry"),
+}
 
 
-@dataclass
-class Definition:
-    """An attribute, or a class and what its entries must have; all names are lower case."""
-
-    text: str
-    oid: str
-    names: list[str]
-    parents: list[str]
-    equality: str
-    usage: str
-    must: list[str]
+def ours(*files: str) -> Definitions:
+    return merged(schema._definitions(name) for name in files)
 
 
-def definition(text: str) -> Definition:
-    def words(keyword: str) -> list[str]:
-        found = re.search(rf" {keyword} (?:\( (.+?) \)|(\S+))", text)
-        return re.sub("[$']", "", found[1] or found[2]).split() if found else []
-
-    return Definition(
-        text,
-        text.split(maxsplit=1)[0],
-        [name.lower() for name in words("NAME")],
-        [name.lower() for name in words("SUP")],
-        "".join(words("EQUALITY")),
-        "".join(words("USAGE")),
-        [schema.canonical_name(name) for name in words("MUST")],
-    )
-
-
-@pytest.fixture(scope="module")
-def configuration(tmp_path_factory) -> str:
-    """All that a slapd with SOCA's schema says of itself."""
-    folder = tmp_path_factory.mktemp("schema")
-    files = [*(f"/etc/ldap/schema/{name}.schema" for name in LOADED), SUDO]
-    draft, configuration = folder / "slapd.conf", folder / "slapd.d"
-    draft.write_text("".join(f'include "{file}"\n' for file in files))
-    configuration.mkdir()
-    command = ["slaptest", "-f", draft, "-F", configuration]
-    subprocess.run(command, check=True, capture_output=True, env={"PATH": TOOLS})
-    text = "\n".join(file.read_text() for file in configuration.rglob("*.ldif"))
-    return text.replace("\n ", "")
-
-
-def definitions(kind: str, configuration: str) -> list[Definition]:
-    line = re.compile(rf"^{kind}: (?:{{\d+}})?\( (.*)\)$", re.MULTILINE)
-    return [definition(text) for text in line.findall(configuration)]
-
-
-@pytest.fixture(scope="module")
-def loaded(configuration) -> Mapping[str, Definition]:
-    """Every attribute by its first name."""
-    return {each.names[0]: each for each in definitions("olcAttributeTypes", configuration)}
-
-
-@pytest.fixture(scope="module")
-def of_users(loaded) -> Mapping[str, Definition]:
+def named(
+    definitions: Definitions,
+) -> dict[str, AttributeType | ObjectClass]:
+    """All by their first names, but for what is slapd's own or hidden."""
+    everything = [each for _, each in (*definitions.attributes, *definitions.classes)]
     return {
-        name: attribute
-        for name, attribute in loaded.items()
-        if not attribute.usage
-        and not name.startswith(OWN)
-        and not attribute.oid.startswith(OWN_ARC)
+        each.names[0]: replace(each, ordered=False) if isinstance(each, AttributeType) else each
+        for each in everything
+        if not each.names[0].lower().startswith(OWN)
+        and not each.oid.startswith(OWN_ARC)
+        and each.names[0] not in HIDDEN
     }
 
 
-def equality(name: str, loaded: Mapping[str, Definition]) -> str:
-    """An attribute without a rule of its own has its parent's."""
-    attribute = loaded[name]
-    inherited = (equality(parent, loaded) for parent in attribute.parents)
-    return attribute.equality or next(inherited, "")
-
-
-def test_every_attribute_of_users_is_known_and_no_other(of_users) -> None:
-    assert of_users.keys() == schema.KNOWN
-
-
-def test_case_is_ignored_where_the_schema_ignores_it(of_users, loaded) -> None:
-    ignoring = {name for name in of_users if equality(name, loaded) in IGNORING_CASE}
-    assert ignoring == schema.IGNORES_CASE
-    assert {"uid", "cn", "mail", "objectclass"} < ignoring
-    assert not {"memberuid", "homedirectory", "sudouser", "userpassword"} & ignoring
-
-
-def test_names_are_values_where_the_schema_says_so(of_users, loaded) -> None:
-    named = {name for name in of_users if equality(name, loaded) == "distinguishedNameMatch"}
-    assert named == schema.DN_VALUED
+def said_by(slapd: Slapd) -> Definitions:
+    """What a running slapd says in cn=Subschema."""
+    command = ["ldapsearch", "-LLL", "-x", "-o", "ldif-wrap=no", "-s", "base", "-b", "cn=Subschema"]
+    url = f"ldapi://{str(slapd.socket).replace('/', '%2F')}"
+    with slapd.running():
+        said = subprocess.run(
+            [*command, "-H", url, "attributeTypes", "objectClasses"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    return descriptions.read(said, "cn=Subschema")
 
 
 @pytest.fixture(scope="module")
-def known_classes(configuration) -> Mapping[str, Definition]:
-    return {
+def plain() -> Iterator[Slapd]:
+    with TemporaryDirectory(prefix="slapd-", dir="/tmp") as folder:
+        yield Slapd(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def loaded(plain: Slapd) -> Mapping[str, AttributeType | ObjectClass]:
+    return named(said_by(plain))
+
+
+def test_what_soca_loads_is_what_slapd_says(loaded) -> None:
+    assert named(ours(*schema.SOCA)) == loaded
+
+
+def test_operational_attributes_of_overlays_are_what_slapd_says(loaded) -> None:
+    with TemporaryDirectory(prefix="slapd-", dir="/tmp") as folder:
+        everything = named(said_by(Slapd(Path(folder), modules=OVERLAYS)))
+    assert named(ours("overlays")) == {
         name: each
-        for each in definitions("olcObjectClasses", configuration)
-        for name in each.names
-        if not name.startswith(OWN)
+        for name, each in everything.items()
+        if name not in loaded
+        and isinstance(each, AttributeType)
+        and (each.operational or each.unmodifiable)
     }
 
 
-def test_every_class_is_known_and_what_its_entries_must_have(known_classes) -> None:
-    def must(name: str) -> set[str]:
-        parents = (must(parent) for parent in known_classes[name].parents)
-        return set(known_classes[name].must).union(*parents) - {"objectclass"}
-
-    assert {name: must(name) for name in known_classes} == classes.REQUIRED
-
-
-def test_an_entrys_structural_class_is_the_one_that_no_other_is_a_kind_of(known_classes) -> None:
-    def above(name: str) -> set[str]:
-        return {name}.union(*(above(parent) for parent in known_classes[name].parents))
-
-    for name, each in known_classes.items():
-        auxiliary = re.search("AUXILIARY|ABSTRACT", each.text)
-        assert classes.structural(above(name)) == (set() if auxiliary else {name})
+def test_what_slapd_hides_it_knows(plain: Slapd) -> None:
+    overlays = {each.names[0] for _, each in ours("overlays").attributes}
+    attributes = {each.names[0] for _, each in ours(*schema.SOCA).attributes}
+    entry = "dn: ou=x,dc=soca,dc=local\nobjectClass: organizationalUnit\n"
+    for name in HIDDEN & attributes - overlays:
+        refused = plain.slapadd([f"{entry}{name}: ?\n".encode()], "-u")
+        assert "undefined" not in str(refused)
+    for name in HIDDEN - attributes - overlays:
+        refused = plain.slapadd([f"{entry}objectClass: {name}\n".encode()], "-u")
+        assert "unrecognized" not in str(refused)
 
 
-def test_operational_attributes_are_the_servers_own(loaded) -> None:
-    assert all(loaded[name].usage for name in schema.OPERATIONAL)
+def test_case_is_ignored_where_the_schema_ignores_it() -> None:
+    ignoring = ["uid", "cn", "mail", "objectclass", "cn;lang-de", "surname", "gecos", "dc"]
+    assert all(map(schema.ignores_case, ignoring))
+    minding = ["memberuid", "homedirectory", "sudouser", "userpassword", "x-unheard"]
+    assert not any(map(schema.ignores_case, minding))
 
 
-def test_aliases_and_oids_stand_for_the_first_name(of_users) -> None:
-    assert {
-        synonym: schema.canonical_name(synonym)
-        for attribute in of_users.values()
-        for synonym in (attribute.oid, *attribute.names)
-    } == {
-        synonym: first
-        for first, attribute in of_users.items()
-        for synonym in (attribute.oid, *attribute.names)
-    }
+def test_names_are_values_where_the_schema_says_so() -> None:
+    assert all(map(schema.names_entries, ["member", "manager", "seealso", "aliasedobjectname"]))
+    assert not any(map(schema.names_entries, ["memberuid", "uniquemember", "cn"]))
+
+
+STAYING = [
+    *("entryuuid", "modifytimestamp", "contextcsn", "pwdlastsuccess", "authtimestamp", "memberof"),
+    *("pwdhistory", "pwdreset", "pwdaccountlockedtime", "pwdpolicysubentry", "auditcontext"),
+    *("entryexpiretimestamp", "entryttl", "vendorname", "pcachequeryid", "entryuuid;lang-de"),
+]
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_what_a_server_keeps_for_itself_moves_with_nobody(name: str) -> None:
+    assert schema.stays(schema.canonical_name(name))
+
+
+@pytest.mark.parametrize("name", ["ref", "authzto", "aliasedobjectname", "cn", "x-unheard-of"])
+def test_what_people_can_write_moves(name: str) -> None:
+    assert not schema.stays(name)
+
+
+@pytest.mark.parametrize(
+    ("names", "structural"),
+    [
+        (["top", "person", "inetorgperson", "organizationalperson"], {"inetorgperson"}),
+        (["posixgroup", "groupofnames"], {"posixgroup", "groupofnames"}),
+        (["2.5.6.6", "posixaccount"], {"person"}),
+        (["pilotorganization", "organization", "organizationalunit"], {"pilotorganization"}),
+        (["top", "posixaccount", "ldappublickey"], set()),
+    ],
+)
+def test_an_entrys_structural_class_is_the_one_that_no_other_is_a_kind_of(
+    names: list[str], structural: set[str]
+) -> None:
+    assert schema.load().structural(names) == structural
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_aliases_and_oids_stand_for_the_first_name(of_users) -> None:
         ("objectclass", "objectClass"),
         ("uidnumber", "uidNumber"),
         ("cn;lang-de", "cn;lang-de"),
-        ("memberof", "memberof"),
+        ("x-unheard", "x-unheard"),
     ],
 )
 def test_people_read_names_as_the_schema_spells_them(canonical: str, spelled: str) -> None:
@@ -170,7 +172,76 @@ def test_people_read_names_as_the_schema_spells_them(canonical: str, spelled: st
         ("userCertificate;binary", "usercertificate;binary"),
         ("2.5.4.3;lang-de;lang-DE;binary", "cn;binary;lang-de"),
         ("memberOf", "memberof"),
+        ("1.3.6.1.1.1.1.12", "memberuid"),
     ],
 )
 def test_a_description_has_one_spelling(description: str, canonical: str) -> None:
     assert schema.canonical_name(description) == canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# ours\nobjectidentifier our 1.2\nattributetype ( our:3\n\tNAME 'a'\n  SUP cn )\n",
+        (
+            "dn: cn=ours,cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: ours\n"
+            "olcAttributeTypes: {0}( 1.2.3 NAME 'a' DESC 'a wo\n rd' SUP cn X-Y ( 'x' 'y' ) )\n"
+        ),
+        "attributeTypes: ( 1.2.3 NAME ( 'a' ) SUP cn )\n",
+        "olcAttributeTypes:: KCAxLjIuMyBOQU1FICdhJyBTVVAgY24gKQ==\n",
+        "attributetype (1.2.3 NAME 'a' SUP cn)",
+    ],
+)
+def test_a_definition_is_read_in_every_form(text: str) -> None:
+    ((_, attribute),) = descriptions.read(text, "ours").attributes
+    assert attribute == AttributeType("1.2.3", ("a",), superior="cn")
+
+
+def test_a_class_is_read_with_all_that_it_says() -> None:
+    text = "objectclass ( 1.2 NAME 'c' OBSOLETE SUP ( a $ b ) AUXILIARY MUST cn MAY ( sn $ l ) )"
+    ((_, each),) = descriptions.read(text, "ours").classes
+    assert each == ObjectClass(
+        "1.2", ("c",), ("a", "b"), Kind.AUXILIARY, ("cn",), ("sn", "l"), obsolete=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("attributetype ( 1.2.3 NAME 'a' SUP cn", "a parenthesis is missing"),
+        ("attributetype ( 1.2.3 NAME 'a SUP cn )", "a quote does not end"),
+        ("attributetype ( 1.2.3 NAME 'a' SUP cn ) )", "behind the last parenthesis"),
+        ("attributetype ( 1.2.3 NAME 'a' NAME 'b' SUP cn )", "NAME comes twice"),
+        ("attributetype ( 1.2.3 NAME 'a' )", "neither SUP nor SYNTAX"),
+        ("attributetype ( 1.2.3 NAME 'a' KIND x )", "'KIND' is no part of"),
+        ("attributetype ( 1.2.3 NAME 'a' SUP cn USAGE mine )", "'mine' is no USAGE"),
+        ("attributetype ( ours:3 NAME 'a' SUP cn )", "'ours:3' is no OID"),
+        ("attributetype ( 1.2.3 NAME 'a b' SUP cn )", "'a b' is no name"),
+        ("moduleload ppolicy", "'moduleload' is no schema definition"),
+        ("olcAttributeTypes:: ***", "bad base64"),
+        ("( 1.2.3 NAME 'a' )", "no definition begins here"),
+    ],
+)
+def test_what_is_no_definition_is_told_with_its_place(text: str, complaint: str) -> None:
+    with pytest.raises(BadSchema, match=r"^own\.schema, line 2: ") as refused:
+        descriptions.read(f"# ours\n{text}\n", "own.schema")
+    assert complaint in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("attributetype ( 1.2.3 NAME 'a' SUP nothing )", "the attribute nothing is not defined"),
+        ("objectclass ( 1.2.3 NAME 'a' MUST nothing )", "the attribute nothing is not defined"),
+        ("objectclass ( 1.2.3 NAME 'a' SUP nothing )", "the class nothing is not defined"),
+        ("attributetype ( 1.2.3 NAME 'cn' SUP name )", "cn is defined already, in another way"),
+    ],
+)
+def test_definitions_that_do_not_fit_are_told_with_their_place(text: str, complaint: str) -> None:
+    with pytest.raises(BadSchema, match=f"own.schema, line 1: {complaint}"):
+        schema.own_definitions({"own.schema": text})
+
+
+def test_what_soca_loads_already_may_be_given_again() -> None:
+    text = Path("/etc/ldap/schema/nis.schema").read_text(encoding="utf-8")
+    assert schema.own_definitions({"nis.schema": text})

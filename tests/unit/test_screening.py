@@ -27,11 +27,25 @@ def test_a_well_kept_directory_has_no_findings() -> None:
 def test_what_the_candidate_would_refuse_stops_the_run_and_says_what_to_do() -> None:
     world = World()
     name = dn.normal(user_dn("mary"))
-    history = {"pwdhistory": frozenset([b"20260101"])}
+    more = {"sambasid": frozenset([b"S-1-5-21"])}
     mary = world.live.directory[name]
-    world.live.directory[name] = Entry(mary.dn, {**mary.attributes, **history})
-    with pytest.raises(Unhealthy, match=r"uid=mary,.*: pwdhistory is in no schema.*remove it"):
+    world.live.directory[name] = Entry(mary.dn, {**mary.attributes, **more})
+    with pytest.raises(Unhealthy, match=r"uid=mary,.*: sambasid is in no schema.*remove it"):
         exported(world)
+
+
+def test_what_a_site_says_that_its_slapd_loads_is_known() -> None:
+    definitions = (
+        "attributetype ( 1.3.6.1.4.1.7165.2.1.20 NAME 'sambaSID' SUP name SINGLE-VALUE )",
+        "objectclass ( 1.3.6.1.4.1.7165.2.2.6 NAME 'sambaSamAccount' AUXILIARY MUST sambaSID )",
+    )
+    world = World(directory={"schema": definitions})
+    name = dn.normal(user_dn("mary"))
+    mary = world.live.directory[name]
+    classes = {"objectclass": mary.attributes["objectclass"] | {b"sambaSamAccount"}}
+    more = {"sambasid": frozenset([b"S-1-5-21"])}
+    world.live.directory[name] = Entry(mary.dn, {**mary.attributes, **classes, **more})
+    assert exported(world).exported.findings == {}
 
 
 def test_an_error_that_is_accepted_is_only_told() -> None:

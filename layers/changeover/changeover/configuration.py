@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from changeover.dialect import Dialect, dialect_of
 from changeover.identities.acceptance import Acceptances
+from changeover.identities.schema import own_definitions
 from changeover.images.settings import ImageSettings
 from changeover.provider import Provider
 from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
@@ -57,6 +58,27 @@ class DirectoryService(Value):
 
     provider: Provider = Provider.OPENLDAP
     base_dn: BaseDn = Field("", description="default: what SOCA's installer makes of it")
+    schema_definitions: tuple[str, ...] = Field(
+        (),
+        alias="schema",
+        description="definitions that your releases' slapd loads besides SOCA's, one a string",
+    )
+
+    @field_validator("schema_definitions")
+    @classmethod
+    def _sound(cls, definitions: tuple[str, ...]) -> tuple[str, ...]:
+        own_definitions(_by_place(definitions))
+        return definitions
+
+    @property
+    def own_schema(self) -> dict[str, str]:
+        """The definitions by where they stand."""
+        return _by_place(self.schema_definitions)
+
+
+def _by_place(definitions: tuple[str, ...]) -> dict[str, str]:
+    """All of them are one text: the later ones may build on the earlier ones."""
+    return {"directory.schema": "\n".join(definitions)} if definitions else {}
 
 
 class Waits(Value):

@@ -1,9 +1,11 @@
 """What is known of a family of SOCA releases: the fields, and the names that follow from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from changeover.identities import dn
+from changeover.identities import dn, schema
 from changeover.identities.crypts import EVERY_HOST, Hosts
+from changeover.identities.schema import SOCA
 from changeover.provider import Provider
 from changeover.sign_in import WebInterface
 
@@ -16,6 +18,7 @@ class Dialect:
     cluster ids (`soca-`), tags (`soca:`), headers (`X-SOCA-`), folders. `base` may leave the
     cluster open, as `dc={cluster_id},dc=local` does: then there are no DNs before `of` or `at`.
     `hosts` are the kinds of systems that its scheduler can run on, by their libcrypt.
+    `schemas` are the files that its slapd loads, `own_schema` what a site's loads besides.
     """
 
     name: str
@@ -39,10 +42,19 @@ class Dialect:
     configuration_directory: str = "/etc/openldap/slapd.d"
     database_directory: str = "/var/lib/ldap"
     hosts: Hosts = EVERY_HOST
+    schemas: tuple[str, ...] = SOCA
+    own_schema: tuple[tuple[str, str], ...] = ()
 
     def at(self, base_dn: str) -> "Dialect":
         """The same with another base DN, spelled as its server will print it."""
         return replace(self, base=dn.as_printed(base_dn))
+
+    def with_schema(self, definitions: Mapping[str, str]) -> "Dialect":
+        """The same where a site's slapd loads more; texts of definitions by where they are from.
+
+        Raises BadSchema.
+        """
+        return replace(self, own_schema=schema.own_definitions(definitions))
 
     def of(self, cluster_id: str) -> "Dialect":
         """The same with the base DN that its installer gives this cluster by itself."""

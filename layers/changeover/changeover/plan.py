@@ -102,7 +102,8 @@ def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
 
 def spoken_by(candidate: str, configuration: ClusterConfiguration) -> Dialect:
     dialect, base_dn = configuration.dialect, configuration.directory.base_dn
-    return spoken(dialect.name, base_dn, dialect.cluster_id(candidate))
+    known = spoken(dialect.name, base_dn, dialect.cluster_id(candidate))
+    return known.with_schema(configuration.directory.own_schema)
 
 
 def run_of(execution: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from changeover.identities import classes, dn, schema
+from changeover.identities import dn, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
@@ -17,14 +17,15 @@ def judge_foreign(
     Those are SOCA's own schemas, and all that live's entries have already.
     """
     layouts = {entry.row()[0] for entry in live.values()}
-    attributes = schema.KNOWN.union(*(map(_type, layout.names) for layout in layouts))
-    kinds = classes.REQUIRED.keys() | {name for layout in layouts for name in layout.classes}
+    attributes = {_type(name) for layout in layouts for name in layout.names}
+    kinds = {name for layout in layouts for name in layout.classes}
     foreign: dict[str, str] = {}
     for name, entry in changed.items():
         if entry is None:
             continue
         layout = entry.row()[0]
-        if unknown := {*map(_type, layout.strange)} - attributes | layout.classes - kinds:
+        new_kinds = {n for n in layout.classes - kinds if schema.load().object_class(n) is None}
+        if unknown := {*map(_type, layout.strange)} - attributes | new_kinds:
             names = ", ".join(sorted(unknown))
             foreign[name] = f"{entry.dn} has {names}, which no schema of {release} is known to have"
     return foreign

@@ -33,13 +33,15 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
     options.add_leave_out(parser)
     options.add_accept(parser)
+    options.add_schema(parser)
     options.add_manner(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(asked: argparse.Namespace) -> int:
-    source = placed(asked.dialect, asked.base_dn, "--base-dn")
+    source = options.with_schema(placed(asked.dialect, asked.base_dn, "--base-dn"), asked.schema)
     target = placed(asked.to, asked.to_base_dn, "--to-base-dn") if asked.to else None
+    target = target and options.with_schema(target, asked.schema)
     most = None if asked.all or asked.json else SHOWN
     accepted = options.accepted(asked.accept)
     with exports.opened(asked.file) as export:

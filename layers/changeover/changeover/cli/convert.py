@@ -40,6 +40,7 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     options.add_base_dn(parser, "--base-dn", "OUT")
     options.add_leave_out(parser)
     options.add_accept(parser)
+    options.add_schema(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -52,8 +53,10 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _run(asked: argparse.Namespace) -> int:
-    source = placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn")
-    target = placed(asked.to, asked.base_dn, "--base-dn")
+    source = options.with_schema(
+        placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn"), asked.schema
+    )
+    target = options.with_schema(placed(asked.to, asked.base_dn, "--base-dn"), asked.schema)
     place = output.place(asked.output)
     with exports.opened(asked.file) as export:
         place.spare(export)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from changeover.cli.ending import Unusable
 from changeover.dialect import DIALECTS, Dialect, dialect_of
 from changeover.identities.acceptance import Acceptance, Acceptances, Accepted
+from changeover.identities.definitions import BadSchema
 from changeover.identities.findings import Findings, Rule
 from changeover.values import AccountName, BaseDn
 
@@ -53,6 +54,18 @@ def add_leave_out(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--schema",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="definitions that the directory's slapd loads besides SOCA's (*.schema, or LDIF of a"
+        " schema); may be repeated",
+    )
+
+
 def add_manner(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="list all there is, however much")
     parser.add_argument("--json", action="store_true", help="answer in JSON, for programs")
@@ -75,6 +88,14 @@ def placed(spoken: Dialect, base_dn: str | None, option: str) -> Dialect:
     if "{" in spoken.base:
         raise Unusable(f"SOCA {spoken.name} names its base DN after the cluster: give {option}")
     return spoken
+
+
+def with_schema(spoken: Dialect, files: list[Path]) -> Dialect:
+    """The dialect with the definitions in these files."""
+    try:
+        return spoken.with_schema({str(file): file.read_text() for file in files})
+    except (OSError, UnicodeDecodeError, BadSchema) as error:
+        raise Unusable(f"--schema: {error}") from None
 
 
 def add_accept(parser: argparse.ArgumentParser) -> None:

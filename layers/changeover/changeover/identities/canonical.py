@@ -39,11 +39,11 @@ def lengths(fields: Sequence[bytes]) -> bytes:
 
 def folds(name: str) -> bool:
     """Options such as `;lang-de` do not change how values compare."""
-    return name.partition(";")[0] in schema.IGNORES_CASE
+    return schema.ignores_case(name)
 
 
 def names_entries(name: str) -> bool:
-    return name.partition(";")[0] in schema.DN_VALUED
+    return schema.names_entries(name)
 
 
 def same(name: str, value: bytes) -> bytes:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
-from changeover.identities import classes, dn, ldif, schema
+from changeover.identities import dn, ldif, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 
@@ -112,13 +112,12 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
 def _is_made_anew(before: Entry, after: Entry) -> bool:
     """A server can change neither an entry's structural class nor, by modify, its name."""
     old, new = before.row()[0], after.row()[0]
-    if not (
-        new.classes <= old.classes | classes.REQUIRED.keys() and old.names.issuperset(new.strange)
-    ):
-        return (
-            False  # the server may refuse the add, too late; a modify that it refuses does no harm
-        )
-    return classes.structural(old.classes) != classes.structural(new.classes) or not _named_equally(
+    known = schema.load()
+    strange = {name for name in new.classes - old.classes if known.object_class(name) is None}
+    if strange or not old.names.issuperset(new.strange):
+        # The server may refuse the add, too late. A modify that it refuses does no harm.
+        return False
+    return known.structural(old.classes) != known.structural(new.classes) or not _named_equally(
         before, after
     )
 

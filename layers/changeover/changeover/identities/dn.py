@@ -38,6 +38,12 @@ def normal_all(dns: Collection[bytes]) -> list[str]:
     return [normal(dn.decode()) for dn in dns]
 
 
+def are_plain(dns: Collection[bytes]) -> bool:
+    """Whether all are names of cn, dc, ou and uid without anything that needs a closer look."""
+    lines = b"\n".join((*dns, b"")).lower()
+    return _PLAIN_LINES.fullmatch(lines) is not None and lines.count(b"\n") == len(dns)
+
+
 def _normal(dn: str) -> str:
     if _PLAIN.fullmatch(dn):
         return dn.lower()
@@ -53,8 +59,12 @@ def part(attribute: str, value: bytes) -> str:
 
     `attribute` by its canonical name. Raises ValueError when the value is not UTF-8.
     """
-    same = folded(value) if attribute in schema.IGNORES_CASE else squeezed(value)
-    return f"{attribute}={_escape(same.decode())}"
+    return f"{attribute}={_escape(folded_value(attribute, value).decode())}"
+
+
+def folded_value(attribute: str, value: bytes) -> bytes:
+    """The one spelling of a value that names an entry, not escaped."""
+    return folded(value) if schema.ignores_case(attribute) else squeezed(value)
 
 
 def as_printed(dn: str) -> str:
@@ -108,7 +118,9 @@ def _normal_rdn(rdn: str) -> str:
 
 def _normal_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    name = schema.canonical_name(name.strip().lower().removeprefix("oid."))
+    # slapd overreads options there, as in `cn;lang-de=Mary`.
+    name = name.strip().partition(";")[0].lower().removeprefix("oid.")
+    name = schema.canonical_name(name)
     if not equals or not _TYPE.fullmatch(name):
         raise ValueError(f"{pair!r} is no part of a distinguished name")
     return part(name, _unescape(value))

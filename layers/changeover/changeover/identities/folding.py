@@ -31,6 +31,14 @@ def folded(value: bytes) -> bytes:
     return squeezed(_folded(text).encode())
 
 
+def composed(value: bytes) -> bytes:
+    """Text in its one composed form, case kept; what is not UTF-8 stays as it is."""
+    try:
+        return _OLD.normalize(_FORM, value.decode()).encode()
+    except UnicodeDecodeError:
+        return value
+
+
 def squeezed(value: bytes) -> bytes:
     """Without blanks at either end, or two in a row."""
     value = value.strip(b" ")

@@ -23,17 +23,16 @@ class Layout:
     """Names and object classes of an entry. `lines` are its names by line, as spelled.
 
     `untidy` are the columns whose values may need more than lower case to be folded: all that are
-    not ASCII or have needless blanks; None says that any may.
+    not ASCII or have needless blanks; None says that any may. `staying` are the columns of what the
+    server keeps for itself, of which some were dropped when it was read.
     """
 
     def __init__(
         self, lines: Sequence[str], classes: Sequence[bytes], untidy: frozenset[int] | None = None
     ) -> None:
-        self._columns = _columns(lines)
+        self._columns, self.staying = _columns(lines)
         self.names = frozenset(self._columns)
-        self.strange = tuple(
-            n for n in sorted(self.names) if n.partition(";")[0] not in schema.KNOWN
-        )
+        self.strange = tuple(n for n in sorted(self.names) if not schema.is_known(n))
         self.classes = frozenset(value.decode(errors="replace").lower() for value in classes)
         self._firsts: dict[tuple[str, ...], PickFirst] = {}
         self.digest: Digester = self._by_the_book
@@ -52,6 +51,10 @@ class Layout:
     def column(self, name: str) -> int | None:
         """Where an entry's values have its first; None where there is none."""
         return self._columns.get(name, (None,))[0]
+
+    def columns(self) -> dict[str, tuple[int, ...]]:
+        """Where the values of each attribute stand, of what stays, too."""
+        return self._columns | self.staying
 
     def first_of(self, *names: str) -> PickFirst:
         """A function that picks the first value of each, None where there is none."""
@@ -105,13 +108,22 @@ Row = tuple[Layout, Values]
 """One entry, and what it has in common with others."""
 
 
-def _columns(lines: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Where the values of each attribute stand. A group has a line for each of its members."""
+Columns = dict[str, tuple[int, ...]]
+
+
+def _columns(lines: Sequence[str]) -> tuple[Columns, Columns]:
+    """Where the values of each attribute stand: of what moves, and of what the server keeps.
+
+    A group has a line for each of its members.
+    """
     columns: dict[str, list[int]] = {}
     for column, name in enumerate(map(schema.canonical_name, lines), 1):
-        if name not in schema.OPERATIONAL:
-            columns.setdefault(name, []).append(column)
-    return {name: tuple(several) for name, several in columns.items()}
+        columns.setdefault(name, []).append(column)
+    moving: Columns = {}
+    staying: Columns = {}
+    for name, several in columns.items():
+        (staying if schema.stays(name) else moving)[name] = tuple(several)
+    return moving, staying
 
 
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:

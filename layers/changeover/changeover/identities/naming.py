@@ -8,8 +8,8 @@ from changeover.identities import dn, links, schema
 from changeover.identities.entry import Entry
 from changeover.identities.private_groups import Renaming
 
-# Attributes whose values may be names of entries: always, or now and then.
-_POINTING = schema.DN_VALUED | {"memberuid", "uniquemember"}
+# Attributes whose values may be names of entries now and then.
+_MAY_POINT = frozenset(("memberuid", "uniquemember"))
 # Those that may name Unix groups, and what stands ahead of such a name.
 _NAMING_GROUPS = {
     "sudouser": b"%",
@@ -129,7 +129,7 @@ def unmoved(attribute: str, value: bytes, base: str) -> bytes:
 @cache
 def _points(description: str) -> bool:
     name = description.partition(";")[0]
-    return name in _POINTING or name in links.ATTRIBUTES
+    return name in _MAY_POINT | links.ATTRIBUTES or schema.names_entries(name)
 
 
 def _links(description: str) -> bool:

@@ -24,20 +24,14 @@ _LARGE = 1 << 20
 _NEEDLESS_BLANK = re.compile(rb" [ \n]")
 _VERSION = re.compile(rb"^version:", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile(rb"^#[^\n]*+(?:\n [^\n]*+)*+\n?", re.MULTILINE)
-# What slapd adds to an entry, where it stands together: nobody wants to know it.
+# What slapd adds to an entry, where it stands together and sound: nobody wants to know it.
 _SERVERS_OWN = re.compile(
-    b"".join(
-        rb"\n%s: [^\n]*+" % name
-        for name in (
-            b"entryUUID",
-            b"creatorsName",
-            b"createTimestamp",
-            b"entryCSN",
-            b"modifiersName",
-            b"modifyTimestamp",
-        )
-    )
-    + rb"(?!\n )"
+    rb"\nentryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    rb"\ncreatorsName: [^\n]*+"
+    rb"\ncreateTimestamp: [0-9]{14}Z"
+    rb"\nentryCSN: [0-9]{14}\.[0-9]{6}Z#[0-9a-f]{6}#[0-9a-f]{3}#[0-9a-f]{6}"
+    rb"\nmodifiersName: [^\n]*+"
+    rb"\nmodifyTimestamp: [0-9]{14}Z(?!\n |[^\n])"
 )
 _GZIP = b"\x1f\x8b"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from changeover.dialect import Dialect
-from changeover.identities import classes, dn
+from changeover.identities import dn, schema
 from changeover.identities.administrators import Degree, Roles, Standing, Verdict, spelled_by_entry
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
@@ -41,7 +41,7 @@ class Beside:
         self._people = f",{dn.normal(here.people)}"
         self._groups = f",{dn.normal(here.groups)}"
         self._sudoers = f",{dn.normal(here.sudoers)}"
-        self._kinds = classes.kinds_of(there.web.user_class)
+        self._kinds = schema.load(there.schemas).kinds_of(there.web.user_class)
         self._roles = Roles()
         self._without_account: dict[str, bytes] = {}
         self._numbers: dict[str, tuple[int, ...]] = {}

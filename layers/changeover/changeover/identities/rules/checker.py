@@ -1,31 +1,44 @@
 """Checks a directory entry by entry, in any order, in one pass."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
+from typing import NamedTuple
 
 from changeover.dialect import Dialect
-from changeover.identities import dn
+from changeover.identities import dn, schema
 from changeover.identities.acceptance import NOTHING, Accepted
 from changeover.identities.administrators import Administration, summary
 from changeover.identities.findings import Findings, Rule
 from changeover.identities.identity import is_root
 from changeover.identities.layouts import Layout, Row, Values
 from changeover.identities.passwords import Kind
-from changeover.identities.rules import beside, entries, whole
+from changeover.identities.rules import beside, whole
 from changeover.identities.rules.beside import Beside
-from changeover.identities.rules.entries import Check
+from changeover.identities.rules.entries import Check, Entries
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.logins import Logins
 from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.notes import KEPT, Note, Notes, some
 from changeover.identities.rules.places import Places
 from changeover.identities.rules.privileges import Privilege
+from changeover.identities.rules.staying import Staying
 from changeover.identities.rules.sudo_privileges import SudoPrivileges
 from changeover.identities.rules.sudo_roles import SudoRoles
 from changeover.identities.rules.users import Users
 
 # Users and groups wait for others: to read a hundred at once takes two thirds of the time.
 _AT_ONCE = 200
+# The rules of the schema take one layout after another: here it is values that are held for them.
+_VALUES_AT_ONCE = 30_000
+
+
+class _Seen(NamedTuple):
+    """What is done with entries of one layout: at once, and with those that wait."""
+
+    checks: tuple[Check, ...]
+    entries: Entries
+    add_name: Callable[[str], None]
+    add_row: Callable[[Values], None]
 
 
 class Checker:
@@ -40,7 +53,8 @@ class Checker:
     ) -> None:
         """`most` findings of each rule are kept; None is all there are.
 
-        With a `target`, entries are judged by the rules of its web interface too.
+        With a `target`, entries are judged by the rules of its web interface too, and by the
+        schema of its slapd.
         """
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
@@ -54,10 +68,13 @@ class Checker:
         self._sudo_roles = SudoRoles(self._notes, named=named)
         self._netgroups = Netgroups()
         self._places = Places(self._notes, dialect)
-        self._waiting = 0
+        self._staying = Staying(self._notes)
+        judge = target or dialect
+        self._schema = schema.load(judge.schemas, judge.own_schema)
+        self._waiting = self._waiting_values = 0
         self._outside = 0
         self._root = ""
-        self._checks: dict[Layout, tuple[Check, ...]] = {}
+        self._seen: dict[Layout, _Seen] = {}
 
     def look(self, name: str, layout: Layout, values: Values) -> None:
         """Check one entry, by its normalised DN."""
@@ -65,19 +82,25 @@ class Checker:
 
     def look_at_all(self, entries: Mapping[str, Row]) -> None:
         """Check many by their normalised DN; quicker by the hundred than one by one."""
-        base, known = self._base, self._checks
+        base, known, held = self._base, self._seen, 0
         for name, (layout, values) in entries.items():
             try:
-                checks = known[layout]
+                checks, _, add_name, add_row = known[layout]
             except KeyError:
-                checks = known[layout] = tuple(self._checks_of(layout, values))
+                checks, _, add_name, add_row = known[layout] = self._seen_first(layout, values)
             for check in checks:
                 check(name, values)
+            add_name(name)
+            add_row(values)
+            held += len(values)
             if not name.endswith(base):
                 self._take_outside(name, layout)
         self._waiting += len(entries)
         if self._waiting >= _AT_ONCE:
             self._judge()
+        self._waiting_values += held
+        if self._waiting_values >= _VALUES_AT_ONCE:
+            self._judge_by_schema()
 
     def drop(self, foreign_root: str) -> None:
         """An entry that nobody could remove does not move."""
@@ -106,6 +129,7 @@ class Checker:
 
     def findings(self) -> Findings:
         """What was found in all entries so far, and in how they belong together."""
+        self._judge_by_schema()
         extraordinary = (each for each in self.privileges() if not each.ordinary)
         seen = self._users, self._groups, self._sudo_roles, self._netgroups
         return self._notes.findings(
@@ -117,6 +141,7 @@ class Checker:
                 ),
                 self._beside.notes_on(self._users) if self._beside else (),
                 self._outside_notes(),
+                self._staying.notes(),
             )
         )
 
@@ -141,6 +166,17 @@ class Checker:
         self._users.judge()
         self._groups.judge()
 
+    def _judge_by_schema(self) -> None:
+        self._waiting_values = 0
+        for seen in self._seen.values():
+            if seen.entries.names:
+                seen.entries.judge()
+
+    def _seen_first(self, layout: Layout, values: Values) -> _Seen:
+        entries = Entries(layout, values, self._schema, self._notes)
+        checks = tuple(self._checks_of(layout, values))
+        return _Seen(checks, entries, entries.names.append, entries.rows.append)
+
     def _checks_of(self, layout: Layout, values: Values) -> Iterator[Check]:
         kinds = {
             "posixaccount": self._users.check_of,
@@ -151,8 +187,8 @@ class Checker:
         for object_class, check_of in kinds.items():
             if object_class in layout.classes:
                 yield check_of(layout, values)
-        if check := entries.check_of(layout, values, self._notes):
-            yield check
+        if not layout.staying.keys() <= schema.BOOKKEEPING:
+            yield self._staying.check_of(layout)
         if check := self._places.check_of(layout, values):
             yield check
         if self._beside:

@@ -1,59 +1,128 @@
 """Rules about any entry: what follows from its layout is worked out once for thousands of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
-from changeover.identities import canonical, classes, schema
+from changeover.identities import dn, dn_syntax, equality, schema, syntaxes
+from changeover.identities.equality import Key
 from changeover.identities.findings import Rule
 from changeover.identities.layouts import Layout, Values
+from changeover.identities.rules import conformance
+from changeover.identities.rules.conformance import Fault
+from changeover.identities.rules.naming import Names
 from changeover.identities.rules.notes import Notes
+from changeover.identities.rules.values import LayoutValues
+from changeover.identities.schema_lookup import Schema
 
 Check = Callable[[str, Values], None]
 """Looks at one entry: its normalised DN, and its values."""
 
 _CLASS = "objectclass"
-_CLASSES = classes.REQUIRED.keys()
 
 
-def check_of(layout: Layout, values: Values, notes: Notes) -> Check | None:
-    """A check for every entry of the layout, of which one is given; None when all must be well."""
-    faults = tuple(_faults(layout, values))
-    lacking = _lacking(layout)
-    several = [n for n in layout.names if n != _CLASS and len(layout.all(values, n)) > 1]
-    if not (faults or lacking or several):
-        return None
+class Entries:
+    """Entries of one layout, of which one is given; those that wait are judged together."""
 
-    def check(entry: str, values: Values) -> None:
-        for rule, *facts in faults:
-            notes.note(rule, entry, *facts)
-        if missing := [attribute for attribute in lacking if not _names(entry, attribute)]:
-            notes.note(Rule.INCOMPLETE, entry, ", ".join(map(schema.spelled, missing)))
-        for attribute in several:
-            if _has_twins(attribute, layout.all(values, attribute)):
-                notes.note(Rule.TWIN_VALUES, entry, schema.spelled(attribute))
+    def __init__(self, layout: Layout, values: Values, known: Schema, notes: Notes) -> None:
+        self.names: list[str] = []
+        """Normalised DNs of the entries that wait, and in `rows` what they hold."""
+        self.rows: list[Values] = []
+        self._layout = layout
+        self._known = known
+        self._note = notes.note
+        self._dns = Names(known, notes)
+        self._values = LayoutValues(layout, known, notes)
+        self._faults: dict[tuple[str, ...], tuple[Fault, ...]] = {}
+        self._single = {name for name in layout.names if _is_single(name, known)}
+        self._keys = {
+            name: _key_of(name, known)
+            for name in sorted(layout.names)
+            if len(layout.all(values, name)) > 1 and name != _CLASS
+        }
+        self._twin_classes = _has_twins(layout.all(values, _CLASS), _class_key(known))
 
-    return check
+    def judge(self) -> None:
+        """All that wait."""
+        self._dns.judge(self.names, self.rows)
+        self._values.judge(self.names, self.rows)
+        if "+" in "".join(self.names) or any(map(self._has_faults, self._heads())):
+            self._judge_one_by_one()
+        if self._keys:
+            self._judge_twins()
+        self.names.clear()
+        self.rows.clear()
+
+    def _heads(self) -> set[str]:
+        """The attributes that the entries are named by."""
+        return {name.partition("=")[0] for name in self.names}
+
+    def _has_faults(self, head: str) -> bool:
+        return head in self._single or bool(self._faults_of((head,)))
+
+    def _faults_of(self, naming: tuple[str, ...]) -> tuple[Fault, ...]:
+        if naming not in self._faults:
+            found = conformance.faults(self._layout, naming, self._known)
+            twins = [(Rule.TWIN_VALUES, schema.spelled(_CLASS))] if self._twin_classes else ()
+            self._faults[naming] = (*found, *twins)
+        return self._faults[naming]
+
+    def _judge_one_by_one(self) -> None:
+        for name, values in zip(self.names, self.rows, strict=True):
+            naming = _naming(name)
+            for rule, *facts in self._faults_of(naming):
+                self._note(rule, name, *facts)
+            for attribute in self._single.intersection(naming):
+                if not self._holds(attribute, values):
+                    reason = f"its name has another {schema.spelled(attribute)} than the entry"
+                    self._note(Rule.BAD_NAME, name, reason)
+
+    def _holds(self, attribute: str, values: Values) -> bool:
+        """Whether the entry's single value is the one that it is named by."""
+        key = _key_of(attribute, self._known)
+        own = {key(value) for value in self._layout.all(values, attribute)}
+        try:
+            first = next(dn_syntax.parts(values[0], syntaxes.of(self._known).naming))
+        except ValueError:  # the name as a whole was refused already
+            return True
+        return all(key(value) in own for each, value in first if each.attribute.name == attribute)
+
+    def _judge_twins(self) -> None:
+        for name, values in zip(self.names, self.rows, strict=True):
+            for attribute, key in self._keys.items():
+                if _has_twins(self._layout.all(values, attribute), key):
+                    self._note(Rule.TWIN_VALUES, name, schema.spelled(attribute))
 
 
-def _faults(layout: Layout, values: Values) -> Iterator[tuple[Rule, *tuple[str, ...]]]:
-    """What is wrong with all entries of the layout."""
-    yield from ((Rule.UNKNOWN_ATTRIBUTE, attribute) for attribute in layout.strange)
-    yield from ((Rule.UNKNOWN_CLASS, name) for name in sorted(layout.classes - _CLASSES))
-    if _has_twins(_CLASS, layout.all(values, _CLASS)):
-        yield Rule.TWIN_VALUES, schema.spelled(_CLASS)
+def _naming(name: str) -> tuple[str, ...]:
+    """The attributes that an entry is named by."""
+    if "+" not in name:
+        return (name.partition("=")[0],)
+    pairs = dn.split(dn.split(name)[0], "+")
+    return tuple(pair.partition("=")[0] for pair in pairs)
 
 
-def _lacking(layout: Layout) -> list[str]:
-    required = {a for name in layout.classes & _CLASSES for a in classes.REQUIRED[name]}
-    has = {name.partition(";")[0] for name in layout.names}
-    return sorted(required - has if layout.classes else {_CLASS})
+def _class_key(known: Schema) -> Key:
+    """A class has several names, and an OID."""
+
+    def name(value: bytes) -> bytes:
+        found = known.object_class(value.decode(errors="replace").lower())
+        return found.name.encode() if found else value
+
+    return name
 
 
-def _names(entry: str, attribute: str) -> bool:
-    """A server adds what an entry is named by."""
-    return entry.startswith(f"{attribute}=")
+def _has_twins(values: Sequence[bytes], key: Key) -> bool:
+    if len(set(values)) < len(values):
+        return True
+    if key is bytes or (key is equality.exact_ascii and b" " not in b"".join(values)):
+        return False
+    return len(set(map(key, values))) < len(values)
 
 
-def _has_twins(attribute: str, values: tuple[bytes, ...]) -> bool:
-    if not (canonical.folds(attribute) or canonical.names_entries(attribute)):
-        return len(set(values)) < len(values)
-    return len({canonical.same(attribute, value) for value in values}) < len(values)
+def _is_single(description: str, known: Schema) -> bool:
+    attribute = known.attribute(description)
+    return attribute is not None and attribute.type.single
+
+
+def _key_of(description: str, known: Schema) -> Key:
+    attribute = known.attribute(description.partition(";")[0])
+    return (attribute and equality.key_of(attribute.equality)) or bytes

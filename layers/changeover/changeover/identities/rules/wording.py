@@ -34,14 +34,15 @@ _BY_RULE = {
     Rule.UNKNOWN_ATTRIBUTE: Wording(
         ERROR,
         "{} is in no schema that SOCA loads, so that its slapd would refuse the entry",
-        "remove it from the entry on live; what an overlay adds (memberOf, pwd...) goes with the"
-        " overlay",
+        "remove it from the entry on live, or name the schema that the candidate loads, too"
+        " (--schema, or directory.schema in the cluster's configuration)",
     ),
     Rule.UNKNOWN_CLASS: Wording(
         ERROR,
         "the object class {} is in no schema that SOCA loads, so that its slapd would refuse the"
         " entry",
-        "remove it from the entry on live, with the attributes that came with it",
+        "remove it from the entry on live, with the attributes that came with it, or name the"
+        " schema that the candidate loads, too (--schema, or directory.schema)",
     ),
     Rule.INCOMPLETE: Wording(
         ERROR,
@@ -52,6 +53,32 @@ _BY_RULE = {
         ERROR,
         "two values of {} are the same to a directory, which refuses the second",
         "remove one of them on live",
+    ),
+    Rule.CLASS_CHAIN: Wording(
+        ERROR,
+        "{}, so that slapd would refuse the entry",
+        "give the entry one structural object class, with its superiors and auxiliary ones only",
+    ),
+    Rule.NOT_ALLOWED: Wording(
+        ERROR,
+        "slapd does not allow it {}: {}",
+        "remove the attribute on live, or add an object class that allows it",
+    ),
+    Rule.BAD_OPTION: Wording(
+        ERROR, "slapd refuses its attribute {}: {}", "correct the attribute's options"
+    ),
+    Rule.BAD_VALUE: Wording(
+        ERROR,
+        "slapd refuses a value of its attribute {}, which must be {}",
+        "correct or remove the value on live",
+    ),
+    Rule.BAD_NAME: Wording(
+        ERROR, "slapd refuses its name: {}", "rename or remove the entry on live"
+    ),
+    Rule.SEVERAL_VALUES: Wording(
+        ERROR,
+        "has several values of {}, of which slapd allows one",
+        "keep one of them on live",
     ),
     Rule.OUTSIDE_BASE: Wording(
         ERROR,
@@ -160,6 +187,29 @@ _BY_RULE = {
         WARNING,
         "lets somebody use sudo who does not move: {}",
         "remove the role on live, unless whoever is given such a name next shall have it",
+    ),
+    Rule.POLICY_LOCK: Wording(
+        WARNING,
+        "a password policy locks it on live (pwdAccountLockedTime); the lock does not move,"
+        " so that its password opens it on the candidate",
+        "lock it in a way that moves, such as a password that nobody knows, before the upgrade",
+    ),
+    Rule.POLICY_RESET: Wording(
+        WARNING,
+        "a password policy makes it change its password at the next login (pwdReset); that does"
+        " not move, so that its present password stays",
+        "have the password changed on live first, or tell the user",
+    ),
+    Rule.POLICY_STATE: Wording(
+        WARNING,
+        "{} of a password policy does not move; number of entries that have it: {}",
+        "load and fill the policy on the candidate by your own means, if you need it",
+    ),
+    Rule.SERVERS_OWN: Wording(
+        WARNING,
+        "{} is written by live's server itself and does not move; number of entries that have"
+        " it: {}",
+        "nothing needs to be done, unless a program of yours reads it",
     ),
     Rule.NOBODY_LEFT_OUT: Wording(
         WARNING, "the account {} shall be left out, and does not exist", "correct its name"

@@ -1,0 +1,148 @@
+"""What `identities check` says of an entry's schema is what a real slapd does.
+
+Refused is what slapadd or ldapadd refuses. The import runs slapadd, but later changes go over LDAP,
+where slapd minds more: numbers that are none, and values that differ in case only. What a server
+keeps for itself never reaches the candidate by us, but counts here as the file has it.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from changeover.dialect import SOCA_2_6
+from changeover.identities import identity, ldif, reading, schema
+from changeover.identities.findings import Finding, Rule, Severity
+from changeover.identities.rules.checker import Checker
+from tests.mutations import HASH, NAMES, OPTIONS, PEOPLE, VALUES, Mutator, templates
+from tests.slapd import NO_SUCH_OBJECT, REFERRAL, Slapd, text_of
+
+OF_THE_SCHEMA = {
+    *(Rule.UNKNOWN_ATTRIBUTE, Rule.UNKNOWN_CLASS, Rule.INCOMPLETE, Rule.CLASS_CHAIN),
+    *(Rule.NOT_ALLOWED, Rule.BAD_OPTION, Rule.BAD_VALUE, Rule.BAD_NAME, Rule.SEVERAL_VALUES),
+    *(Rule.TWIN_VALUES, Rule.NO_NUMBER),
+}
+
+
+@pytest.fixture
+def slapd() -> Iterator[Slapd]:
+    with TemporaryDirectory(prefix="slapd-", dir="/tmp") as folder:
+        yield Slapd(Path(folder))
+
+
+def judged(records: Sequence[ldif.Record]) -> list[list[Finding] | None]:
+    """The errors of each; None for what the reader refuses."""
+    checker = Checker(SOCA_2_6, None)
+    names: list[str | None] = []
+    for record in records:
+        try:
+            ((layout, values),) = reading.rows(io.BytesIO(text_of(record)))
+            name = identity.name_of(values[0].decode())
+        except ldif.Malformed:
+            names.append(None)
+        else:
+            checker.look(name, layout, values)
+            names.append(name)
+    found: dict[str, list[Finding]] = {}
+    for finding in checker.findings().kept:
+        if finding.severity is Severity.ERROR:
+            found.setdefault(finding.entry, []).append(finding)
+    return [None if name is None else found.get(name, []) for name in names]
+
+
+def grouped(record: ldif.Record) -> dict[str, list[bytes]]:
+    """What moves of an entry, as a client sends it."""
+    attributes: dict[str, list[bytes]] = {}
+    for description, value in record.attributes:
+        name = schema.canonical_name(description)
+        if not schema.stays(name):
+            attributes.setdefault(name, []).append(value)
+    return attributes
+
+
+def refusals(records: Sequence[ldif.Record], slapd: Slapd) -> dict[int, str]:
+    """Why slapd refuses some, by their position."""
+    refused: dict[int, str] = {}
+    with slapd.running() as client:
+        for at, record in enumerate(records):
+            code, said = client.add(record.dn, [*grouped(record).items()])
+            if code not in (0, NO_SUCH_OBJECT, REFERRAL):
+                refused[at] = f"{code} {said}"
+    for at, record in enumerate(records):
+        # slapadd minds nothing more, but in what a client could not send.
+        own = any(schema.stays(_type(pair)) for pair in record.attributes)
+        if own and at not in refused and (said := slapd.slapadd([text_of(record)], "-u")):
+            refused[at] = f"slapadd: {said}"
+    return refused
+
+
+def _type(pair: tuple[str, bytes]) -> str:
+    return schema.canonical_name(pair[0])
+
+
+def disagreements(records: Sequence[ldif.Record], slapd: Slapd) -> Iterator[str]:
+    refused = refusals(records, slapd)
+    for at, (record, errors) in enumerate(zip(records, judged(records), strict=True)):
+        if errors is None:
+            continue
+        if at in refused and not errors:
+            yield f"passes, but slapd: {refused[at]}\n{text_of(record)!r}"
+        if at not in refused and (of_schema := [e for e in errors if e.rule in OF_THE_SCHEMA]):
+            yield f"slapd takes it, but {of_schema}\n{text_of(record)!r}"
+
+
+def by_hand() -> list[ldif.Record]:
+    """One entry for each template, each value, each option, and each name."""
+    whole = [*templates()]
+    unit = [("objectClass", b"organizationalUnit"), ("objectClass", b"extensibleObject")]
+    texts = ("description", "mail", "telephoneNumber", "seeAlso", "c", "uniqueMember")
+    for name in texts:
+        whole += [[*unit, ("ou", b"x"), (name, value)] for value in VALUES]
+    whole += [[*unit, ("ou", b"x"), (f"cn;{option}", b"x")] for option in OPTIONS]
+    whole += [[*unit, (f"userCertificate;{option}", b"x")] for option in OPTIONS]
+    records = [ldif.Record(f"ou=u{at},{PEOPLE}", entry) for at, entry in enumerate(whole)]
+    for at, name in enumerate(NAMES):
+        rdn = name.replace("{u}", f"n{at}").replace("{n}", f"{900_000 + at}")
+        records.append(ldif.Record(f"{rdn},{PEOPLE}", [("objectClass", b"device"), ("cn", b"x")]))
+        records.append(ldif.Record(f"{rdn},ou=of,{PEOPLE}", [*unit, ("cn", b"x")]))
+    return records
+
+
+def test_check_says_of_entries_by_hand_what_slapd_does(slapd: Slapd) -> None:
+    records = by_hand()
+    assert len(records) > 200
+    assert [*disagreements(records, slapd)] == []
+
+
+def mutated(seed: int, number: int) -> list[ldif.Record]:
+    mutator = Mutator(seed)
+    return [mutator.entry() for _ in range(number)]
+
+
+def test_check_says_of_some_mutated_entries_what_slapd_does(slapd: Slapd) -> None:
+    records = mutated(seed=1, number=500)
+    assert [*disagreements(records, slapd)] == []
+    passing = [errors for errors in judged(records) if errors == []]
+    assert 50 < len(passing) < 400
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_check_says_of_mutated_entries_what_slapd_does(slapd: Slapd, seed: int) -> None:
+    assert [*disagreements(mutated(seed, 2_000), slapd)] == []
+
+
+def test_a_directory_as_slapcat_prints_it_breaks_no_rule_of_the_schema(slapd: Slapd) -> None:
+    """With all that a server adds by itself."""
+    user = [*templates()[0], ("userPassword", HASH)]
+    record = ldif.Record(f"uid=u,{PEOPLE}", user)
+    with slapd.running() as client:
+        assert client.add(record.dn, [*grouped(record).items()])[0] == 0
+    dumped = slapd.slapcat()
+    assert b"entryCSN" in dumped
+    checker = Checker(SOCA_2_6)
+    for layout, values in reading.rows(io.BytesIO(dumped)):
+        checker.look(identity.name_of(values[0].decode()), layout, values)
+    assert not OF_THE_SCHEMA & checker.findings().by_rule.keys()
