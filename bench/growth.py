@@ -1,10 +1,14 @@
 """What each entry costs in a small, a large and a huge directory: all of it is to stay linear.
 
+So is what a byte costs, whichever one thing a directory has more of: members, passwords, the length
+of a value, the depth of its tree. What grows with the square of it doubles with each doubling.
+
 The huge one is held against the large one, since in a small one every start weighs more. slapadd
 stands beside ours as the part of an import that is not: its indexes are trees, whose n log n alone
 makes 1.23.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -13,8 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from bench import said
-from bench.contest.rounds import Contender, medians, ours
+from bench.contest.rounds import Contender, medians, ours, progress
 from bench.contest.slapadd import BareDatabase
+from bench.growing.cases import CASES
+from bench.growing.once import Cost, cheapest
 from bench.snapshots.kept import Snapshots, snapshots_of
 
 SMALL, LARGE, HUGE = SIZES = (1_000, 10_000, 100_000)
@@ -47,7 +53,41 @@ class Growth:
         return f"| {self.what} | {costs} | {self.ratio:.2f} | {self.at_most:.2f} | {said(self)} |"
 
 
-def measure() -> Iterator[Growth]:
+@dataclass(frozen=True)
+class Doubling:
+    """CPU seconds for one thing at a size and at four times that; `at_most` is of a byte's cost."""
+
+    HEAD: ClassVar = (
+        "| twice as much of | s | four times as much, s | growth a byte and doubling | at most | |",
+        "|---|--:|--:|--:|--:|---|",
+    )
+
+    what: str
+    small: Cost
+    large: Cost
+    at_most: float = 1.4
+
+    @property
+    def ratio(self) -> float:
+        return math.sqrt(self.large.of_a_byte / self.small.of_a_byte)
+
+    @property
+    def met(self) -> bool:
+        return self.ratio <= self.at_most
+
+    def __str__(self) -> str:
+        costs = f"{self.small.seconds:.3f} | {self.large.seconds:.3f}"
+        return f"| {self.what} | {costs} | {self.ratio:.2f} | {self.at_most:.2f} | {said(self)} |"
+
+
+def measure() -> Iterator[Growth | Doubling]:
+    for name, case in CASES.items():
+        progress(name)
+        yield Doubling(name, cheapest(name, case.size), cheapest(name, 4 * case.size))
+    yield from _of_entries()
+
+
+def _of_entries() -> Iterator[Growth]:
     with TemporaryDirectory(prefix="changeover-") as scratch:
         bare = BareDatabase(Path(scratch) / "bare")
         works: dict[str, Callable[[Snapshots], Contender]] = {

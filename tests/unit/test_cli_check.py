@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from changeover import cli
+from changeover.cli import exports
 from rehearsal.people.soca_entries import group, user
 
 TREE = Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif"
@@ -263,3 +264,30 @@ def test_wrong_usage_is_told(check, capfd, arguments: list[str]) -> None:
         check(TREE, *arguments)
     assert ended.value.code == 2
     assert "error: " in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_no_more_than_a_directory_can_have_is_read(zipped, check, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(exports, "MOST_BYTES", 1 << 20)
+    text = TREE.read_bytes()
+    for size, ending in ((1 << 20, 0), ((1 << 20) + 1, 2)):
+        file = tmp_path / "big.ldif"
+        big = text + b"\n" * (size - len(text))
+        file.write_bytes(gzip.compress(big) if zipped else big)
+        status, _, said = check(file)
+        assert status == ending
+    assert said == (
+        f"changeover: {file}: holds more than 1 MiB: no directory of SOCA does, so export one whole"
+        " directory, by slapcat\n"
+    )
+
+
+def test_an_entry_that_is_too_long_is_named(check, tmp_path) -> None:
+    file = tmp_path / "long.ldif"
+    file.write_bytes(b"dn: cn=all\ndescription: " + b"x" * (33 << 20) + b"\n")
+    status, _, said = check(file)
+    assert status == 2
+    assert said == (
+        f"changeover: {file}: line 1: the entry 'cn=all' is longer than 32 MiB, which is refused:"
+        " remove its largest value from the directory, or divide the group, and export again\n"
+    )

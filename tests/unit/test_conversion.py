@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from changeover.dialect import SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_26_4, Dialect
 from changeover.errors import Refused
 from changeover.identities import dn
-from changeover.identities.conversion import convert
+from changeover.identities.conversion import convert, convert_back
 from changeover.identities.entry import Entry
 from changeover.provider import Move, Provider, judge_move
 from tests.directory import Directory, entry, scaffold
@@ -323,6 +323,16 @@ def test_what_would_stand_below_nothing_is_refused() -> None:
     below = entry("cn=chief,ou=admins,dc=soca,dc=local", objectClass="device", cn="chief")
     with pytest.raises(Refused, match="below ou=admins,dc=edh-green,dc=local, which"):
         convert(scaffold() | below, SITE_2_6, SITE_26_4)
+
+
+def test_with_what_stands_below_nothing_goes_all_below_it() -> None:
+    top = entry("cn=chief,ou=admins,dc=soca,dc=local", objectClass="device", cn="chief")
+    below = entry("cn=a,cn=chief,ou=admins,dc=soca,dc=local", objectClass="device", cn="a")
+    lowest = entry("cn=b,cn=a,cn=chief,ou=admins,dc=soca,dc=local", objectClass="device", cn="b")
+    directory = scaffold() | lowest | below | top
+    converted = convert_back(directory, {}, SITE_2_6, SITE_26_4)
+    assert not converted.entries
+    assert [name.partition(",")[0] for name in converted.clashes] == ["cn=chief", "cn=a", "cn=b"]
 
 
 def test_an_export_of_another_base_is_refused_by_the_base_it_has() -> None:

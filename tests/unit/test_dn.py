@@ -12,7 +12,6 @@ from changeover.identities.dn import (
     normal,
     normal_all,
     parent,
-    parents,
     part,
     split,
     under,
@@ -154,13 +153,6 @@ def test_an_escaped_comma_does_not_separate() -> None:
 @pytest.mark.parametrize(("name", "parts"), [("dc=local", 1), ("cn=a\\,b,dc=local", 2)])
 def test_depth_counts_the_parts(name: str, parts: int) -> None:
     assert depth(name) == parts
-
-
-def test_whatever_a_name_is_under_is_among_its_parents() -> None:
-    name = normal("uid=a\\,ou=x,ou=b,dc=c")
-    assert [each for each in parents(name) if under(name, each)] == list(parents(name))
-    assert {"ou=b,dc=c", "dc=c"} <= {*parents(name)}
-    assert "ou=x,ou=b,dc=c" not in parents(name)
 
 
 def test_a_name_is_under_its_parent_and_not_under_itself() -> None:

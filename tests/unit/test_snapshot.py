@@ -47,6 +47,33 @@ def test_an_answer_that_is_no_manifest_is_refused() -> None:
         taken(world)
 
 
+def test_nobody_may_announce_more_than_2_gib() -> None:
+    world = World()
+    answer = {"entries": 1, "sha256": "0" * 64}
+    world.hosts._export_identities = lambda *_, **__: answer | {"bytes": (2 << 30) + 1}
+    with pytest.raises(Unhealthy, match="hpc-r1: export_identities answered"):
+        taken(world)
+    world.hosts._export_identities = lambda *_, **__: answer | {"bytes": 2 << 30}
+    assert taken(world).bytes == 2 << 30
+
+
+def test_no_more_of_a_snapshot_is_read_than_was_announced(monkeypatch) -> None:
+    """A file of 4 MB can unpack to 4 GiB."""
+    given: list[int] = []
+    read = gzip.GzipFile.read
+
+    def counted(stream: gzip.GzipFile, size: int | None = -1) -> bytes:
+        part = read(stream, size)
+        given.append(len(part))
+        return part
+
+    monkeypatch.setattr(gzip.GzipFile, "read", counted)
+    announced = len(World().live.text())
+    bomb = gzip.compress(World().live.text() + b"\n" * (64 << 20))
+    assert f"it holds more than the {announced} bytes that were announced" in damaged(bomb)
+    assert sum(given) == announced + 1
+
+
 def test_a_snapshot_that_lost_an_entry_on_the_way_is_refused() -> None:
     lines = World().live.text().split(b"\n\n")
     assert "is not what hpc-r1's host exported" in damaged(gzip.compress(b"\n\n".join(lines[:-2])))

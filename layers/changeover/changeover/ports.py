@@ -60,7 +60,7 @@ class Evidence(Protocol):
         """`s3://…` as a scheduler host names it."""
 
     def read(self, key: str) -> bytes:
-        """Raises Unhealthy when there is no such object."""
+        """Raises Unhealthy when there is no such object, or one of more than 2 GiB."""
 
     def write(self, key: str, content: bytes) -> None: ...
 

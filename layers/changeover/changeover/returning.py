@@ -1,6 +1,7 @@
 """What users changed on the candidate: what of it can come back to live, and what must not."""
 
 from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from changeover.identities import dn, schema
 from changeover.identities.entry import Entry
@@ -54,20 +55,37 @@ def judge_disputed(
         and not _same(live.get(name), after)
         and not (name in anew and name not in live)
     }
-    while baseless := _baseless(changed, live, disputed):
-        disputed |= baseless
-    return sorted(disputed)
+    return sorted(disputed | _baseless(changed, live, disputed))
 
 
-def _baseless(changed: Mapping[str, Entry | None], live: Directory, disputed: set[str]) -> set[str]:
+def _baseless(
+    changed: Mapping[str, Entry | None], live: Directory, disputed: AbstractSet[str]
+) -> set[str]:
+    """What cannot come back without the disputed, and what cannot without that, and so on."""
     returning = {name: after for name, after in changed.items() if name not in disputed}
     meant = with_changes(live, returning)
     parents = {dn.parent(name) for name in meant}
-    return {
+    below: dict[str, list[str]] = {}
+    for name, after in returning.items():
+        if after is not None:
+            below.setdefault(dn.parent(name), []).append(name)
+    found = [
         name
         for name, after in returning.items()
         if (name in parents if after is None else dn.parent(name) not in meant)
-    }
+    ]
+    baseless = set(found)
+    for name in found:  # it grows
+        # As live has it: its parent has to stay, or what stands below it stands below nothing.
+        spoiled = _going(dn.parent(name), returning) if name in live else below.get(name, [])
+        new = [each for each in spoiled if each not in baseless]
+        baseless.update(new)
+        found += new
+    return baseless
+
+
+def _going(name: str, returning: Mapping[str, Entry | None]) -> list[str]:
+    return [name] if name in returning and returning[name] is None else []
 
 
 def left_in_words(disputed: list[str], clashes: Mapping[str, str], live: str) -> Iterator[str]:

@@ -7,12 +7,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import NonNegativeInt, ValidationError
+from pydantic import Field, NonNegativeInt, ValidationError
 
 from changeover.errors import Unhealthy
-from changeover.identities import comparison, identity
+from changeover.identities import comparison, identity, pages
 from changeover.identities.identity import Directory
 from changeover.ports import Evidence, Services
 from changeover.release import Release
@@ -22,10 +22,13 @@ _SHOWN = 5
 
 
 class Exported(Value):
-    """What the export document says; bytes and sha256 are those of the LDIF before compression."""
+    """What the export document says; bytes and sha256 are those of the LDIF before compression.
+
+    At most `pages.MOST_BYTES`: a host that was taken over may say anything.
+    """
 
     entries: NonNegativeInt
-    bytes: NonNegativeInt
+    bytes: Annotated[int, Field(ge=0, le=pages.MOST_BYTES)]
     sha256: Digest
 
 
@@ -87,7 +90,7 @@ def read(snapshot: Snapshot, evidence: Evidence, earlier: Copy | None = None) ->
     Given an `earlier` copy from the same host, what has not changed since is not parsed again.
     """
     text = evidence.read(snapshot.key)
-    proof = _Proof(text)
+    proof = _Proof(text, snapshot.bytes)
     with _telling(snapshot.key):
         if earlier:
             compared = comparison.compare(gzip.GzipFile(fileobj=io.BytesIO(earlier.text)), proof)
@@ -109,7 +112,7 @@ def load(snapshot: Snapshot, evidence: Evidence) -> Directory:
 
 def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> Directory:
     """A directory whose sha256 was kept elsewhere. Raises Unhealthy unless it is still that."""
-    proof = _Proof(evidence.read(key))
+    proof = _Proof(evidence.read(key), pages.MOST_BYTES)
     with _telling(key):
         directory = identity.read_directory(proof)
     if proof.sha256.hexdigest() != sha256:
@@ -154,10 +157,11 @@ def _telling(key: str) -> Iterator[None]:
 
 
 class _Proof:
-    """Counts and hashes what somebody else reads of a gzipped text."""
+    """Counts and hashes what somebody else reads of a gzipped text, up to so many bytes."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, most: int) -> None:
         self.size = 0
+        self._most = most
         self.sha256 = hashlib.sha256()
         self._stream = gzip.GzipFile(fileobj=io.BytesIO(text))
 
@@ -166,7 +170,10 @@ class _Proof:
         return self.size, self.sha256.hexdigest()
 
     def read(self, size: int) -> bytes:
-        part = self._stream.read(size)
+        """Raises ValueError when there is more: a few megabytes can unpack to gigabytes."""
+        part = self._stream.read(min(size, self._most - self.size + 1))
         self.size += len(part)
+        if self.size > self._most:
+            raise ValueError(f"it holds more than the {self._most} bytes that were announced")
         self.sha256.update(part)
         return part

@@ -3,6 +3,7 @@
 import boto3
 import pytest
 
+from changeover.adapters import evidence as in_s3
 from changeover.adapters.evidence import BucketEvidence
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports import Evidence
@@ -83,3 +84,11 @@ def test_a_folder_of_more_than_one_page_is_deleted_whole(
         s3.put_object(Bucket=bucket, Key=f"soca-installer-hpc-r1/{number}", Body=b"")
     BucketEvidence(s3, bucket, KEY_ARN).delete_folder("soca-installer-hpc-r1")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("kind", ["aws"])
+def test_an_object_that_nobody_of_ours_wrote_may_have_any_size(evidence, monkeypatch) -> None:
+    monkeypatch.setattr(in_s3, "MOST_BYTES", 3)
+    evidence.write("releases/hpc-r1/run-1/export.ldif.gz", b"four")
+    with pytest.raises(Unhealthy, match=r"run-1/export\.ldif\.gz has 4 bytes, and more than 3 are"):
+        evidence.read("releases/hpc-r1/run-1/export.ldif.gz")

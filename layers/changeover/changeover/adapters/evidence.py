@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Conflict, Unhealthy
+from changeover.identities.pages import MOST_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,7 +24,13 @@ class BucketEvidence:
 
     def read(self, key: str) -> bytes:
         with when("NoSuchKey", then=Unhealthy, says=f"{self.location(key)} does not exist"):
-            return self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            found = self._s3.get_object(Bucket=self.bucket, Key=key)
+        if found["ContentLength"] > MOST_BYTES:
+            raise Unhealthy(
+                f"{self.location(key)} has {found['ContentLength']} bytes, and more than"
+                f" {MOST_BYTES} are not read: look at who wrote it"
+            )
+        return found["Body"].read()
 
     def write(self, key: str, content: bytes) -> None:
         self._s3.put_object(

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from changeover.cli.ending import Unusable
 from changeover.cli.progress import Progress
 from changeover.identities.ldif import Malformed
-from changeover.identities.pages import TELLING, Readable
+from changeover.identities.pages import MOST_BYTES, TELLING, Readable
 from changeover.identities.reading import unzipped
 
 STDIN = Path("-")
@@ -26,15 +26,22 @@ class _Seen:
     def __init__(self, stream: Readable, path: Path, size: int | None) -> None:
         self.progress = Progress(path.name, size)
         self.telling = False
+        self._left = MOST_BYTES
         self._stream = stream
         self._path = path
 
     def read(self, size: int, /) -> bytes:
         try:
-            part = self._stream.read(size)
+            part = self._stream.read(min(size, self._left + 1))
         except (OSError, EOFError, zlib.error) as error:
             raise Unusable(f"{self._path}: cannot be read to its end: {error}") from error
         self.progress.add(len(part))
+        self._left -= len(part)
+        if self._left < 0:
+            raise Unusable(
+                f"{self._path}: holds more than {MOST_BYTES >> 20:,} MiB: no directory of SOCA"
+                " does, so export one whole directory, by slapcat"
+            )
         self.telling = self.telling or TELLING.search(part) is not None
         return part
 

@@ -13,11 +13,11 @@ from changeover.identities.pages import Readable
 
 # The text that differs is parsed in any order: a version could not stay ahead of it.
 _VERSION = re.compile(
-    rb"\A((?:\r?\n|#[^\n]*\n(?: [^\n]*\n)*)*)version: *1\r?(?:\n|\Z)", re.IGNORECASE
+    rb"\A((?:\r?\n|#[^\n]*+\n(?: [^\n]*+\n)*+)*+)version: *1\r?(?:\n|\Z)", re.IGNORECASE
 )
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 # As far as the dn goes: comments ahead of it, its line, and what is folded of it.
-_NAMED = re.compile(rb"(?:#[^\n]*\n(?: [^\n]*\n)*)*[^\n]*(?:\n [^\n]*)*")
+_NAMED = re.compile(rb"(?:#[^\n]*+\n(?: [^\n]*+\n)*+)*+[^\n]*+(?:\n [^\n]*+)*+")
 _TWICE = "an entry comes twice"
 
 
@@ -50,9 +50,9 @@ def compare(old: Readable, new: Readable) -> Comparison:
     matched: set[int] = set()
     nothing: list[bytes] = []
     for records in zip_longest(_records(old), _records(new), fillvalue=nothing):
-        pending[0].take(records[0])
-        pending[1].take(records[1])
-        same = pending[0].records & pending[1].records
+        here, there = pending[0].take(records[0]), pending[1].take(records[1])
+        # Those that wait were compared before: to do so by the page takes the square of them.
+        same = (here & pending[1].records) | (there & pending[0].records)
         size = len(matched) + len(same)
         matched.update(map(_name, same))
         if len(matched) < size:
@@ -74,12 +74,13 @@ class _Unmatched:
         self.records: set[bytes] = set()
         self.size = 0
 
-    def take(self, records: list[bytes]) -> None:
+    def take(self, records: list[bytes]) -> set[bytes]:
         self.size += len(records)
         size = len(self.records) + len(records)
         self.records.update(records)
         if len(self.records) < size:
             raise ldif.Malformed(None, _TWICE)
+        return set(records)
 
 
 def _records(stream: Readable) -> Iterator[list[bytes]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from changeover.dialect import Dialect
 from changeover.errors import Refused
@@ -67,8 +68,7 @@ def _converted(
     names = Names(groups, source, target)
     made = _under_new_names(moving, groups, names, target)
     _drop(made, _taken(made.entries, moving, names, target))
-    while homeless := _homeless(made.entries, target):
-        _drop(made, homeless)
+    _drop(made, _homeless(made.entries, target))
     return made
 
 
@@ -79,6 +79,7 @@ def _under_new_names(
         return Converted(dict(directory), {})
     moved: dict[str, Entry] = {}
     clashes: dict[str, str] = {}
+    origins = _Origins(directory, names)
     for name, entry in directory.items():
         spelled = names.of_entry(name, entry.dn)
         to = dn.normal(spelled)
@@ -86,7 +87,7 @@ def _under_new_names(
             clashes.setdefault(to, renaming.refused[name])
         elif to in moved:
             reason = (
-                f"{_origin(to, directory, names)} and {entry.dn} would both be {spelled} in SOCA"
+                f"{origins.of(to)} and {entry.dn} would both be {spelled} in SOCA"
                 f" {target.name}: rename or remove one of them"
             )
             clashes.setdefault(to, reason)
@@ -97,13 +98,23 @@ def _under_new_names(
     return Converted({name: each for name, each in moved.items() if name not in clashes}, clashes)
 
 
-def _origin(to: str, directory: Directory, names: Names) -> str:
-    """What the first entry that gets a name is called now."""
-    return next(
-        entry.dn
-        for name, entry in directory.items()
-        if dn.normal(names.of_entry(name, entry.dn)) == to
-    )
+class _Origins:
+    """What entries are called now, by the names that they get; worked out when it is asked for."""
+
+    def __init__(self, directory: Directory, names: Names) -> None:
+        self._directory = directory
+        self._names = names
+
+    def of(self, to: str) -> str:
+        """That of the first entry which gets the name."""
+        return self._first[to]
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        first: dict[str, str] = {}
+        for name, entry in self._directory.items():
+            first.setdefault(dn.normal(self._names.of_entry(name, entry.dn)), entry.dn)
+        return first
 
 
 def _changed(entry: Entry, spelled: str, anew: Mapping[str, tuple[bytes, ...]]) -> Entry:
@@ -128,8 +139,9 @@ def _drop(made: Converted, clashes: Mapping[str, str]) -> None:
 def _taken(moved: Directory, directory: Directory, names: Names, target: Dialect) -> dict[str, str]:
     accounts = (target.account_entries(account) for account in target.bootstrap_accounts)
     own = (*target.scaffold, *(name for entries in accounts for name in entries))
+    origins = _Origins(directory, names)
     return {
-        name: f"{_origin(name, directory, names)} would take the place of {spelled}, which the"
+        name: f"{origins.of(name)} would take the place of {spelled}, which the"
         f" installer of SOCA {target.name} makes by itself: rename it, remove it, or leave that"
         " account out"
         for name, spelled in ((dn.normal(each), each) for each in own)
@@ -138,10 +150,18 @@ def _taken(moved: Directory, directory: Directory, names: Names, target: Dialect
 
 
 def _homeless(moved: Directory, target: Dialect) -> dict[str, str]:
+    """Whatever stands below nothing, and below such an entry, from the top down."""
     there = {*moved, *(dn.normal(name) for name in target.scaffold)}
+    below: dict[str, list[str]] = {}
+    for name in moved:
+        below.setdefault(dn.parent(name), []).append(name)
+    homeless = [name for name in moved if dn.parent(name) not in there]
+    kept = {dn.normal(name) for name in target.scaffold}
+    for name in homeless:  # it grows
+        if name not in kept:
+            homeless += below.get(name, ())
     return {
-        name: f"{entry.dn} would stand below {dn.parent(name)}, which does not move and which SOCA"
-        f" {target.name} does not have: move it elsewhere, or remove it"
-        for name, entry in moved.items()
-        if dn.parent(name) not in there
+        name: f"{moved[name].dn} would stand below {dn.parent(name)}, which does not move and which"
+        f" SOCA {target.name} does not have: move it elsewhere, or remove it"
+        for name in homeless
     }

@@ -10,6 +10,7 @@ from changeover.errors import Unhealthy
 from changeover.identities import dn, ldif, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
+from changeover.identities.subtrees import Subtrees
 
 # A group may have thousands: those who come and go are named. Others are replaced as a whole, for
 # a server tells the values of some (jpegPhoto) not apart.
@@ -125,9 +126,9 @@ def _is_made_anew(before: Entry, after: Entry) -> bool:
 def _made_anew(names: Collection[str], current: Directory, wanted: Directory) -> Iterator[Change]:
     """Each with what stands below it."""
     together: dict[str, list[str]] = {}
+    subtrees = Subtrees(names)
     for name in names:
-        uppermost = [each for each in (name, *dn.parents(name)) if each in names][-1]
-        together.setdefault(uppermost, []).append(name)
+        together.setdefault(subtrees.uppermost(name), []).append(name)
     for _, below in sorted(together.items()):
         gone = _deepest_first([n for n in below if n in current])
         yield from (Change(Kind.DELETE, n, before=current[n]) for n in gone)
@@ -148,7 +149,10 @@ def _own_part(entry: Entry) -> str:
 
 def _with_children(names: set[str], wanted: Directory) -> set[str]:
     """An entry cannot be deleted while something stands below it."""
-    return names | {n for n in wanted if not names.isdisjoint(dn.parents(n))} if names else names
+    if not names:
+        return names
+    subtrees = Subtrees(names)
+    return names | {name for name in wanted if subtrees.uppermost(name)}
 
 
 def _deepest_first(names: list[str]) -> list[str]:

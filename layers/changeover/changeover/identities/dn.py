@@ -1,7 +1,7 @@
 """Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import lru_cache
 
 from changeover.identities import schema
@@ -92,6 +92,11 @@ def split(dn: str, separator: str = ",") -> list[str]:
     return parts
 
 
+def parts(normal_dn: str) -> list[str]:
+    """From the entry's own to the base's last."""
+    return split(normal_dn) if "\\" in normal_dn else normal_dn.split(",")
+
+
 def depth(normal_dn: str) -> int:
     """Number of parts: a parent's is smaller than its children's."""
     return len(split(normal_dn)) if "\\" in normal_dn else normal_dn.count(",") + 1
@@ -104,12 +109,6 @@ def under(normal_dn: str, parent: str) -> bool:
 def parent(normal_dn: str) -> str:
     """Empty where nothing is above."""
     return ",".join(split(normal_dn)[1:]) if "\\" in normal_dn else normal_dn.partition(",")[2]
-
-
-def parents(normal_dn: str) -> Iterator[str]:
-    """All that it is under; what follows an escaped comma comes too, and is no name."""
-    while normal_dn := normal_dn.partition(",")[2]:
-        yield normal_dn
 
 
 def _normal_rdn(rdn: str) -> str:

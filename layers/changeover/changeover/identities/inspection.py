@@ -11,7 +11,7 @@ from changeover.identities.counts import Counts
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Findings
 from changeover.identities.identity import carried, check_base, digest_of, name_of
-from changeover.identities.layouts import Layout, Row
+from changeover.identities.layouts import Row
 from changeover.identities.pages import Readable
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
@@ -66,7 +66,7 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
     moving.digests.pop(moving.checker.foreign_root, None)
     return Inspection(
         entries=len(moving.digests),
-        counts=_counts(moving.layouts, moving.checker),
+        counts=_counts(moving.classes, moving.checker),
         digest=digest_of(moving.digests),
         findings=findings,
         administration=moving.checker.administration(),
@@ -79,13 +79,13 @@ class _Moving:
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
         self.digests: dict[str, bytes] = {}
-        self.layouts: Counter[Layout] = Counter()
+        self.classes: Counter[frozenset[str]] = Counter()
 
     def take(self, entries: Mapping[str, Row]) -> None:
         digests = self.digests
         for name, (layout, values) in entries.items():
             digests[name] = layout.digest(values)
-        self.layouts.update([layout for layout, _ in entries.values()])
+        self.classes.update([layout.classes for layout, _ in entries.values()])
         self.checker.look_at_all(entries)
 
 
@@ -112,9 +112,11 @@ def _twice(names: Collection[str], before: Collection[str]) -> str:
     return f"the entry {name!r} comes twice: remove one of them"
 
 
-def _counts(layouts: Counter[Layout], checker: Checker) -> Counts:
+def _counts(entries: Counter[frozenset[str]], checker: Checker) -> Counts:
+    """Of how many entries there are by their object classes."""
+
     def count(object_class: str) -> int:
-        return sum(n for layout, n in layouts.items() if object_class in layout.classes)
+        return sum(n for classes, n in entries.items() if object_class in classes)
 
     return Counts.of(
         users=count("posixaccount"),

@@ -80,13 +80,12 @@ class Names:
     def _followed(self, text: str) -> str:
         """Renamed if it is a private group or stands below one."""
         try:
-            parts = dn.split(dn.normal(text))
+            parts = dn.parts(dn.normal(text))
         except ValueError:
             return text
-        for at in range(len(parts)):
-            if group := self._groups.get(",".join(parts[at:])):
-                return ",".join([*dn.split(text)[:at], group])
-        return text
+        at = len(parts) - self._group_depth
+        group = self._groups.get(",".join(parts[at:])) if at >= 0 else None
+        return ",".join([*dn.split(text)[:at], group]) if group else text
 
     def _moved(self, text: str) -> str:
         """With the new end in place of the first that fits."""

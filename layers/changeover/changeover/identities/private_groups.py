@@ -75,28 +75,31 @@ def _mistakable(entry: Entry, cn: bytes, here: Dialect, there: Dialect) -> str:
     )
 
 
-def _gids_of_users(directory: Directory) -> dict[str, frozenset[bytes]]:
-    """By folded uid. Whatever has a uidNumber is a posixAccount."""
-    gids: dict[str, frozenset[bytes]] = {}
+def _gids_of_users(directory: Directory) -> dict[str, list[frozenset[bytes]]]:
+    """By folded uid, for each user of that name. Whatever has a uidNumber is a posixAccount."""
+    gids: dict[str, list[frozenset[bytes]]] = {}
     for entry in directory.values():
         layout, values = entry.row()
         if "uidnumber" in layout.names:
             own = frozenset(layout.all(values, "gidnumber"))
             for user in map(_folded, layout.all(values, "uid")):
-                gids[user] = own | gids[user] if user in gids else own
+                gids.setdefault(user, []).append(own)
     return gids
 
 
 def _private_cn(
-    rdn: str, entry: Entry, users: Mapping[str, frozenset[bytes]], suffix: str
+    rdn: str, entry: Entry, users: Mapping[str, list[frozenset[bytes]]], suffix: str
 ) -> bytes:
     """The group's own cn if that makes it a private one; empty if not."""
     cn = _own_cn(rdn, entry)
     if not cn.lower().endswith(suffix.encode()):
         return b""
-    own = users.get(_folded(cn[: len(cn) - len(suffix)]))
+    own = users.get(_folded(cn[: len(cn) - len(suffix)]), [])
+    if len(own) > 1:  # once for all groups that may be theirs
+        own[:] = [frozenset[bytes]().union(*own)]
     layout, values = entry.row()
-    return cn if own and not own.isdisjoint(layout.all(values, "gidnumber")) else b""
+    gids = layout.all(values, "gidnumber")
+    return cn if not all(each.isdisjoint(gids) for each in own) else b""
 
 
 def _own_cn(rdn: str, entry: Entry) -> bytes:

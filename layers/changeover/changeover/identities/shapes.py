@@ -8,6 +8,8 @@ from changeover.identities.layouts import Layout, Row, Values, picked
 
 # More are made by no program: they need not be remembered.
 _MOST = 1_000
+# Nor are large groups, of which hardly two have as many members: it would take memory for each.
+_WIDEST = 10_000
 _NOT_ATTRIBUTES = {"dn", "changetype", "control", "version", *not_ldif.PROGRAMS}
 
 Cutter = Callable[[Values], Row | None]
@@ -30,7 +32,7 @@ class Cutters(dict[tuple[bytes, ...], Cutter]):
             return lambda _values: None
         encoded = [at for at, name in enumerate(names) if name.endswith(b":")]
         cutter = _cutter(lines, encoded, neat=self._neat)
-        if len(self) < _MOST:
+        if len(self) < _MOST and len(names) <= _WIDEST:
             self[names] = cutter
         return cutter
 
@@ -50,7 +52,7 @@ class Shapes:
         layout = self._by_line.get((lines, classes))
         if layout is None:
             layout = Layout(lines, classes)
-            if len(self._by_line) < _MOST:
+            if len(self._by_line) < _MOST and len(lines) <= _WIDEST:
                 self._by_line[lines, classes] = layout
         return layout, [record.dn.encode(), *(value for _, value in record.attributes)]
 
@@ -63,7 +65,9 @@ class _Layouts(dict[tuple[bytes, ...], Layout]):
         self._untidy = untidy
 
     def __missing__(self, classes: tuple[bytes, ...]) -> Layout:
-        layout = self[classes] = Layout(self._lines, classes, self._untidy)
+        layout = Layout(self._lines, classes, self._untidy)
+        if len(self) < _MOST:
+            self[classes] = layout
         return layout
 
 

@@ -25,7 +25,8 @@ class _Written:
         return core_schema.chain_schema([written, handler(source)])
 
 
-IdNumber = Annotated[int, _Written()]
+# Python keeps numbers that are alike by 2^61 - 1 in one list, which it would search for each.
+IdNumber = Annotated[int, Field(ge=-(2**63), lt=2**63), _Written()]
 # Below /data/home, each part neither `.` nor `..`, without control characters. `$` is the very end:
 # patterns of pydantic's are Rust's, where no line end may follow it.
 _PART = r"(?:[^/.\p{C}]|\.{1,2}[^/.\p{C}]|\.{3})[^/\p{C}]*"

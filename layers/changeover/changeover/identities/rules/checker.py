@@ -28,6 +28,8 @@ from changeover.identities.rules.users import Users
 
 # Users and groups wait for others: to read a hundred at once takes two thirds of the time.
 _AT_ONCE = 200
+# More layouts are met in no directory that programs made: they need not be remembered.
+_MOST = 2_000
 # The rules of the schema take one layout after another: here it is values that are held for them.
 _VALUES_AT_ONCE = 30_000
 
@@ -87,6 +89,9 @@ class Checker:
             try:
                 checks, _, add_name, add_row = known[layout]
             except KeyError:
+                if len(known) >= _MOST:
+                    self._judge_by_schema()
+                    known.clear()
                 checks, _, add_name, add_row = known[layout] = self._seen_first(layout, values)
             for check in checks:
                 check(name, values)

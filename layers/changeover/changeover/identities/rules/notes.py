@@ -12,6 +12,7 @@ KEPT = 1_000
 
 _LONGEST = 80
 _SHOWN = 5
+_BRIEF = 1_000
 
 Note = tuple[Rule, str, *tuple[str | int, ...]]
 """A rule, the entry that breaks it, and the facts that its wording wants."""
@@ -54,7 +55,7 @@ class Notes:
                     severity=Severity.WARNING if rule in self._known else severity,
                     rule=rule,
                     entry=entry,
-                    reason=reason.format(*facts),
+                    reason=reason.format(*map(_brief, facts)),
                     remedy=remedy,
                 )
             )
@@ -95,9 +96,14 @@ class _Collected:
         return {rule: self.counts[rule] for rule in Rule if self.counts[rule]}
 
 
+def _brief(fact: str | int) -> str | int:
+    """A name can have megabytes, and be told of a hundred thousand entries."""
+    return f"{fact[:_BRIEF]}…" if isinstance(fact, str) and len(fact) > _BRIEF else fact
+
+
 def shown(value: bytes) -> str:
     """A value as a person can read it, whatever its bytes."""
-    text = value.decode(errors="backslashreplace")
+    text = value[: 4 * _LONGEST + 4].decode(errors="backslashreplace")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
