@@ -10,11 +10,11 @@ from changeover.identities import comparison, delta
 from changeover.identities.conversion import convert_back
 from changeover.identities.identity import digest, read_directory, write_directory
 from changeover.identities.inspection import inspect
+from changeover.identities.rules.checker import Checker
+from changeover.privileged import summed_up
 from changeover.returning import judge_disputed
 
 Texts = tuple[bytes, ...]
-# An entry in a chain is longer than its name, which alone would be the square of the depth.
-_PADDING = f"description: {'x' * 500}\n"
 _TARGET = DIALECTS["26.4"].at("dc=edh,dc=local")
 
 
@@ -30,6 +30,19 @@ class Case:
 
 def check(text: bytes) -> object:
     return inspect(io.BytesIO(text), SOCA_2_6, most=None)
+
+
+def judge(text: bytes) -> object:
+    """As the release to come does, too."""
+    return inspect(io.BytesIO(text), SOCA_2_6, most=None, target=_TARGET)
+
+
+def approve(text: bytes) -> object:
+    """What the approver is told of who can become root."""
+    checker = Checker(SOCA_2_6, target=_TARGET)
+    for name, entry in read_directory(io.BytesIO(text)).items():
+        checker.look(name, *entry.row())
+    return summed_up(checker.privileges())
 
 
 def move(text: bytes) -> object:
@@ -88,8 +101,8 @@ _MEMBER_OF_RDNS = _one(
         + group("all", more=f"member: {','.join(f'ou=u{at}' for at in range(n))},cn=a\n")
     )
 )
-_CHAIN = _many(lambda n: chain(n, _PADDING))
-_HOMELESS = _many(lambda n: chain(n, _PADDING, top="ou=nowhere"))
+_CHAIN = _many(chain)
+_HOMELESS = _many(lambda n: chain(n, top="ou=nowhere"))
 _SHAPES = _many(lambda n: (group(f"g{at}", more=f"x-{at}: a\n") for at in range(n)))
 _SIZES = _many(lambda n: (group(f"g{at}", at, lines("memberUid", range(at))) for at in range(n)))
 _SUDO = _one(lambda n: sudo_role(lines("sudoUser", _names(n))))
@@ -110,6 +123,19 @@ _CLASHES = _many(
         for at in range(n)
     )
 )
+_ADMINISTRATORS = _many(
+    lambda n: (
+        *(user(f"u{at}", 6000 + at) for at in range(n)),
+        *(sudo_role(lines("sudoUser", _names(n)), name) for name in ("one", "other")),
+    )
+)
+_ROLES_OF_ONE_GROUP = _many(
+    lambda n: (
+        group("all", more=lines("memberUid", _names(n))),
+        *(sudo_role("sudoUser: %all\nsudoCommand: ALL\n", f"r{at}") for at in range(n)),
+    )
+)
+_DIGESTS = _one(lambda n: sudo_role(f"sudoUser: u\nsudoCommand: {'sha256:' * n}\n"))
 
 
 def _reversed(size: int) -> Texts:
@@ -160,6 +186,9 @@ CASES = {
     "shapes of entries": Case(_SHAPES, check, 3_000),
     "sizes of groups": Case(_SIZES, check, 100, few=40),
     "users of a sudo role": Case(_SUDO, check, 30_000),
+    "users of two sudo roles": Case(_ADMINISTRATORS, judge, 2_000),
+    "sudo roles of a group": Case(_ROLES_OF_ONE_GROUP, approve, 1_500),
+    "digests of a command": Case(_DIGESTS, check, 100_000),
     "groups of a user": Case(_GROUPS_OF_ONE, check, 8_000),
     "users of one name": Case(_ONE_NAME, check, 4_000),
     "users of one name, moved": Case(_ONE_NAME, move, 2_000),
@@ -167,7 +196,7 @@ CASES = {
     "numbers that hash alike": Case(_ALIKE, check, 3_000),
     "findings that name a long DN": Case(_LONG_NAME, check, 30_000),
     "names that clash": Case(_CLASHES, move, 1_500),
-    "entries in another order": Case(_reversed, plan, 10_000),
+    "entries in another order": Case(_reversed, plan, 50_000),
     "members who join": Case(_joining, plan, 30_000),
     "entries deleted": Case(lambda n: (people(n), b""), plan, 1_500),
     "entries added": Case(lambda n: (b"", people(n)), plan, 1_500),

@@ -35,9 +35,10 @@ def people(number: int) -> bytes:
     return joined(each)
 
 
-def sudo_role(more: str) -> str:
+def sudo_role(more: str, name: str = "all") -> str:
     return (
-        f"dn: cn=all,ou=Sudoers,{BASE}\nobjectClass: top\nobjectClass: sudoRole\ncn: all\n{more}\n"
+        f"dn: cn={name},ou=Sudoers,{BASE}\nobjectClass: top\nobjectClass: sudoRole\n"
+        f"cn: {name}\n{more}\n"
     )
 
 
@@ -49,9 +50,9 @@ def unit(place: str, more: str = "") -> str:
     )
 
 
-def chain(depth: int, more: str = "", top: str = "") -> Iterator[str]:
-    """Units, each below the last, the first of them below `top`."""
+def chain(depth: int, top: str = "") -> Iterator[str]:
+    """Units, each below the last. Their names have as many bytes as the square of the depth."""
     place = top
     for at in range(depth):
         place = f"ou=u{at},{place}".rstrip(",")
-        yield unit(place, more)
+        yield unit(place)

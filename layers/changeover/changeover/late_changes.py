@@ -70,11 +70,19 @@ def judge(
 
 def _newly_privileged(approved: Screened, now: Screened) -> dict[bytes, str]:
     """A name that another account has already does not make an account known."""
-    known = {name for each in approved.privileges for name in each.names}
+    # Many ways can have the very same names, those of one large group.
+    known = {
+        n for names in {id(p.names): p.names for p in approved.privileges}.values() for n in names
+    }
     found: dict[bytes, str] = {}
+    seen: set[tuple[int, bool]] = set()
     for each in now.privileges:
+        new_account = _is_new_account(each.entry, approved, now)
+        if (id(each.names), new_account) in seen:
+            continue
+        seen.add((id(each.names), new_account))
         for name in each.names:
-            if name not in known or _is_new_account(each.entry, approved, now):
+            if name not in known or new_account:
                 found.setdefault(name, each.way)
     return found
 

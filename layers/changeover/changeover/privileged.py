@@ -22,15 +22,17 @@ class Way(Value):
 def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
     """What SOCA itself makes comes first. The last one counts the ways that are left out."""
     names: dict[str, dict[str, None]] = {}
+    further: set[str] = set()
     for each in sorted(privileges, key=lambda each: (not each.ordinary, each.way)):
-        names.setdefault(each.way, {}).update(dict.fromkeys(map(shown, each.names)))
+        if each.way not in names and len(names) == _WAYS:
+            further.add(each.way)
+        else:
+            names.setdefault(each.way, {}).update(dict.fromkeys(map(shown, each.names)))
     ways = [
         Way(way=way, names=tuple(those)[:_NAMES], more=max(len(those) - _NAMES, 0))
         for way, those in names.items()
     ]
-    left = len(ways) - _WAYS
-    further = (Way(way="in further ways", more=left),) if left > 0 else ()
-    return (*ways[:_WAYS], *further)
+    return (*ways, *([Way(way="in further ways", more=len(further))] if further else []))
 
 
 def in_words(ways: Sequence[Way]) -> Iterator[str]:

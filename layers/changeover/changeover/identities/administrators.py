@@ -42,17 +42,20 @@ class Roles:
     def __init__(self) -> None:
         self._names: set[bytes] = set()
         self._users: dict[bytes, list[str]] = {}
+        self._spellings: dict[bytes, list[bytes]] = {}
 
     def add_name(self, cn: bytes) -> None:
         self._names.add(folded(cn))
 
     def add_users(self, role: str, users: Iterable[bytes]) -> None:
         for user in {squeezed(user) for user in users}:
+            if user not in self._users:
+                self._spellings.setdefault(folded(user), []).append(user)
             self._users.setdefault(user, []).append(role)
 
     def candidates(self) -> set[bytes]:
         """Folded names of all who may be administrators by any rule."""
-        return self._names.union(map(folded, self._users))
+        return self._names.union(self._spellings)
 
     def judge(self, rule: AdministratorRule, name: bytes) -> "Verdict":
         """Whether a user of that uid administers.
@@ -72,8 +75,8 @@ class Roles:
 
     def _spelled(self, name: bytes) -> Iterator[tuple[bytes, str]]:
         """Other spellings that one role has, and that role."""
-        for user, roles in sorted(self._users.items()):
-            if len(roles) == 1 and folded(user) == folded(name):
+        for user in sorted(self._spellings.get(folded(name), ())):
+            if len(roles := self._users[user]) == 1:
                 yield user, roles[0]
 
 

@@ -1,5 +1,6 @@
 """Rules about what the web interface of the release to come makes of entries, beside live's."""
 
+import re
 from collections.abc import Iterator
 
 from changeover.dialect import Dialect
@@ -13,6 +14,8 @@ from changeover.identities.rules.users import Users
 from changeover.identities.schema import spelled
 from changeover.sign_in import AdministratorRule, Refusal, WebInterface
 
+# As many digits as a number of 64 bits has: Python makes none of thousands.
+_NUMBER = re.compile(rb"-?[0-9]{1,19}")
 _REFUSED = {
     Refusal.NAME: Rule.REFUSED_NAME,
     Refusal.CAPITALS: Rule.CAPITAL_NAME,
@@ -140,7 +143,7 @@ class Beside:
         for uid in layout.all(values, "uid"):
             if rdn != f"uid={uid.decode(errors='replace')}" and rdn != _part(uid):
                 continue
-            ids = [int(each) for each in numbers if each and each.lstrip(b"-").isdigit()]
+            ids = [int(each) for each in numbers if each and _NUMBER.fullmatch(each)]
             refusal = self._there.web.refuses(shown(uid), *ids)
             if refusal is Refusal.NUMBER:
                 self._numbers[entry] = tuple(ids)

@@ -30,7 +30,8 @@ _FREE = frozenset(
 )
 # Where users, or everybody, can put a program in place of the one that is meant.
 _WRITABLE = re.compile(rb"/(?:data|home|tmp|var/tmp|dev/shm|scratch|fsx|mnt|efs|lustre)/")
-_DIGEST = re.compile(rb"(?:sha(?:224|256|384|512):\S+(?:\s*,\s*|\s+))+", re.IGNORECASE)
+# Ahead of a command, once or several times.
+_DIGESTS = re.compile(rb"(?:sha(?:224|256|384|512):[^\s,]++(?:\s*+,\s*+|\s++))*+", re.IGNORECASE)
 _PATTERN = re.compile(rb"[*?\[^]")
 
 
@@ -40,7 +41,7 @@ def to_root(commands: Iterable[bytes]) -> list[bytes]:
 
 
 def _leads_to_root(command: bytes) -> bool:
-    command = _DIGEST.sub(b"", command.strip())
+    command = _without_digests(command.strip())
     if command.startswith(_NEGATED):
         return False
     path, _, arguments = command.partition(b" ")
@@ -59,3 +60,8 @@ def _plain(name: bytes) -> bytes:
     """Without a version: `python3.9`, `vim.basic`."""
     stem = re.sub(rb"[-.]?[0-9][0-9.]*$", b"", name)
     return stem if stem in _ALWAYS else name.partition(b".")[0]
+
+
+def _without_digests(command: bytes) -> bytes:
+    found = _DIGESTS.match(command)
+    return command[found.end() :] if found else command

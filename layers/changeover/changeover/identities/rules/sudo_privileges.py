@@ -16,6 +16,7 @@ _DEFAULTS = b"defaults"
 _ROOT = frozenset((b"root", b"#0"))
 _AS_ROOT = frozenset((*_ROOT, b"ALL"))
 _WITHOUT_PASSWORD = b"!authenticate"
+_DIGITS = 19
 _EXEMPT = b"exempt_group"
 
 
@@ -29,6 +30,7 @@ class SudoPrivileges:
         self._groups = groups
         self._netgroups = netgroups
         self._roles = sudo_roles.roles
+        self._meant: dict[bytes, tuple[bytes, ...]] = {}
 
     def all(self) -> Iterator[Privilege]:
         yield from self._users.privileged
@@ -63,11 +65,19 @@ class SudoPrivileges:
         way = f"sudo role {shown(role.names[0])}: {what}"
         way += ", without a password" if no_password else ""
         way += ", in an account's own entry" if role.of_user else ""
-        for user in named:
+        for user in dict.fromkeys(named):
             yield Privilege(entry, self._named(user), f"{way}{_by(user)}")
 
     def _named(self, user: bytes) -> tuple[bytes, ...]:
-        """The users that a sudoUser stands for, or itself where that cannot be told."""
+        """The users that a sudoUser stands for, or itself where that cannot be told.
+
+        The very same for each role: many may name one large group.
+        """
+        if user not in self._meant:
+            self._meant[user] = self._looked_up(user)
+        return self._meant[user]
+
+    def _looked_up(self, user: bytes) -> tuple[bytes, ...]:
         found: tuple[bytes, ...] = ()
         if user.startswith(b"%#"):
             cn = self._groups.holders.get(_number(user[2:]))
@@ -121,5 +131,5 @@ def _by(user: bytes) -> str:
 
 
 def _number(text: bytes) -> int:
-    """-1 where it is none."""
-    return int(text) if text.isdigit() else -1
+    """-1 where it is none that an entry can have."""
+    return int(text) if text.isdigit() and len(text) <= _DIGITS else -1
