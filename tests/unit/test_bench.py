@@ -10,7 +10,8 @@ from bench.__main__ import main
 from bench.contest.figures import Figures
 from bench.contest.rounds import ROUNDS, DifferentResultError, medians, ours
 from bench.contest.slapadd import BareDatabase, entries_in
-from bench.growth import HUGE, LARGE, SMALL, Growth
+from bench.growing.once import Cost
+from bench.growth import HUGE, LARGE, SMALL, Doubling, Growth
 from bench.snapshots.changes import entries_changed
 from bench.snapshots.kept import Snapshots, snapshots_of
 from changeover.dialect import SOCA_2_6
@@ -42,6 +43,13 @@ def test_a_target_is_met_up_to_its_ratio() -> None:
 def test_growth_is_from_large_to_huge() -> None:
     assert Growth("parse", {SMALL: 9.0, LARGE: 2.0, HUGE: 2.5}, at_most=1.25).met
     assert not Growth("parse", {SMALL: 9.0, LARGE: 2.0, HUGE: 2.6}, at_most=1.25).met
+
+
+def test_growth_by_the_doubling_is_of_what_a_byte_costs() -> None:
+    """Four times as much is two doublings: what takes the square costs four times a byte."""
+    linear, square = (Doubling("members", Cost(1, 10), Cost(n, 40)) for n in (4, 16))
+    assert (linear.ratio, linear.met) == (1, True)
+    assert (square.ratio, square.met) == (2, False)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [("1", 0), ("2", 1)])

@@ -77,4 +77,4 @@ def test_the_limit_is_the_same_wherever_an_entry_stands(
 
 @pytest.mark.parametrize("line", [b"\n", b"\r\n", b"#\n\n"])
 def test_empty_lines_and_comments_are_no_entries_however_many(line: bytes) -> None:
-    assert len(list(reading.rows(_Endless(_GROUP + b"\n", line, 40 * _MIB)))) == 1
+    assert len(list(reading.rows(_Endless(_GROUP + b"\n", line, 4 * _MIB)))) == 1
