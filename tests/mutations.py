@@ -277,8 +277,8 @@ class Mutator:
         self._chance = Random(seed)
         self._number = 0
         known = schema.load()
-        self._attributes = sorted(known._attributes)
-        self._classes = sorted(known._classes)
+        self._attributes = sorted(known.attributes)
+        self._classes = sorted(known.classes)
         self._kinds: tuple[Callable[[Attributes], object], ...] = (
             *(self._add_attribute, self._add_attribute, self._replace_value, self._replace_value),
             *(self._drop, self._repeat_value, self._add_class, self._drop_class, self._add_option),

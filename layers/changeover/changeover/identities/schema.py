@@ -31,11 +31,11 @@ def load(files: tuple[str, ...] = SOCA, own: tuple[tuple[str, str], ...] = ()) -
 
     Raises BadSchema.
     """
-    ours = (_definitions(name) for name in files)
-    return Schema(merged([*ours, *(descriptions.read(t, s) for s, t in own)]))
+    if own:
+        return Schema(merged(descriptions.read(t, source) for source, t in own), load(files))
+    return Schema(merged(map(_definitions, files)))
 
 
-@cache
 def _definitions(name: str) -> Definitions:
     return descriptions.read((_FOLDER / f"{name}.schema").read_text(), f"{name}.schema")
 
@@ -43,7 +43,7 @@ def _definitions(name: str) -> Definitions:
 @cache
 def _everything() -> Schema:
     """What is known of names and of how values compare, wherever they come from."""
-    return load((*SOCA, _OVERLAYS))
+    return Schema(_definitions(_OVERLAYS), load())
 
 
 @lru_cache(maxsize=10_000)
@@ -103,5 +103,6 @@ def _equality(description: str) -> str:
 def own_definitions(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """A site's definitions, by source, as `load` takes them. Raises BadSchema if they are wrong."""
     own = tuple(texts.items())
-    load(SOCA, own)
+    if own:
+        load(SOCA, own)
     return own

@@ -48,25 +48,26 @@ class Schema:
     Raises BadSchema when two definitions clash, or when one needs another that is missing.
     """
 
-    def __init__(self, definitions: Definitions) -> None:
-        self._attributes: dict[str, Attribute] = {}
-        self._classes: dict[str, Class] = {}
+    def __init__(self, definitions: Definitions, base: "Schema | None" = None) -> None:
+        """With all that a `base` has, on which the definitions may build."""
+        self.attributes: dict[str, Attribute] = {**base.attributes} if base else {}
+        self.classes: dict[str, Class] = {**base.classes} if base else {}
         for place, attribute in definitions.attributes:
-            _add(self._attributes, attribute, self._resolved(attribute, place), place)
+            _add(self.attributes, attribute, self._resolved(attribute, place), place)
         for place, each in definitions.classes:
-            _add(self._classes, each, self._inheriting(each, place), place)
+            _add(self.classes, each, self._inheriting(each, place), place)
 
     def attribute(self, name: str) -> Attribute | None:
         """By a name in lower case, without options such as `;lang-de`."""
-        return self._attributes.get(name)
+        return self.attributes.get(name)
 
     def object_class(self, name: str) -> Class | None:
         """By a name in lower case."""
-        return self._classes.get(name)
+        return self.classes.get(name)
 
     def kinds_of(self, name: str) -> frozenset[str]:
         """A class, in lower case, and all that are a kind of it: a search for it finds them too."""
-        kinds = (each.name for each in self._classes.values() if name in each.above)
+        kinds = (each.name for each in self.classes.values() if name in each.above)
         return frozenset((name, *kinds))
 
     def structural(self, names: Iterable[str]) -> frozenset[str]:
@@ -74,7 +75,7 @@ class Schema:
 
         Classes that are not known count as auxiliary.
         """
-        known = {each for name in names if (each := self._classes.get(name))}
+        known = {each for name in names if (each := self.classes.get(name))}
         own = {each for each in known if each.kind is Kind.STRUCTURAL}
         above: set[str] = set().union(*(each.above for each in own))
         return frozenset(each.name for each in own if each.name not in above)
@@ -82,7 +83,7 @@ class Schema:
     def _resolved(self, attribute: AttributeType, place: str) -> Attribute:
         equality, syntax = attribute.equality, attribute.syntax
         if attribute.superior:
-            superior = self._attributes.get(attribute.superior.lower())
+            superior = self.attributes.get(attribute.superior.lower())
             if superior is None:
                 raise _missing(place, "attribute", attribute.superior)
             equality, syntax = equality or superior.equality, syntax or superior.syntax
@@ -101,7 +102,7 @@ class Schema:
 
     def _superiors(self, each: ObjectClass, place: str) -> Iterator[Class]:
         for name in each.superiors:
-            superior = self._classes.get(name.lower())
+            superior = self.classes.get(name.lower())
             if superior is None:
                 raise _missing(place, "class", name)
             yield superior
@@ -110,7 +111,7 @@ class Schema:
         return frozenset(self._named(name, place) for name in names)
 
     def _named(self, name: str, place: str) -> str:
-        attribute = self._attributes.get(name.lower())
+        attribute = self.attributes.get(name.lower())
         if attribute is None:
             raise _missing(place, "attribute", name)
         return attribute.name
