@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from changeover.configuration import ClusterConfiguration, DirectoryService, Network, Source
+from changeover.configuration import ClusterConfiguration, Network, Source
 from changeover.dialect import DIALECTS, Dialect
+from changeover.directory_service import DirectoryService
 from changeover.provider import Provider
 
 

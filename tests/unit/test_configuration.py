@@ -16,6 +16,17 @@ def test_a_cluster_needs_a_name_and_nothing_else() -> None:
     assert configuration.source.archives == ("vendor/2.6.1.tar.gz",)
 
 
+def test_what_a_plan_keeps_of_it_is_read_again() -> None:
+    definition = "attributetype ( 1.2.3 NAME 'badge' SUP name )"
+    for schema in ([], [definition]):
+        configuration = ClusterConfiguration.model_validate(
+            {"cluster": "hpc", "directory": {"schema": schema}}
+        )
+        assert configuration.directory.schema_definitions == tuple(schema)
+        kept = configuration.model_dump_json()
+        assert ClusterConfiguration.model_validate_json(kept) == configuration
+
+
 def test_the_sites_customisations_are_an_archive_beside_the_vendors() -> None:
     archives = Source(vendor_release="2.6.1", customisations="site").archives
     assert archives == ("vendor/2.6.1.tar.gz", "customisations/site.tar.gz")

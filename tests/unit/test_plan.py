@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from changeover.configuration import ClusterConfiguration, DirectoryService
+from changeover.configuration import ClusterConfiguration
+from changeover.directory_service import DirectoryService
 from changeover.errors import Conflict, Refused
 from changeover.neighbours import Image, ImageBuild
 from changeover.plan import read_plan

@@ -3,11 +3,10 @@
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from changeover.dialect import Dialect, dialect_of
+from changeover.directory_service import DirectoryService
 from changeover.identities.acceptance import Acceptances
-from changeover.identities.schema import own_definitions
 from changeover.images.settings import ImageSettings
-from changeover.provider import Provider
-from changeover.values import BaseDn, ClusterName, ImageId, Percent, Seconds, Value
+from changeover.values import ClusterName, ImageId, Percent, Seconds, Value
 
 # An execution ends at 25,000 events; a look takes about ten.
 _MOST_LOOKS = 2_000
@@ -51,34 +50,6 @@ class Source(Value):
             if self.customisations
             else (vendor,)
         )
-
-
-class DirectoryService(Value):
-    """Where the users of the releases to come live."""
-
-    provider: Provider = Provider.OPENLDAP
-    base_dn: BaseDn = Field("", description="default: what SOCA's installer makes of it")
-    schema_definitions: tuple[str, ...] = Field(
-        (),
-        alias="schema",
-        description="definitions that your releases' slapd loads besides SOCA's, one a string",
-    )
-
-    @field_validator("schema_definitions")
-    @classmethod
-    def _sound(cls, definitions: tuple[str, ...]) -> tuple[str, ...]:
-        own_definitions(_by_place(definitions))
-        return definitions
-
-    @property
-    def own_schema(self) -> dict[str, str]:
-        """The definitions by where they stand."""
-        return _by_place(self.schema_definitions)
-
-
-def _by_place(definitions: tuple[str, ...]) -> dict[str, str]:
-    """All of them are one text: the later ones may build on the earlier ones."""
-    return {"directory.schema": "\n".join(definitions)} if definitions else {}
 
 
 class Waits(Value):
