@@ -38,7 +38,8 @@ class RefusedError(Exception):
 def check(tree: Path, entries: Mapping[str, Entry]) -> Refusal | None:
     """What the upgrade will refuse in this LDIF, whose entries these are; None if nothing."""
     with tree.open("rb") as stream:
-        found = inspect(stream, SOCA_2_6, (BOOTSTRAP,), most=None).findings.kept
+        seen = inspect(stream, SOCA_2_6, (BOOTSTRAP,), most=None, target=SOCA_2_6)
+    found = seen.findings.kept
     # The installer's account is on the rehearsal's own directories alone.
     found = tuple(each for each in found if each.rule is not Rule.NOBODY_LEFT_OUT)
     errors = tuple(each for each in found if each.stops_upgrade)

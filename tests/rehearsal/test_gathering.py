@@ -34,7 +34,7 @@ LIVE = Release(
     run="adopt-hpc-r1",
     recorded_at=datetime(2026, 5, 4, tzinfo=UTC),
 )
-FIELD = Path(__file__).parents[1] / "unit/field"
+FIELD = Path(__file__).parents[1] / "field"
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_it_refuses_what_the_upgrade_refuses_and_nothing_else(tree: str, tmp_pat
     with (tmp_path / "tree.ldif").open("rb") as stream:
         entries = read_directory(stream)
     try:
-        screen(identity.carried(entries, SOCA_2_6, ()), LIVE)
+        screen(identity.carried(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
     except Unhealthy:
         assert check.check(tmp_path / "tree.ldif", entries)
     else:

@@ -176,6 +176,15 @@ def test_between_releases_of_one_rule_nobody_gains_or_loses() -> None:
     assert not told(person("web11"), person("boss", 7001), roles, here=SOCA_24_10, to=SOCA_24_10)
 
 
+def test_where_the_last_administrator_is_as_doubtful_as_before_nothing_is_lost() -> None:
+    """The role spells the name in another way, on live as on the release to come."""
+    (name,) = everybody()
+    tree = person("kim") + role("admins", "Kim") + role("docker", name)
+    for release in (SOCA_24_10, SOCA_26_4):
+        assert Rule.NO_ADMINISTRATOR not in judged(tree, here=release, to=release).findings.by_rule
+    assert Rule.NO_ADMINISTRATOR in judged(tree, here=SOCA_2_7).findings.by_rule
+
+
 def test_of_many_administrators_some_are_named() -> None:
     many = "".join(person(f"u{n}", n) + sudo_role(f"u{n}", f"u{n}") for n in range(7000, 7100))
     administration = judged(many).administration

@@ -132,8 +132,8 @@ def test_users_who_spoil_their_own_password_stop_nothing(password: str) -> None:
     before, release = world.live.directory.copy(), world.services.releases.get("hpc", "hpc-r1")
     says("mary", userPassword=password)(world)
     late = late_changes.judge(
-        late_changes.screened(before, release),
-        late_changes.screened(world.live.directory, release),
+        late_changes.look(before, release),
+        late_changes.look(world.live.directory, release),
         "hpc-r1",
     )
     assert late.number == 1
@@ -164,7 +164,7 @@ def test_the_list_is_short_however_many_there_are() -> None:
         if n.startswith("cn=admin") and "sudoers" in n
     }
     directory |= {name: Entry(name, attributes) for name, attributes in own.items()}
-    ways = summed_up(late_changes.screened(directory, release).privileges)
+    ways = summed_up(late_changes.look(directory, release).privileges)
     assert len(ways) == 21
     assert ways[0].names[:2] == ("admin00", "admin01")
     first, *_, last = in_words(ways)
@@ -180,3 +180,20 @@ def test_evidence_that_was_stored_before_keeps_its_digest() -> None:
     stored = canonical(evidence)
     assert b"privileged" not in stored
     assert evidence_digest(Evidence.model_validate_json(stored)) == evidence_digest(evidence)
+    # A rule that had another name keeps it there: an approval that is asked for is of that digest.
+    former = stored.replace(b'"findings": {}', b'"findings": {\n  "unsupported-hash": 1\n }')
+    assert former != stored
+    assert canonical(Evidence.model_validate_json(former)) == former
+
+
+def test_an_error_that_is_accepted_for_its_entry_stops_nothing_late() -> None:
+    accepted = {"rule": "unknown-attribute", "entries": ["mary"]}
+    for name in ("mary", "jdoe"):
+        world = World(accepted_findings=[accepted])
+        run = approved(world)
+        says(name, **{"x-unheard": "x"})(world)
+        if name == "mary":
+            assert run.freeze_directory().late_findings.number == 1
+        else:
+            with pytest.raises(Unhealthy, match="x-unheard is in no schema"):
+                run.freeze_directory()

@@ -1,13 +1,11 @@
 """What people give for LDIF by mistake is named, with what to do; a cut-off end is told apart."""
 
 import io
-from pathlib import Path
 
 import pytest
 
 from changeover.identities import ldif, reading
 
-FIELD = Path(__file__).parent / "field"
 ENTRY = b"dn: cn=a\nobjectClass: device\ncn: a\n"
 
 
@@ -94,13 +92,6 @@ def test_what_another_program_wrote_is_named_wherever_it_stands(line: bytes, wha
         assert within.line == number
         assert f"this is no LDIF but {what}" in within.reason
         assert "cut off" not in within.reason
-
-
-def test_the_warnings_of_slapcat_are_called_by_their_name() -> None:
-    fault = refusal((FIELD / "11-slapcat-with-its-warnings.ldif").read_bytes())
-    assert fault.line == 1
-    assert "the file begins with no entry but with a message of slapd" in fault.reason
-    assert "no 2>&1" in fault.reason
 
 
 def test_changes_are_no_export() -> None:

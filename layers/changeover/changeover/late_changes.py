@@ -19,8 +19,8 @@ _TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
-    """All findings in what moves from a release, and who is root or can become root."""
+class Moment:
+    """A release's identities at one moment: all findings, and who is root or can become root."""
 
     directory: Directory
     findings: tuple[Finding, ...]
@@ -34,15 +34,15 @@ class LateFindings(Value):
     first: tuple[str, ...] = ()
 
 
-def screened(moving: Directory, release: Release, target: Dialect | None = None) -> Screened:
+def look(moving: Directory, release: Release, target: Dialect | None = None) -> Moment:
     """With a `target`, also by the rules of its web interface: who administers there, too."""
     checker = Checker(release.spoken, most=None, target=target)
     checker.look_at_all({name: entry.row() for name, entry in moving.items()})
-    return Screened(moving, checker.findings().kept, tuple(checker.privileges()))
+    return Moment(moving, checker.findings().kept, tuple(checker.privileges()))
 
 
 def judge(
-    approved: Screened, now: Screened, release: str, accepted: Iterable[Acceptance] = ()
+    approved: Moment, now: Moment, release: str, accepted: Iterable[Acceptance] = ()
 ) -> LateFindings:
     """What is new in `now`.
 
@@ -68,7 +68,7 @@ def judge(
     return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
 
 
-def _newly_privileged(approved: Screened, now: Screened) -> dict[bytes, str]:
+def _newly_privileged(approved: Moment, now: Moment) -> dict[bytes, str]:
     """A name that another account has already does not make an account known."""
     # Many ways can have the very same names, those of one large group.
     known = {
@@ -87,7 +87,7 @@ def _newly_privileged(approved: Screened, now: Screened) -> dict[bytes, str]:
     return found
 
 
-def _is_new_account(entry: str, approved: Screened, now: Screened) -> bool:
+def _is_new_account(entry: str, approved: Moment, now: Moment) -> bool:
     return entry not in approved.directory and now.directory[entry].is_a("posixAccount")
 
 

@@ -11,7 +11,6 @@ from changeover.identities.counts import Counts
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Directory
-from changeover.late_changes import screened
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.privileged import Way, summed_up
@@ -71,20 +70,20 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
     plan = asked.plan
     taken = snapshot.take(plan.live, plan.run, "export", services)
     live = snapshot.load(taken, services.evidence)
+    here = moving(live, plan.live)
     accepted = plan.configuration.accepted_findings
-    logins.prove_complete(moving(live, plan.live), plan.live.name, accepted, plan.live.spoken.hosts)
+    logins.prove_complete(here, plan.live.name, accepted, plan.spoken.hosts)
     foreign_root = identity.foreign_root(live, plan.live.spoken)
-    found, administration = screen(
-        moving(live, plan.live), plan.live, accepted, plan.spoken, foreign_root
-    )
+    screened = screen(here, plan.live, accepted, plan.spoken, foreign_root)
+    found = screened.findings
     everybody = wanted(live, plan)
     _check_bootstrap_name(everybody, plan)
     return ExportedIdentities(
         snapshot=taken,
         counts=identity.count(everybody, plan.spoken.hosts),
         digest=identity.digest(everybody),
-        privileged=summed_up(screened(moving(live, plan.live), plan.live).privileges),
-        administration=administration,
+        privileged=summed_up(screened.privileges),
+        administration=screened.administration,
         findings=found.by_rule,
         accepted=found.accepted_by_rule,
         unmatched=found.unmatched[:_TOLD],

@@ -4,7 +4,7 @@ What is wrong with one user's own password stops nothing: SOCA lets users write 
 who cannot log in on live loses nothing by the move. It goes to the approver.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from changeover.dialect import Dialect
@@ -14,15 +14,17 @@ from changeover.identities.administrators import Administration
 from changeover.identities.findings import Finding, Findings, Rule
 from changeover.identities.identity import Directory
 from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.privileges import Privilege
 from changeover.release import Release
 
 _SHOWN = 3
 
 
 class Screened(NamedTuple):
-    """What was found, and who administers before and after the move."""
+    """What was found, who can become root, and who administers before and after the move."""
 
     findings: Findings
+    privileges: Sequence[Privilege]
     administration: Administration | None
 
 
@@ -39,8 +41,7 @@ def screen(
     errors and what to do, for any that is not accepted.
     """
     checker = Checker(release.spoken, target=target, accepted=Accepted(accepted))
-    for name, entry in moving.items():
-        checker.look(name, *entry.row())
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
     if foreign_root:
         checker.drop(foreign_root)
     found = checker.findings()
@@ -51,10 +52,10 @@ def screen(
             " identities check` lists them all; what is known and harmless here goes into"
             " `accepted_findings` of the cluster's configuration, by rule or by rule and entry"
         )
-    return Screened(found, checker.administration())
+    return Screened(found, checker.privileges(), checker.administration())
 
 
-def in_words(findings: Mapping[Rule, int]) -> str:
+def in_words(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
     return ", ".join(f"{number} {rule}" for rule, number in findings.items())
 
 

@@ -97,7 +97,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     drifted = delta.differing(there, meant)
     identity.digest(there), identity.digest(meant)
     moving = migration.moving(exported.directory, plan.live)
-    approved = late_changes.screened(moving, plan.live, plan.spoken)
+    approved = late_changes.look(moving, plan.live, plan.spoken)
     able = identity.with_login(meant, plan.spoken.hosts)
     _assert_going_forward(plan, services)
     frozen_at = services.now()
@@ -128,9 +128,9 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
 
 
 def _judge_late(
-    approved: late_changes.Screened, now: Directory, plan: UpgradePlan
+    approved: late_changes.Moment, now: Directory, plan: UpgradePlan
 ) -> late_changes.LateFindings:
-    found = late_changes.screened(migration.moving(now, plan.live), plan.live, plan.spoken)
+    found = late_changes.look(migration.moving(now, plan.live), plan.live, plan.spoken)
     accepted = plan.configuration.accepted_findings
     return late_changes.judge(approved, found, plan.live.name, accepted)
 

@@ -49,7 +49,7 @@ class Evidence(Value):
     counts: Counts | None
     live_digest: Digest | None
     candidate_digest: Digest | None
-    findings: Mapping[Rule, int]
+    findings: Mapping[str, int]  # of rules, as they were called when it was stored
     privileged: tuple[Way, ...] = ()
     accepted: Mapping[Rule, int] = {}
     unmatched: tuple[str, ...] = ()

@@ -17,6 +17,11 @@ from changeover.identities.findings import Severity
 from changeover.identities.identity import read_directory
 from changeover.identities.inspection import Inspection, inspect
 
+_PERSONAL = (
+    "These errors are about users' own passwords. They stop no upgrade, which takes the values from"
+    " live itself; `convert` wants them accepted, for the file may be damaged"
+)
+
 
 def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "find what would lock somebody out, lose something, or is odd"
@@ -50,7 +55,10 @@ def _run(asked: argparse.Namespace) -> int:
         options.check_left_out(inspection.findings)
         refused = _refused(export, source, target, asked.leave_out) if target else ""
     if asked.json:
-        answer = inspection.model_dump(mode="json") | {"refused": refused or None}
+        answer = inspection.model_dump(mode="json") | {
+            "refused": refused or None,
+            "fit_to_move": not (refused or inspection.findings.stop_upgrade),
+        }
         sys.stdout.write(json.dumps(answer, indent=1) + "\n")
     else:
         sys.stdout.writelines(_page(inspection, source, target, refused))
@@ -84,9 +92,12 @@ def _page(
 
 
 def _verdict(inspection: Inspection, target: Dialect | None, refused: str) -> str:
-    found = report.numbers(inspection.findings, refused)
-    if refused or inspection.findings.count(Severity.ERROR):
+    findings = inspection.findings
+    found = report.numbers(findings, refused)
+    if refused or findings.stop_upgrade:
         return f"Not fit to move: {found}"
+    personal = f". {_PERSONAL}" if findings.count(Severity.ERROR) else ""
     if target:
-        return f"Fit to move to {report.release(target)}" + (f": {found}" if found else "")
-    return f"{found or 'Nothing'} against moving; --to RELEASE tries the conversion, too"
+        return f"Fit to move to {report.release(target)}{found and f': {found}'}{personal}"
+    tried = "--to RELEASE tries the conversion, too"
+    return f"{found or 'Nothing'} against moving; {tried}{personal}"

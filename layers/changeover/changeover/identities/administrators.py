@@ -119,6 +119,10 @@ class Standing:
     def lost(self) -> bool:
         return self.before.surely and not self.after.surely
 
+    @property
+    def changed(self) -> bool:
+        return self.before.degree is not self.after.degree
+
 
 def summary(standings: Iterable[Standing]) -> Administration:
     each = list(standings)

@@ -132,6 +132,11 @@ class Findings(Value):
     accepted_by_rule: Mapping[Rule, int] = {}
     unmatched: tuple[str, ...] = ()
 
+    @property
+    def stop_upgrade(self) -> bool:
+        """At least the first of each rule is kept."""
+        return any(finding.stops_upgrade for finding in self.kept)
+
     def count(self, severity: Severity) -> int:
         return sum(
             self.by_rule[rule] for rule in {f.rule for f in self.kept if f.severity is severity}

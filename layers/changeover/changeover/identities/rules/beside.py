@@ -82,8 +82,8 @@ class Beside:
                 yield Rule.ADMINISTRATOR_GAINED, one.entry, *releases, one.after.why
             if one.lost:
                 yield Rule.ADMINISTRATOR_LOST, one.entry, *releases, one.after.why
-        before = any(one.before.possibly for one in standings)
-        if before and not any(one.after.surely for one in standings):
+        changed = any(one.before.possibly and one.changed for one in standings)
+        if changed and not any(one.after.surely for one in standings):
             yield Rule.NO_ADMINISTRATOR, "", *releases
 
     def standings(self, users: Users) -> Iterator[Standing]:

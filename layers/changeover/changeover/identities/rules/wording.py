@@ -2,6 +2,8 @@
 
 from changeover.identities.findings import Rule, Severity, Wording
 from changeover.identities.rules.beside_wording import BESIDE
+from changeover.identities.rules.login_wording import LOGINS
+from changeover.identities.rules.schema_wording import SCHEMA
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -12,104 +14,7 @@ _BY_RULE = {
         "the directory has no user at all",
         "export the whole directory: slapcat, as root on the scheduler",
     ),
-    Rule.NO_HASH: Wording(
-        ERROR,
-        "none of its {} users has a password hash that opens a login",
-        "export with slapcat as root, which sees userPassword; accept this where all users log in"
-        " by single sign-on only",
-    ),
-    Rule.FOREIGN_SCHEME: Wording(
-        ERROR,
-        "no password opens it: {}",
-        "if the account is in use, have its user set a new password by SOCA before the move;"
-        " if not, accept this finding for it: the value moves as it is",
-    ),
-    Rule.DAMAGED_HASH: Wording(
-        ERROR,
-        "no password opens it: {}",
-        "compare the value with live's; if live has the same and the account is in use, have its"
-        " user set a new password by SOCA; if not, accept this finding for it",
-    ),
     Rule.NO_NUMBER: Wording(ERROR, "its {} is {}, which is no number", "correct it on live"),
-    Rule.UNKNOWN_ATTRIBUTE: Wording(
-        ERROR,
-        "{} is in no schema that SOCA loads, so that its slapd would refuse the entry",
-        "remove it from the entry on live, or name the schema that the candidate loads, too"
-        " (--schema, or directory.schema in the cluster's configuration)",
-    ),
-    Rule.UNKNOWN_CLASS: Wording(
-        ERROR,
-        "the object class {} is in no schema that SOCA loads, so that its slapd would refuse the"
-        " entry",
-        "remove it from the entry on live, with the attributes that came with it, or name the"
-        " schema that the candidate loads, too (--schema, or directory.schema)",
-    ),
-    Rule.INCOMPLETE: Wording(
-        ERROR,
-        "lacks {}, without which slapd would refuse the entry",
-        "complete the entry on live, or remove it",
-    ),
-    Rule.TWIN_VALUES: Wording(
-        ERROR,
-        "two values of {} are the same to a directory, which refuses the second",
-        "remove one of them on live",
-    ),
-    Rule.CLASS_CHAIN: Wording(
-        ERROR,
-        "{}, so that slapd would refuse the entry",
-        "give the entry one structural object class, with its superiors and auxiliary ones only",
-    ),
-    Rule.NOT_ALLOWED: Wording(
-        ERROR,
-        "slapd does not allow it {}: {}",
-        "remove the attribute on live, or add an object class that allows it",
-    ),
-    Rule.BAD_OPTION: Wording(
-        ERROR, "slapd refuses its attribute {}: {}", "correct the attribute's options"
-    ),
-    Rule.BAD_VALUE: Wording(
-        ERROR,
-        "slapd refuses a value of its attribute {}, which must be {}",
-        "correct or remove the value on live",
-    ),
-    Rule.BAD_NAME: Wording(
-        ERROR, "slapd refuses its name: {}", "rename or remove the entry on live"
-    ),
-    Rule.SEVERAL_VALUES: Wording(
-        ERROR,
-        "has several values of {}, of which slapd allows one",
-        "keep one of them on live",
-    ),
-    Rule.OUTSIDE_BASE: Wording(
-        ERROR,
-        "does not stand below {}, so that the candidate's database would refuse it",
-        "name the dialect and the base DN that the file really has, or remove the entry",
-    ),
-    Rule.OPEN_LOCK: Wording(
-        WARNING,
-        "is locked by a text that has no scheme, so that slapd takes the text for the password",
-        "to lock it against this too, write {CRYPT} ahead of the text on live, as in {CRYPT}!",
-    ),
-    Rule.CLEAR_TEXT: Wording(
-        WARNING,
-        "its password is kept as it is typed, not as a hash",
-        "have its user set a new password by SOCA, which stores a hash",
-    ),
-    Rule.CRYPT_METHOD: Wording(
-        WARNING,
-        "its {{CRYPT}} hash is {}, which opens on {} only",
-        "have its user set a new password by SOCA before the move, where the account is in use",
-    ),
-    Rule.LOCKED_ACCOUNT: Wording(
-        WARNING,
-        "is locked: its userPassword has a mark by which tools lock accounts",
-        "nothing needs to be done: it moves as it is, and stays locked",
-    ),
-    Rule.NO_PASSWORD: Wording(
-        WARNING,
-        "has no password, so that nobody can log in with one",
-        "nothing needs to be done if live has none either: it moves as it is",
-    ),
     Rule.DUPLICATE_UID: Wording(
         WARNING,
         "has uidNumber {}, as has {}: their files are one another's",
@@ -188,29 +93,6 @@ _BY_RULE = {
         "lets somebody use sudo who does not move: {}",
         "remove the role on live, unless whoever is given such a name next shall have it",
     ),
-    Rule.POLICY_LOCK: Wording(
-        WARNING,
-        "a password policy locks it on live (pwdAccountLockedTime); the lock does not move,"
-        " so that its password opens it on the candidate",
-        "lock it in a way that moves, such as a password that nobody knows, before the upgrade",
-    ),
-    Rule.POLICY_RESET: Wording(
-        WARNING,
-        "a password policy makes it change its password at the next login (pwdReset); that does"
-        " not move, so that its present password stays",
-        "have the password changed on live first, or tell the user",
-    ),
-    Rule.POLICY_STATE: Wording(
-        WARNING,
-        "{} of a password policy does not move; number of entries that have it: {}",
-        "load and fill the policy on the candidate by your own means, if you need it",
-    ),
-    Rule.SERVERS_OWN: Wording(
-        WARNING,
-        "{} is written by live's server itself and does not move; number of entries that have"
-        " it: {}",
-        "nothing needs to be done, unless a program of yours reads it",
-    ),
     Rule.NOBODY_LEFT_OUT: Wording(
         WARNING, "the account {} shall be left out, and does not exist", "correct its name"
     ),
@@ -245,5 +127,5 @@ _BY_RULE = {
         "use ALL or a pattern on live, or add the new scheduler once it is there",
     ),
 }
-WORDING = _BY_RULE | BESIDE
+WORDING = _BY_RULE | LOGINS | SCHEMA | BESIDE
 """Each rule's."""

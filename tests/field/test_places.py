@@ -1,4 +1,4 @@
-"""Directories that went wrong for people who moved them: each says now what there is to say."""
+"""Field cases 08 to 13 and 18: what a directory says to a person before it moves."""
 
 import io
 from pathlib import Path
@@ -10,8 +10,9 @@ from changeover.identities.conversion import convert
 from changeover.identities.findings import Rule
 from changeover.identities.identity import read_directory
 from changeover.identities.inspection import inspect
+from changeover.identities.ldif import Malformed
 
-FIELD = Path(__file__).parent / "field"
+FIELD = Path(__file__).parent
 BASE = "dc=soca,dc=local"
 
 
@@ -47,6 +48,14 @@ def test_a_right_on_the_old_host_is_told() -> None:
 
 def test_defaults_of_sudo_are_nothing_to_tell() -> None:
     assert inspect(io.BytesIO(text("10")), SOCA_2_6).findings.kept == ()
+
+
+def test_the_warnings_of_slapcat_are_called_by_their_name() -> None:
+    with pytest.raises(Malformed) as fault:
+        inspect(io.BytesIO(text("11")), SOCA_2_6)
+    assert fault.value.line == 1
+    assert "the file begins with no entry but with a message of slapd" in fault.value.reason
+    assert "no 2>&1" in fault.value.reason
 
 
 @pytest.mark.parametrize("name", ["ec2-user", "munge"])

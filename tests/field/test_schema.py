@@ -1,4 +1,4 @@
-"""What went wrong for others who move directories, each a file; slapd says what is right."""
+"""Field cases 04 to 07: what slapd refuses or writes by itself; slapd says what is right."""
 
 import io
 import subprocess
@@ -12,7 +12,7 @@ from changeover import cli
 from changeover.identities import identity
 from tests.slapd import BASE, PASSWORD, ROOT_DN, TOOLS, Slapd
 
-FIELD = Path(__file__).parents[1] / "unit/field"
+FIELD = Path(__file__).parent
 BEFORE, AFTER = FIELD / "06-last-login-before.ldif", FIELD / "06-last-login-after.ldif"
 
 Said = tuple[int, str, str]

@@ -1,4 +1,4 @@
-"""Passwords that people met when they migrated directories: each file as a person checks it."""
+"""Field cases 01 to 03: passwords that people met when they migrated directories."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import pytest
 from changeover import cli
 from changeover.identities import identity
 
-FIELD = Path(__file__).parent / "field"
+FIELD = Path(__file__).parent
 KIM = "uid=kim,ou=people,dc=soca,dc=local"
 
 
