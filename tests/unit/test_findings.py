@@ -123,6 +123,12 @@ CASES = [
     (Rule.TWIN_VALUES, MARY, mary("objectClass: top", "objectClass: Person"), "of objectClass"),
     (Rule.TWIN_VALUES, TEAM, members("jdoe", "mary", "jdoe"), "of memberUid"),
     (Rule.OUTSIDE_BASE, "cn=x", more("dn: cn=x\nobjectClass: device\ncn: x\n"), f"below {BASE}"),
+    (
+        Rule.NO_PARENT,
+        f"cn=x,ou=gone,{BASE}",
+        more(f"dn: cn=x,ou=gone,{BASE}\nobjectClass: device\ncn: x\n"),
+        f"below ou=gone,{BASE}, which does not move",
+    ),
     (Rule.DUPLICATE_UID, JDOE, within("uid=jdoe", "uidNumber: 5003", "uidNumber: 5002"), MARY),
     (Rule.DUPLICATE_GID, TEAM, team("6000", "5002"), f"gidNumber 5002, as has {PRIVATE}"),
     (Rule.GID_WITHOUT_GROUP, MARY, mary("gidNumber: 5002", "gidNumber: 100"), "gidNumber 100 is"),

@@ -38,6 +38,7 @@ class Rule(StrEnum):
     SEVERAL_VALUES = "several-values"
     TWIN_VALUES = "twin-values"
     OUTSIDE_BASE = "outside-base"
+    NO_PARENT = "no-parent"
     REFUSED_NAME = "refused-name"
     CAPITAL_NAME = "capital-name"
     UNKNOWN_TO_HOST = "unknown-to-host"

@@ -13,6 +13,7 @@ from changeover.identities.findings import Findings
 from changeover.identities.identity import carried, check_base, digest_of, name_of
 from changeover.identities.layouts import Row
 from changeover.identities.pages import Readable
+from changeover.identities.rules import parents
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.notes import KEPT
 from changeover.values import Digest, Value
@@ -62,7 +63,7 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
     for account in sorted({*leave_out}):
         if held.keys().isdisjoint(names_of[account]):
             moving.checker.miss(account)
-    findings = moving.checker.findings()
+    findings = moving.checker.findings(parents.notes_on(moving.digests, dialect))
     moving.digests.pop(moving.checker.foreign_root, None)
     return Inspection(
         entries=len(moving.digests),

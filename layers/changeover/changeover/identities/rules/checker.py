@@ -1,6 +1,6 @@
 """Checks a directory entry by entry, in any order, in one pass."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -132,20 +132,18 @@ class Checker:
         """An account that shall be left out has no entry."""
         self._notes.note(Rule.NOBODY_LEFT_OUT, "", account)
 
-    def findings(self) -> Findings:
-        """What was found in all entries so far, and in how they belong together."""
+    def findings(self, more: Iterable[Note] = ()) -> Findings:
+        """What was found in all entries so far, in how they belong together, and more."""
         self._judge_by_schema()
         extraordinary = (each for each in self.privileges() if not each.ordinary)
         seen = self._users, self._groups, self._sudo_roles, self._netgroups
         return self._notes.findings(
             chain(
                 whole.notes_on(*seen, self._dialect),
-                (
-                    (Rule.PRIVILEGED, each.entry, some(each.names), each.way)
-                    for each in extraordinary
-                ),
+                ((Rule.PRIVILEGED, e.entry, some(e.names), e.way) for e in extraordinary),
                 self._beside.notes_on(self._users) if self._beside else (),
                 self._outside_notes(),
+                more,
                 self._staying.notes(),
             )
         )

@@ -59,6 +59,11 @@ SCHEMA = {
         "does not stand below {}, so that the candidate's database would refuse it",
         "name the dialect and the base DN that the file really has, or remove the entry",
     ),
+    Rule.NO_PARENT: Wording(
+        ERROR,
+        "stands below {}, which does not move, so that slapd would refuse the whole import",
+        "export the whole directory, or on live make that entry, or remove this one",
+    ),
     Rule.POLICY_STATE: Wording(
         WARNING,
         "{} of a password policy does not move; number of entries that have it: {}",

@@ -1,0 +1,22 @@
+"""The rule about entries that slapadd would refuse at the end, since their parent is missing."""
+
+from collections.abc import Collection, Iterator
+
+from changeover.dialect import Dialect
+from changeover.identities import dn
+from changeover.identities.findings import Rule
+from changeover.identities.rules.notes import Note
+
+
+def notes_on(names: Collection[str], dialect: Dialect) -> Iterator[Note]:
+    """Entries whose parent neither moves nor is made by every installer.
+
+    `names` are the normalised ones of all that move; another rule is about those outside the base.
+    """
+    base = dn.normal(dialect.base_dn)
+    there = {*names, *map(dn.normal, dialect.scaffold)}
+    parents = {*map(dn.parent, names)}
+    missing = {each for each in parents - there if dn.under(each, base)}
+    for name in names if missing else ():
+        if (parent := dn.parent(name)) in missing:
+            yield Rule.NO_PARENT, name, parent
