@@ -17,7 +17,9 @@ from tests.world import World
 TREE = (Path(__file__).parents[1] / "rehearsal/soca-2.6.1-full-tree.ldif").read_text()
 NODOMAIN = "dn: dc=nodomain\nobjectClass: top\nobjectClass: dcObject\nobjectClass: organization\n"
 NODOMAIN += "o: nodomain\ndc: nodomain\n\n"
-EC2 = NODOMAIN.replace("dn: dc=nodomain", "dn: dc=eu-west-1,dc=compute,dc=internal")
+EC2 = NODOMAIN.replace("dc: nodomain", "dc: eu-west-1").replace(
+    "dn: dc=nodomain", "dn: dc=eu-west-1,dc=compute,dc=internal"
+)
 DOMAIN = "dn: dc=example\nobjectClass: domain\ndc: example\n\n"
 PARENT = "dn: dc=local\nobjectClass: domain\ndc: local\n\n"
 
