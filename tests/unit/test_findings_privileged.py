@@ -245,3 +245,20 @@ def test_a_command_that_leads_to_a_shell(command: str) -> None:
 )
 def test_a_command_that_does_one_thing(command: str) -> None:
     assert not commands.to_root([command.encode()])
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (named("EC2-User"), "gives EC2-User a way to root: it is called EC2-User"),
+        (named("Root"), "gives Root a way to root: it is called Root"),
+        (more(group("Wheel", 7000, ["mary"])), "gives mary a way to root: member of Wheel"),
+        (more(group("SUDO", 7000, ["mary"])), "gives mary a way to root: member of SUDO"),
+    ],
+)
+def test_sudo_ignores_case_in_the_names_that_images_let_use_it(edit: Edit, reason: str) -> None:
+    assert [told for _, told in privileged(edit) if told.startswith(reason)]
+
+
+def test_other_groups_are_privileged_by_their_exact_name_only() -> None:
+    assert privileged(more(group("Docker", 7000, ["mary"]))) == []

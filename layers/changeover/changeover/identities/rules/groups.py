@@ -67,7 +67,8 @@ class Groups:
                 self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])
             if (own := self._members.get(entry)) and (len(own) > 1 or cn != own[0] + self._suffix):
                 self.members[entry] = own
-            if cn in local_names.GROUPS or (gid is not None and not _SYSTEMS < gid < _NOBODY):
+            known = cn in local_names.GROUPS or cn.lower() in privileges.SUDO_GROUPS
+            if known or (gid is not None and not _SYSTEMS < gid < _NOBODY):
                 self._judge_local(entry, cn, gid)
         users = self._users.entries
         for entry, members in self._members.items():
@@ -86,7 +87,7 @@ class Groups:
         if local := local_names.fault_of_name(cn, local_names.GROUPS) or number:
             self._note(Rule.LOCAL_NAME, entry, local)
         by_number = privileges.of_gid(gid) if gid is not None else ""
-        if cn in privileges.GROUPS:
+        if cn in privileges.GROUPS or cn.lower() in privileges.SUDO_GROUPS:
             self.privileged[entry] = cn, f"member of {cn.decode()}"
         elif by_number:
             self.privileged[entry] = cn, f"member of {shown(cn)}: {by_number}"

@@ -55,6 +55,10 @@ _SHELL = re.compile(
 _ROOTS_PROGRAMS = frozenset((b"sudo", b"su", b"doas", b"pkexec", b"run0"))
 
 
+# Named in sudoers of images, where sudo ignores case.
+SUDO_GROUPS = frozenset((b"wheel", b"sudo", b"admin"))
+
+
 class Privilege(NamedTuple):
     """Names that are root, or can become root, and by which way; `entry` is the one that says so.
 
@@ -89,7 +93,7 @@ def _of_width(attribute: str, number: int) -> str:
 
 
 def of_name(name: bytes) -> str:
-    if name not in SUDOERS:
+    if name.lower() not in SUDOERS:  # sudo ignores case in names of users and groups
         return ""
     return f"it is called {name.decode()}, which may use sudo without a password on hosts"
 

@@ -85,9 +85,8 @@ class Users:
                 self._judge_number(entry, uid, number)
             if home is not None and home != HOMES + uid:
                 self._judge_home(entry, uid, home)
-            if uid in local:
-                self._note(Rule.LOCAL_NAME, entry, local_names.fault_of_name(uid, local))
-                self._privilege(entry, uid, privileges.of_name(uid))
+            if uid.lower() in local:
+                self._judge_local(entry, uid)
         self._judge_shells()
         self.logins.users += len(self._waiting)
         self._waiting.clear()
@@ -121,6 +120,12 @@ class Users:
             else:
                 self._ordinary_shells.add(shell)
         self._shells.clear()
+
+    def _judge_local(self, entry: str, uid: bytes) -> None:
+        """A host minds case; its sudo does not."""
+        if local := local_names.fault_of_name(uid, local_names.USERS):
+            self._note(Rule.LOCAL_NAME, entry, local)
+        self._privilege(entry, uid, privileges.of_name(uid))
 
     def _judge_number(self, entry: str, uid: bytes, number: int) -> None:
         if number == _INSTALLER:
