@@ -32,6 +32,13 @@ def named(name: str) -> Edit:
     return more(user(name, 5009, HASH), group(name, 5009))
 
 
+@pytest.mark.parametrize("number", ["0", "10", "-7"])
+def test_nobody_is_advised_to_make_a_group_that_leads_to_root(number: str) -> None:
+    found = findings(mary("gidNumber: 5002", f"gidNumber: {number}")(TREE))
+    assert Rule.PRIVILEGED in found.by_rule
+    assert Rule.GID_WITHOUT_GROUP not in found.by_rule
+
+
 OF_USERS = [
     (numbered("0"), "its uidNumber 0 is that of root"),
     (numbered("4294967296"), "its uidNumber 4294967296 does not fit"),

@@ -6,6 +6,7 @@ from functools import cached_property
 from changeover.dialect import DIALECTS, Dialect
 from changeover.identities import dn
 from changeover.identities.findings import Rule
+from changeover.identities.rules import privileges
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.notes import Note, shown, some
@@ -70,7 +71,9 @@ def _private_group(
     uid: bytes, gid: int, group: bytes, users: Users, groups: Groups
 ) -> Iterator[Note]:
     if gid not in groups.holders:
-        yield Rule.GID_WITHOUT_GROUP, users.entries[uid], gid
+        # `privileged` says of such a number that nobody should have it.
+        if not privileges.of_gid(gid):
+            yield Rule.GID_WITHOUT_GROUP, users.entries[uid], gid
     elif not groups.has(group, gid):
         known = group in groups.entries
         fault = f"has another gidNumber than {gid}" if known else "does not exist"
