@@ -147,17 +147,18 @@ def test_a_refused_directory_is_refused_by_the_upgrade_as_by_the_check_before(
 ) -> None:
     tree = tmp_path / "tree.ldif"
     bad = soca_entries.user("bad", 7001, hash_password("Spring#2021", bytes(16)))
-    odd = bad.replace("sn: bad", "sn: bad\nfavouriteColour: red")
+    # slapd takes it, and no host does: the check alone can refuse it.
+    odd = bad.replace("uidNumber: 7001", f"uidNumber: {10**20}")
     tree.write_text(FULL_TREE.read_text() + "\n" + odd + soca_entries.group("bad", 7001))
     told = run(tmp_path / "out", "--ldif", str(tree))
     assert told.returncode == 1
-    assert "unknown-attribute: 1\n  uid=bad,ou=people" in told.stdout
+    assert "no-number: 1\n  uid=bad,ou=people" in told.stdout
     assert REFUSED in told.stdout
     assert "control plane" not in told.stdout
     assert "uid=bad,ou=people" in (tmp_path / "out/findings.txt").read_text()
     report, printed = rehearse(tmp_path / "out", "--ldif", str(tree), "--anyway")
     assert (report["outcome"], report["problems"]) == ("discarded", [])
-    assert "uid=bad,ou=people,dc=soca,dc=local: favouritecolour is in no schema" in report["cause"]
+    assert "uid=bad,ou=people,dc=soca,dc=local: its uidNumber is 1000" in report["cause"]
     assert printed.rstrip().endswith(REFUSED)
     assert "NOT AS DEFINED" not in printed
 
