@@ -182,6 +182,7 @@ CASES = {
     "parts of a member's DN": Case(_MEMBER_OF_RDNS, move, 10_000),
     "depth of a tree": Case(_CHAIN, check, 500, few=40),
     "depth of a tree, moved": Case(_CHAIN, move, 400, few=40),
+    "depth below nothing, checked": Case(_HOMELESS, judge, 400, few=40),
     "depth below nothing": Case(_HOMELESS, move, 400, few=40),
     "shapes of entries": Case(_SHAPES, check, 3_000),
     "sizes of groups": Case(_SIZES, check, 100, few=40),

@@ -292,3 +292,11 @@ def test_an_entry_that_is_too_long_is_named(check, tmp_path) -> None:
         f"changeover: {file}: line 1: the entry 'cn=all' is longer than 32 MiB, which is refused:"
         " remove its largest value from the directory, or divide the group, and export again\n"
     )
+
+
+def test_no_more_of_a_schema_is_read_than_one_can_have(check) -> None:
+    assert check(TREE, "--schema", "/dev/zero") == (
+        2,
+        "",
+        "changeover: --schema: /dev/zero: holds more than 4 MiB; name a file of definitions\n",
+    )

@@ -16,6 +16,9 @@ from changeover.identities.definitions import BadSchema
 from changeover.identities.findings import Findings, Rule
 from changeover.values import AccountName, BaseDn
 
+# OpenLDAP's own schemas have 0.2 MB together.
+_MOST_OF_A_SCHEMA = 4 << 20
+
 
 def add_file(parser: argparse.ArgumentParser, name: str, about: str) -> None:
     parser.add_argument(
@@ -93,9 +96,18 @@ def placed(spoken: Dialect, base_dn: str | None, option: str) -> Dialect:
 def with_schema(spoken: Dialect, files: list[Path]) -> Dialect:
     """The dialect with the definitions in these files."""
     try:
-        return spoken.with_schema({str(file): file.read_text() for file in files})
+        return spoken.with_schema({str(file): _schema_text(file) for file in files})
     except (OSError, UnicodeDecodeError, BadSchema) as error:
         raise Unusable(f"--schema: {error}") from None
+
+
+def _schema_text(file: Path) -> str:
+    with file.open("rb") as stream:
+        text = stream.read(_MOST_OF_A_SCHEMA + 1)
+    if len(text) > _MOST_OF_A_SCHEMA:
+        limit = f"{_MOST_OF_A_SCHEMA >> 20} MiB"
+        raise Unusable(f"--schema: {file}: holds more than {limit}; name a file of definitions")
+    return text.decode()
 
 
 def add_accept(parser: argparse.ArgumentParser) -> None:
