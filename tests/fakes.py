@@ -20,6 +20,7 @@ from changeover.neighbours import (
     ApprovalRecord,
     Build,
     BuildStatus,
+    Cves,
     Image,
     ImageBuild,
     Machine,
@@ -302,6 +303,8 @@ class FakeImages:
     # What Inspector has found until today, and the machines that it watches.
     found: dict[ImageId, Vulnerabilities] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
+    # CVEs by what lists them: an image build in Image Builder, an AMI in Inspector.
+    cves: dict[str, Cves] = field(default_factory=dict)
 
     def describe(self, image: ImageId) -> Image | None:
         return self.images.get(image)
@@ -329,6 +332,12 @@ class FakeImages:
     def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
         nothing = Vulnerabilities() if instance in self.watched else None
         return self.found.get(image, nothing)
+
+    def cves_of(self, build_arn: str) -> Cves | None:
+        return self.cves.get(build_arn)
+
+    def cves_today(self, image: ImageId) -> Cves | None:
+        return self.cves.get(image)
 
     def newest_base(self, parameter: str) -> ImageId | None:
         return self.bases.get(parameter)

@@ -1,6 +1,7 @@
 """Amazon Inspector, as far as it is asked: it watches every machine, and finds what it is told."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from rehearsal.control_plane.endpoints import ACCOUNT
@@ -14,21 +15,27 @@ class Inspector(RestService):
     def __init__(self, work: Path) -> None:
         super().__init__(
             {
-                ("POST", "/findings/aggregation/list"): self.list_findings,
+                ("POST", "/findings/aggregation/list"): self.count_findings,
+                ("POST", "/findings/list"): self.list_findings,
                 ("POST", "/coverage/list"): self.list_coverage,
             }
         )
         self._file = work / "inspector.json"
 
     def list_findings(self, given: Given) -> Given:
+        """One finding for each that is counted for the AMIs in the filter."""
+        asked = [each["value"] for each in given["filterCriteria"]["ec2InstanceImageId"]]
+        counted = (counts for ami, counts in self._found().items() if ami in asked)
+        return {"findings": [each for counts in counted for each in package_findings(counts)]}
+
+    def count_findings(self, given: Given) -> Given:
         """As on AWS, there is no line for an AMI in which nothing was found."""
         if given["aggregationType"] != "AMI":
             raise ServiceError("ValidationException", "The rehearsal aggregates by AMI only.")
-        found = json.loads(self._file.read_text()) if self._file.exists() else {}
         asked = [each["value"] for each in given["aggregationRequest"]["amiAggregation"]["amis"]]
         told = [
             {"ami": ami, "accountId": ACCOUNT, "severityCounts": counts, "affectedInstances": 1}
-            for ami, counts in found.items()
+            for ami, counts in self._found().items()
             if ami in asked
         ]
         return {"aggregationType": "AMI", "responses": [{"amiAggregation": each} for each in told]}
@@ -47,3 +54,26 @@ class Inspector(RestService):
                 for machine in machines
             ]
         }
+
+    def _found(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = json.loads(
+            self._file.read_text() if self._file.exists() else "{}"
+        )
+        return found
+
+
+def package_findings(counts: Mapping[str, int]) -> list[Given]:
+    """As many findings as are counted; the same number always means the same CVE."""
+    return [
+        {
+            "severity": severity.upper(),
+            "type": "PACKAGE_VULNERABILITY",
+            "packageVulnerabilityDetails": {
+                "vulnerabilityId": f"CVE-2026-{severity.upper()}-{number}",
+                "source": "REHEARSAL",
+            },
+        }
+        for severity, count in counts.items()
+        if severity in ("critical", "high", "medium")
+        for number in range(1, count + 1)
+    ]

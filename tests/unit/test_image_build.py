@@ -252,17 +252,42 @@ def test_the_gpu_s_own_firmware_is_off_where_ec2_wants_it_off(
     assert not off or options.read_text() == "options nvidia NVreg_EnableGpuFirmware=0\n"
 
 
+@pytest.mark.parametrize("knows", [True, False])
+def test_the_proprietary_module_is_asked_for_where_the_installer_has_both(
+    machine: Machine, knows: bool
+) -> None:
+    with_driver(machine, knows=knows).command("lspci", GPU)
+    assert machine.run("InstallDriver") == ""
+    asked = "--kernel-module-type=proprietary" in (machine.root / "driver").read_text()
+    assert asked == knows
+
+
+@pytest.mark.parametrize("installers", [0, 2])
+def test_not_exactly_one_installer_of_the_driver_ends_the_build(
+    machine: Machine, installers: int
+) -> None:
+    with_driver(machine).command("lspci", GPU)
+    drivers = machine.root / "var/tmp/changeover/drivers"
+    (drivers / "NVIDIA-Linux-x86_64-1.run").unlink()
+    for number in range(installers):
+        machine.put(f"var/tmp/changeover/drivers/NVIDIA-Linux-x86_64-{number}.run", "exit 0")
+    assert "must have one installer for x86_64, and has:" in machine.run("InstallDriver")
+    assert not (machine.root / "etc/modprobe.d/changeover-nvidia.conf").exists()
+
+
 def test_without_a_gpu_no_driver_is_built(machine: Machine) -> None:
     assert with_driver(machine).run("InstallDriver") == ""
     assert not (machine.root / "driver").exists()
     assert machine.called() == ["lspci -n -d 10de:"]
 
 
-def with_driver(machine: Machine, type_: str = "g4dn.xlarge") -> Machine:
+def with_driver(machine: Machine, type_: str = "g4dn.xlarge", *, knows: bool = False) -> Machine:
     machine.put("sys/devices/virtual/dmi/id/product_name", f"{type_}\n")
     machine.command("uname", "[[ $1 = -m ]] && echo x86_64 || echo 5.10.0")
     (machine.root / "etc/modprobe.d").mkdir()
-    driver = f'echo "${{CC:-}} $*" >>"{machine.root}/driver"'
+    options = "--kernel-module-type" if knows else "--no-x-check"
+    driver = f"""[ "$1" = --advanced-options ] && {{ echo {options}; exit; }}
+echo "${{CC:-}} $*" >>"{machine.root}/driver" """
     machine.put("var/tmp/changeover/drivers/NVIDIA-Linux-x86_64-1.run", driver)
     machine.put("var/tmp/changeover/drivers/NVIDIA-Linux-aarch64-1.run", "exit 1")
     return machine

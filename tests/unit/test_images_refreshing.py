@@ -7,6 +7,7 @@ import pytest
 
 from changeover.errors import Refused, Unhealthy
 from changeover.images import refreshing, told
+from changeover.images.records import known
 from changeover.images.refreshing import Refreshing, RefreshRequest, refresh_image
 from changeover.neighbours import Vulnerabilities
 from tests.images import NOON, PREFIX, REFRESH, Pipeline, ami, build, good_image
@@ -143,6 +144,26 @@ def test_a_bad_image_is_told_with_every_reason_and_never_next() -> None:
     assert "\n2. known vulnerabilities: 3 critical" in why
     assert (world.pointers, world.upgrades) == ({}, [])
     assert world.subjects == ["hpc: no new image"]
+
+
+def test_an_image_that_is_no_worse_than_lives_is_used_and_the_approver_is_told() -> None:
+    world = Pipeline()
+    world.images.found[IMAGE] = Vulnerabilities(critical=3)
+    world.images.cves = {
+        IMAGE: {"critical": frozenset("ABC")},
+        build(1): {"critical": frozenset("AB")},
+    }
+    world.has_built(1, vulnerabilities=Vulnerabilities(critical=2))
+    assert world.refresh(NAME, {"image_build": build(1)}) == ""
+    assert world.pointers["next"] == ami(1)
+    record = known(ami(1), world.services)
+    assert record
+    assert f"2 critical (at most 0), and {IMAGE}, which live runs on, is no better" in str(
+        record.warnings
+    )
+    world.images.cves[build(2)] = {"critical": frozenset("AD")}
+    world.has_built(2, vulnerabilities=Vulnerabilities(critical=2))
+    assert "which live runs on, has not D" in world.refresh(f"{NAME}-2", {"image_build": build(2)})
 
 
 def test_an_image_older_than_lives_is_not_used() -> None:

@@ -92,8 +92,8 @@ UNNAMED = re.compile(
     r"|logs:(Create|Delete|Get|List|Update)LogDeliver|logs:(Describe|PutResourcePolicy)"
     r"|ec2:(AllocateAddress|CreateSecurityGroup|RunInstances)"
     r"|backup-storage:MountCapsule$"
-    r"|imagebuilder:(ListImageScanFindingAggregations|ListImages)$"
-    r"|inspector2:(ListCoverage|ListFindingAggregations)"
+    r"|imagebuilder:(ListImageScanFindingAggregations|ListImageScanFindings|ListImages)$"
+    r"|inspector2:(ListCoverage|ListFindingAggregations|ListFindings)"
     r"|acm:ListCertificates|(autoscaling|fsx|savingsplans):Describe|tag:Get"
     r"|budgets:ViewBudget|pricing:GetProducts|servicequotas:List|ssm:ListCommands"
 )

@@ -72,6 +72,10 @@ class Vulnerabilities(Value):
     medium: Count = 0
 
 
+Cves = Mapping[str, frozenset[str]]
+"""Identifiers such as CVE-2026-1234, by the severity in lower case that the scan gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
     """An image of Image Builder; `status` and `scan` as it spells them.

@@ -12,6 +12,7 @@ from rehearsal.control_plane.image_builder.builds import Build, Builds
 from rehearsal.control_plane.image_builder.machine_images import base_image
 from rehearsal.control_plane.image_builder.pipelines import Pipeline, Pipelines, Recipe
 from rehearsal.control_plane.image_builder.switches import FILE_NAME, Switches, read_switches
+from rehearsal.control_plane.inspector import package_findings
 from rehearsal.control_plane.rest_service import NOT_FOUND, RestService
 from rehearsal.control_plane.stand_in import Given, ServiceError
 
@@ -30,7 +31,8 @@ class ImageBuilder(RestService):
                 ("PUT", "/UpdateImagePipeline"): self.update_pipeline,
                 ("PUT", "/StartImagePipelineExecution"): self.start_build,
                 ("POST", "/ListImagePipelineImages"): self.list_images,
-                ("POST", "/ListImageScanFindingAggregations"): self.list_findings,
+                ("POST", "/ListImageScanFindingAggregations"): self.count_findings,
+                ("POST", "/ListImageScanFindings"): self.list_findings,
             }
         )
         self._folder = work / "images"
@@ -88,6 +90,17 @@ class ImageBuilder(RestService):
         return {"imageSummaryList": [answers.summary(image) for image in reversed(found)]}
 
     def list_findings(self, given: Given) -> Given:
+        """One finding for each that is counted, of the images whose ARNs the filter names."""
+        asked = [arn for each in given.get("filters", []) for arn in each["values"]]
+        found = [
+            finding
+            for image in self._images()
+            if image["arn"] in asked and answers.FINDINGS in image
+            for finding in package_findings(image[answers.FINDINGS])
+        ]
+        return {"findings": found}
+
+    def count_findings(self, given: Given) -> Given:
         """Of the images whose ARNs the filter names; nothing where no scan came to its end."""
         asked = given.get("filter", {})
         if asked.get("name") != "imageBuildVersionArn":

@@ -290,6 +290,53 @@ def test_a_build_may_have_no_image_here(
     assert image_builder.built(outputResources={"amis": amis}).image is None
 
 
+THEIRS = {"region": "us-east-1", "image": UNKNOWN, "accountId": "444455556666"}
+OURS_ELSEWHERE = {"region": "eu-west-1", "image": UNKNOWN, "accountId": "111122223333"}
+OWN = {"region": "us-east-1", "image": HERE, "accountId": "111122223333"}
+
+
+@pytest.mark.parametrize(
+    "amis",
+    [
+        [THEIRS, OURS_ELSEWHERE, OWN],
+        [OWN, THEIRS],
+        [THEIRS, {"region": "us-east-1", "image": HERE}],
+        [OWN | {"image": UNKNOWN, "state": {"status": "FAILED"}}, OWN],
+        [{"region": "us-east-1"}, OWN | {"state": {"status": "AVAILABLE"}}],
+    ],
+)
+def test_of_copies_for_several_accounts_and_regions_our_own_is_taken(
+    image_builder: ImageBuilder, amis: list[dict[str, Any]]
+) -> None:
+    assert image_builder.built(outputResources={"amis": amis}).image == HERE
+
+
+def test_copies_for_other_accounts_only_are_no_image_of_ours(image_builder: ImageBuilder) -> None:
+    assert image_builder.built(outputResources={"amis": [THEIRS, OURS_ELSEWHERE]}).image is None
+
+
+def finding(severity: str, cve: str) -> dict[str, Any]:
+    return {"severity": severity, "packageVulnerabilityDetails": {"vulnerabilityId": cve}}
+
+
+def test_a_scans_cves_are_listed_from_every_page(image_builder: ImageBuilder) -> None:
+    asked = {"filters": [{"name": "imageBuildVersionArn", "values": [BUILD]}]}
+    stubber = image_builder.stubber
+    first = {"findings": [finding("CRITICAL", "CVE-1"), finding("HIGH", "CVE-2")], "nextToken": "2"}
+    stubber.add_response("list_image_scan_findings", first, asked)
+    second = {"findings": [finding("CRITICAL", "CVE-3"), {"severity": "HIGH"}]}
+    stubber.add_response("list_image_scan_findings", second, asked | {"nextToken": "2"})
+    assert image_builder.images.cves_of(BUILD) == {
+        "critical": {"CVE-1", "CVE-3"},
+        "high": {"CVE-2"},
+    }
+
+
+def test_a_scan_that_lists_no_cve_is_not_one_without_any(image_builder: ImageBuilder) -> None:
+    image_builder.stubber.add_response("list_image_scan_findings", {"findings": []})
+    assert image_builder.images.cves_of(BUILD) is None
+
+
 def test_a_scan_that_is_complete_is_counted(image_builder: ImageBuilder) -> None:
     counts = {"all": 9, "critical": 1, "high": 2, "medium": 3}
     found = image_builder.scanned({"imageAggregation": {"severityCounts": counts}})
@@ -450,6 +497,40 @@ def test_no_findings_are_none_on_a_machine_that_is_watched_and_unknown_on_anothe
 def test_where_inspector_is_switched_off_nobody_knows(inspector: Stubber) -> None:
     inspector.add_client_error("list_finding_aggregations", "AccessDeniedException")
     assert known_today(inspector) is None
+
+
+LISTED = {
+    "filterCriteria": {
+        "ec2InstanceImageId": [{"comparison": "EQUALS", "value": HERE}],
+        "findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}],
+    }
+}
+
+
+def listed(severity: str, cve: str) -> dict[str, Any]:
+    told: dict[str, Any]
+    machine = {"id": MACHINE, "type": "AWS_EC2_INSTANCE"}
+    told = {"description": cve, "findingArn": f"arn:{cve}", "remediation": {}}
+    told |= {"resources": [machine]}
+    told |= {"awsAccountId": "111122223333", "status": "ACTIVE", "type": "PACKAGE_VULNERABILITY"}
+    told |= {"firstObservedAt": 0, "lastObservedAt": 0, "severity": severity}
+    details = {"vulnerabilityId": cve, "source": "NVD"}
+    return told | {"packageVulnerabilityDetails": details}
+
+
+def test_what_inspector_lists_today_is_told_by_cve(inspector: Stubber) -> None:
+    answer = {"findings": [listed("HIGH", "CVE-1"), listed("HIGH", "CVE-1")]}
+    inspector.add_response("list_findings", answer, LISTED)
+    images = stubbed(inspector2=inspector.client)
+    assert images.cves_today(HERE) == {"high": {"CVE-1"}}
+    inspector.add_client_error("list_findings", "AccessDeniedException")
+    assert images.cves_today(HERE) is None
+
+
+def test_the_twin_knows_cves_by_what_lists_them() -> None:
+    images = FakeImages(cves={HERE: {"high": frozenset({"CVE-1"})}})
+    assert images.cves_today(HERE) == {"high": {"CVE-1"}}
+    assert images.cves_today(UNKNOWN) is images.cves_of(BUILD) is None
 
 
 def test_inspector_may_be_busy(inspector: Stubber) -> None:

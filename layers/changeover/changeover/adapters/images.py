@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from changeover.adapters.paging import pages
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Refused
-from changeover.neighbours import Image, ImageBuild, Vulnerabilities
+from changeover.neighbours import Cves, Image, ImageBuild, Vulnerabilities
 from changeover.values import ImageBuildArn, ImageId
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import ImageTypeDef, TagTypeDef
     from mypy_boto3_imagebuilder import ImagebuilderClient
+    from mypy_boto3_imagebuilder.type_defs import ImageScanFindingsFilterTypeDef
     from mypy_boto3_ssm import SSMClient
 
 NO_SUCH_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed")
@@ -29,6 +30,8 @@ class Inspector(Protocol):
     def list_finding_aggregations(self, **asked: Any) -> Any: ...
 
     def list_coverage(self, **asked: Any) -> Any: ...
+
+    def list_findings(self, **asked: Any) -> Any: ...
 
 
 @translated
@@ -58,18 +61,13 @@ class AwsImages:
     def build(self, build_arn: str) -> ImageBuild:
         with when(*NO_SUCH_BUILD, then=Refused, says=f"there is no image build {build_arn}"):
             found = self._imagebuilder.get_image(imageBuildVersionArn=build_arn)["image"]
-        region = self._ec2.meta.region_name
-        made = [
-            ami["image"]
-            for ami in found.get("outputResources", {}).get("amis", [])
-            if ami.get("region") == region and "image" in ami
-        ]
+        made = _own_ami(found, self._ec2.meta.region_name, build_arn)
         state, scan = found.get("state", {}), found.get("scanState", {}).get("status", "")
         return ImageBuild(
             arn=build_arn,
             status=state.get("status", "unknown"),
             reason=state.get("reason", ""),
-            image=made[0] if made else None,
+            image=made,
             recipe=found.get("imageRecipe", {}).get("version", ""),
             operating_system=found.get("osVersion", ""),
             tested=found.get("imageTestsConfiguration", {}).get("imageTestsEnabled", False),
@@ -116,6 +114,33 @@ class AwsImages:
                     return _of_one_machine(told)
             # Of what has no findings it says as little as of what it does not know.
             return Vulnerabilities() if instance and self._is_watched(instance) else None
+        return None
+
+    def cves_of(self, build_arn: str) -> Cves | None:
+        built: ImageScanFindingsFilterTypeDef = {
+            "name": "imageBuildVersionArn",
+            "values": [build_arn],
+        }
+        with ignoring("AccessDeniedException"):
+            return _cves(
+                pages(
+                    lambda **more: self._imagebuilder.list_image_scan_findings(
+                        filters=[built], **more
+                    )
+                )
+            )
+        return None
+
+    def cves_today(self, image: ImageId) -> Cves | None:
+        active = {
+            "ec2InstanceImageId": [{"comparison": "EQUALS", "value": image}],
+            "findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}],
+        }
+        # Amazon Inspector answers so where it is not switched on.
+        with ignoring("AccessDeniedException"):
+            return _cves(
+                pages(lambda **more: self._inspector2.list_findings(filterCriteria=active, **more))
+            )
         return None
 
     def newest_base(self, parameter: str) -> ImageId | None:
@@ -166,6 +191,33 @@ class AwsImages:
                     medium=counts.get("medium", 0),
                 )
         return None
+
+
+def _own_ami(found: Mapping[str, Any], region: str, build_arn: str) -> ImageId | None:
+    """The AMI in this region that belongs to the build's own account, an available one first.
+
+    Image Builder lists a copy for each account and region that it distributes to. Lists that were
+    made before accounts were told have the own one only.
+    """
+    account = build_arn.split(":")[4]
+    own = [
+        ami
+        for ami in found.get("outputResources", {}).get("amis", [])
+        if ami.get("image")
+        and ami.get("region") == region
+        and ami.get("accountId", account) == account
+    ]
+    own.sort(key=lambda ami: ami.get("state", {}).get("status", "AVAILABLE") != "AVAILABLE")
+    return own[0]["image"] if own else None
+
+
+def _cves(found: Iterable[Mapping[str, Any]]) -> Cves | None:
+    listed: dict[str, set[str]] = {}
+    for page in found:
+        for finding in page.get("findings", []):
+            if cve := finding.get("packageVulnerabilityDetails", {}).get("vulnerabilityId"):
+                listed.setdefault(finding.get("severity", "").lower(), set()).add(cve)
+    return {severity: frozenset(cves) for severity, cves in listed.items()} or None
 
 
 def _newest(found: Iterable[Mapping[str, Any]]) -> ImageBuildArn | None:

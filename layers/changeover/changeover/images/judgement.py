@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from changeover.images.baseline import LiveImage, excess, worse_than_live
 from changeover.images.settings import ImageSettings
-from changeover.neighbours import Image, ImageBuild, Vulnerabilities
+from changeover.neighbours import Cves, Image, ImageBuild, Vulnerabilities
 
 # https://aws.amazon.com/amazon-linux-2/faqs, https://docs.aws.amazon.com/linux/al2023/release-notes
 SUPPORT_ENDS = {
@@ -19,11 +20,17 @@ _AVAILABLE = "AVAILABLE"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What an image is held against. `newest` are images in use or to be used, by what they are."""
+    """What an image is held against.
+
+    `newest` are images in use or to be used, by what they are. `cves` are those of the image
+    itself; they are asked for only where it is above a ceiling.
+    """
 
     now: datetime
     base_os: str
     newest: dict[str, Image]
+    live: LiveImage | None = None
+    cves: Cves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class Judgement:
 def judge(
     build: ImageBuild, image: Image | None, beside: Beside, settings: ImageSettings
 ) -> Judgement:
-    problems = [*_of_build(build), *_of_vulnerabilities(build, settings)]
+    found, excused = _of_vulnerabilities(build, beside, settings)
+    problems = [*_of_build(build), *found]
     if image is None:
         problems.append("it has no AMI in this region")
     else:
@@ -46,23 +54,17 @@ def judge(
     if demanded and build.operating_system != demanded:
         here = build.operating_system or "an unknown operating system"
         problems.append(f"it is {here}, and releases here run on {demanded} (BaseOS)")
-    if build.operating_system != demanded:
-        return Judgement((*problems, *ended), tuple(_warnings(build, settings)))
-    return Judgement(tuple(problems), (*ended, *_warnings(build, settings)))
+    warnings = (*excused, *_warnings(build, settings))
+    if build.operating_system == demanded or _is_lives(build, beside):
+        return Judgement(tuple(problems), (*ended, *warnings))
+    return Judgement((*problems, *ended), warnings)
 
 
 def too_many(found: Vulnerabilities, settings: ImageSettings) -> str:
     """How many there are of each severity whose ceiling they exceed; empty when none does."""
-    ceilings = settings.ceilings
-    counts = {
-        "critical": (found.critical, ceilings.critical),
-        "high": (found.high, ceilings.high),
-        "medium": (found.medium, ceilings.medium),
-    }
     return ", ".join(
         f"{count} {severity} (at most {ceiling})"
-        for severity, (count, ceiling) in counts.items()
-        if ceiling is not None and count > ceiling
+        for severity, (count, ceiling) in excess(found, settings).items()
     )
 
 
@@ -74,12 +76,40 @@ def _of_build(build: ImageBuild) -> Iterator[str]:
         yield "it was built with its tests switched off"
 
 
-def _of_vulnerabilities(build: ImageBuild, settings: ImageSettings) -> Iterator[str]:
-    if build.vulnerabilities is None:
-        if not settings.accept_unscanned:
-            yield f"its vulnerabilities are unknown, which is no pass: {_of_scan(build.scan)}"
-    elif found := too_many(build.vulnerabilities, settings):
-        yield f"known vulnerabilities: {found}"
+def _of_vulnerabilities(
+    build: ImageBuild, beside: Beside, settings: ImageSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Problems and warnings. Above the ceilings, an image passes that is no worse than live's.
+
+    That holds where live is above them as well, and where the distribution gets no more updates:
+    no other image would be better, and to refuse it would leave live as bad as it is.
+    """
+    found, live = build.vulnerabilities, beside.live
+    if found is None:
+        unknown = f"its vulnerabilities are unknown, which is no pass: {_of_scan(build.scan)}"
+        return () if settings.accept_unscanned else (unknown,), ()
+    above = too_many(found, settings)
+    if not above:
+        return (), ()
+    told = f"known vulnerabilities: {above}"
+    if live is None or not (_is_above(live, settings) or _is_past_its_end(build, beside)):
+        return (told,), ()
+    if worse := worse_than_live(found, beside.cves, live, settings):
+        return (f"{told}; worse than live's image: {'; '.join(worse)}",), ()
+    return (), (f"{told}, and {live.image}, which live runs on, is no better",)
+
+
+def _is_above(live: LiveImage, settings: ImageSettings) -> bool:
+    return live.vulnerabilities is not None and bool(excess(live.vulnerabilities, settings))
+
+
+def _is_past_its_end(build: ImageBuild, beside: Beside) -> bool:
+    return bool(_of_support(build, beside)) and _is_lives(build, beside)
+
+
+def _is_lives(build: ImageBuild, beside: Beside) -> bool:
+    """Whether live runs on the same distribution."""
+    return beside.live is not None and beside.live.operating_system == build.operating_system != ""
 
 
 def _of_scan(scan: str) -> str:

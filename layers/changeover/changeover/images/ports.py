@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from changeover.neighbours import Image, ImageBuild, Vulnerabilities
+from changeover.neighbours import Cves, Image, ImageBuild, Vulnerabilities
 from changeover.values import ImageBuildArn, ImageId
 
 
@@ -28,6 +28,15 @@ class Images(Protocol):
         """What Amazon Inspector knows today of machines started from it, counted for one of them.
 
         None if nobody knows: Inspector does not watch `instance`, which is one of them.
+        """
+
+    def cves_of(self, build_arn: str) -> Cves | None:
+        """The CVEs that Image Builder's scan of a build lists; None if it lists none."""
+
+    def cves_today(self, image: ImageId) -> Cves | None:
+        """The CVEs that Amazon Inspector lists today for machines started from an AMI.
+
+        None if it lists none: nobody knows whether the machines have none or are not watched.
         """
 
     def newest_base(self, parameter: str) -> ImageId | None:

@@ -9,11 +9,12 @@ from pydantic import AwareDatetime
 from changeover.configuration import ClusterConfiguration
 from changeover.errors import Refused, Unhealthy
 from changeover.images import records
-from changeover.images.judgement import Beside, judge
+from changeover.images.baseline import LiveImage
+from changeover.images.judgement import Beside, judge, too_many
 from changeover.images.records import ImageRecord, Pointer
 from changeover.neighbours import Image, ImageBuild
 from changeover.ports import Services
-from changeover.release import Role, with_role
+from changeover.release import Release, Role, with_role
 from changeover.request import read_request
 from changeover.values import ImageBuildArn, ImageId, Seconds, Value
 
@@ -105,7 +106,7 @@ def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
     configuration = services.configurations.read(services.default_cluster)
     build = services.images.build(asked.refreshing.image_build)
     image = services.images.describe(build.image) if build.image else None
-    judged = judge(build, image, _beside(configuration, services), configuration.images)
+    judged = judge(build, image, _beside(configuration, build, services), configuration.images)
     if judged.problems or image is None or image.created is None:
         listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
         raise Unhealthy(
@@ -131,17 +132,36 @@ def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
     return RecordedImage(image=record.image)
 
 
-def _beside(configuration: ClusterConfiguration, services: Services) -> Beside:
-    live = with_role(services.releases.every(configuration.cluster), Role.LIVE)
+def _beside(configuration: ClusterConfiguration, build: ImageBuild, services: Services) -> Beside:
+    live = next(iter(with_role(services.releases.every(configuration.cluster), Role.LIVE)), None)
     others = {
         "which is next": services.pointers.get(Pointer.NEXT),
-        "which live runs on": live[0].image if live else None,
+        "which live runs on": live.image if live else None,
     }
     found = {what: services.images.describe(image) for what, image in others.items() if image}
+    above = build.vulnerabilities is not None and too_many(
+        build.vulnerabilities, configuration.images
+    )
     return Beside(
         now=services.now(),
         base_os=configuration.stack_parameters.get("BaseOS", ""),
         newest={what: image for what, image in found.items() if image},
+        live=_live_image(live, services, with_cves=bool(above)) if live else None,
+        cves=services.images.cves_of(build.arn) if above else None,
+    )
+
+
+def _live_image(live: Release, services: Services, *, with_cves: bool) -> LiveImage | None:
+    """As Amazon Inspector knows it today; where it knows nothing, as it was found when judged."""
+    if live.image is None:
+        return None
+    record = records.known(live.image, services)
+    today = services.images.found_today(live.image, live.instance)
+    return LiveImage(
+        image=live.image,
+        operating_system=record.operating_system if record else "",
+        vulnerabilities=today or (record.vulnerabilities if record else None),
+        cves=services.images.cves_today(live.image) if with_cves else None,
     )
 
 
