@@ -12,11 +12,12 @@ TRUE = {"Fn::Equals": ["", ""]}
 class Choice:
     """`template` with these parameters, and with the defaults of the others."""
 
-    def __init__(self, path: Path, **parameters: str | int) -> None:
+    def __init__(self, path: Path, region: str = "us-east-1", **parameters: str | int) -> None:
         self._template = translated(path)
         defaults = {n: p.get("Default") for n, p in self._template["Parameters"].items()}
         assert parameters.keys() <= defaults.keys()
-        self._parameters = {"AWS::Partition": "aws"} | defaults | parameters
+        usual = {"AWS::Partition": "aws", "AWS::Region": region}
+        self._parameters = usual | defaults | parameters
 
     def refusals(self) -> list[str]:
         return [

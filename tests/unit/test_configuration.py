@@ -57,6 +57,18 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "hpc", "approval": {"expiry_seconds": 0}},
         {"cluster": "hpc", "ceilings": {"deletions_percent": 101}},
         {"cluster": "hpc", "probe_secret": "theirs"},
+        {"cluster": "hpc", "network": {"vpc_id": "vpc-1\r\nEvil: true"}},
+        {"cluster": "hpc", "network": {"vpc_id": "x" * 1_000_000}},
+        {"cluster": "hpc", "network": {"private_subnets": ["subnet-1,subnet-2"]}},
+        {"cluster": "hpc", "network": {"compute_security_group": "sg-1 sg-2"}},
+        {"cluster": "hpc", "network": {"apps_file_system": "fs-1.efs.example.com:/"}},
+        {"cluster": "hpc", "network": {"client_cidr": "10.0.0.0"}},
+        {"cluster": "hpc", "stack_parameters": {"Base OS": "amazonlinux2"}},
+        {"cluster": "hpc", "stack_parameters": {"BaseOS": "amazonlinux2\n"}},
+        {"cluster": "hpc", "stack_parameters": {"BaseOS": "x" * 5_000}},
+        {"cluster": "hpc", "stack_parameters": {f"P{n}": "" for n in range(201)}},
+        {"cluster": "hpc", "source": {"vendor_release": "2.6.1\n"}},
+        {"cluster": "hpc", "source": {"template": "install.template\n"}},
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:

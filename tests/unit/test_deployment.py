@@ -99,8 +99,12 @@ def test_what_only_we_offer_and_the_template_does_not_want_stays_away() -> None:
 
 
 def test_subnets_are_numbered_as_soca_numbers_them() -> None:
-    network = Network(private_subnets=("a", "b"), public_subnets=("c",))
-    subnets = {"PrivateSubnet1": "a", "PrivateSubnet2": "b", "PublicSubnet1": "c"}
+    network = Network(private_subnets=("subnet-a", "subnet-b"), public_subnets=("subnet-c",))
+    subnets = {
+        "PrivateSubnet1": "subnet-a",
+        "PrivateSubnet2": "subnet-b",
+        "PublicSubnet1": "subnet-c",
+    }
     assert subnets.items() <= stack_parameters(network, INSTALLER).items()
 
 

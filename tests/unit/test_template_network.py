@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.choices import Choice
 from tests.templates import ROOT, Template, of_type, resolved, strings, template, translated
 
 NETWORK = ROOT / "prerequisites/network.yaml"
@@ -241,3 +242,26 @@ def test_every_part_may_be_left_out(name: str) -> None:
     parameter = template()["Parameters"][name]
     assert parameter["Default"] == ""
     assert re.fullmatch(parameter["AllowedPattern"], "")
+
+
+IN_CHINA = {"region": "cn-north-1", "MonthlyBudget": 0}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "refused"),
+    [
+        (IN_CHINA, []),
+        (IN_CHINA | {"MakeVpcEndpoints": "true"}, ["MakeVpcEndpoints to false"]),
+        (IN_CHINA | {"region": "cn-northwest-1", "SignIn": "new-saml"}, ["SignIn must be none"]),
+        (IN_CHINA | {"MonthlyBudget": 100}, ["MonthlyBudget must be 0"]),
+        ({"region": "eu-west-1", "MakeVpcEndpoints": "true", "MonthlyBudget": 100}, []),
+    ],
+)
+def test_what_aws_does_not_have_in_china_is_refused_there(
+    chosen: dict[str, Any], refused: list[str]
+) -> None:
+    refusals = [
+        each for each in Choice(ROOT / "template.yaml", **chosen).refusals() if "China" in each
+    ]
+    assert len(refusals) == len(refused)
+    assert all(end in each for end, each in zip(refused, refusals, strict=True))

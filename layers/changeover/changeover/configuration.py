@@ -6,7 +6,20 @@ from changeover.dialect import Dialect, dialect_of
 from changeover.directory_service import DirectoryService
 from changeover.identities.acceptance import Acceptances
 from changeover.images.settings import ImageSettings
-from changeover.values import ClusterName, ImageId, Percent, Seconds, Value
+from changeover.values import (
+    Cidr,
+    ClusterName,
+    HostName,
+    ImageId,
+    ParameterName,
+    ParameterValue,
+    Percent,
+    Seconds,
+    SecurityGroupId,
+    SubnetId,
+    Value,
+    VpcId,
+)
 
 # An execution ends at 25,000 events; a look takes about ten.
 _MOST_LOOKS = 2_000
@@ -17,14 +30,14 @@ _LONGEST_RUN_SECONDS = 1_209_600
 class Network(Value):
     """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
 
-    vpc_id: str = ""
-    private_subnets: tuple[str, ...] = ()
-    public_subnets: tuple[str, ...] = ()
-    scheduler_security_group: str = ""
-    compute_security_group: str = ""
-    apps_file_system: str = Field("", description="DNS name of the file system behind /apps")
-    data_file_system: str = Field("", description="DNS name of the file system behind /data")
-    client_cidr: str = ""
+    vpc_id: VpcId = ""
+    private_subnets: tuple[SubnetId, ...] = ()
+    public_subnets: tuple[SubnetId, ...] = ()
+    scheduler_security_group: SecurityGroupId = ""
+    compute_security_group: SecurityGroupId = ""
+    apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
+    data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
+    client_cidr: Cidr = ""
 
 
 class Source(Value):
@@ -118,7 +131,9 @@ class ClusterConfiguration(Value):
     source: Source = Source()
     directory: DirectoryService = DirectoryService()
     network: Network = Network()
-    stack_parameters: dict[str, str] = Field(default_factory=dict)
+    stack_parameters: dict[ParameterName, ParameterValue] = Field(
+        default_factory=dict, max_length=200
+    )
     traffic: Traffic = Traffic()
     waits: Waits = Waits()
     approval: Approval = Approval()

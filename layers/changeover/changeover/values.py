@@ -38,6 +38,15 @@ DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|25\.
 BaseDn = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z]+=[A-Za-z0-9._-]+(,[A-Za-z]+=[A-Za-z0-9._-]+)*)?$")
 ]
+# Empty for none, as a parameter of CloudFormation may be.
+VpcId = Annotated[str, StringConstraints(pattern=r"^(vpc-[0-9a-f]{1,17})?$")]
+SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{1,17}$")]
+SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^(sg-[0-9a-f]{1,17})?$")]
+HostName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9.-]{0,252})?$")]
+Cidr = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2})?$")]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,255}$")]
+# CloudFormation takes 4,096 bytes. No control character may end a line of a script or a template.
+ParameterValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,4096}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; only ever grows")]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
