@@ -25,6 +25,7 @@ from changeover.neighbours import (
     ImageBuild,
     Machine,
     Stack,
+    Subscriber,
     Vulnerabilities,
 )
 from changeover.release import Release
@@ -418,11 +419,15 @@ class FakeCallbacks:
 
 @dataclass
 class FakeMail:
-    subscribers: int = 1
+    confirmed: int = 1
+    subscribed: list[Subscriber] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
 
     def confirmed_subscribers(self) -> int:
-        return self.subscribers
+        return self.confirmed
+
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        return tuple(self.subscribed)
 
     def send(self, subject: str, message: str) -> None:
         self.sent.append((subject_line(subject), message))

@@ -84,7 +84,7 @@ def test_the_task_token_is_in_the_table_and_not_in_the_mail() -> None:
 def test_nobody_is_asked_when_nobody_could_answer() -> None:
     world = World()
     run = Run(world).through("validate_candidate")
-    world.services.mail.subscribers = 0
+    world.services.mail.confirmed = 0
     with pytest.raises(Unhealthy, match="nobody can be asked"):
         run.await_approval()
     assert world.mails == []

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from changeover import drift
+from changeover.configuration import Approval
 from changeover.dialect import SOCA_24_10, SOCA_26_4
 from changeover.errors import Conflict
-from changeover.neighbours import Stack
+from changeover.neighbours import Stack, Subscriber
 from changeover.ports import Services
 from changeover.release import Role
 from changeover.snapshot import key
@@ -275,8 +276,37 @@ def test_without_a_base_parameter_no_base_is_looked_at() -> None:
 
 def test_that_nobody_is_subscribed_is_told() -> None:
     world = Pipeline()
-    world.services.mail.subscribers = 0
+    world.services.mail.confirmed = 0
     assert found(drift.subscribers, world).startswith("nobody has confirmed a subscription")
+
+
+APPROVER = Subscriber("email", "Approver@example.com")
+
+
+@pytest.mark.parametrize(
+    ("subscribed", "told"),
+    [
+        ([APPROVER], 0),
+        ([APPROVER, Subscriber("email", "mallory@example.com")], 1),
+        ([APPROVER, Subscriber("email-json", "approver@example.com")], 0),
+        ([Subscriber("https", "https://chat.example.com/hook"), APPROVER], 1),
+        ([Subscriber("sqs", "arn:aws:sqs:us-east-1:123456789012:all"), Subscriber("sms", "")], 2),
+        ([Subscriber("https", "approver@example.com")], 1),
+    ],
+)
+def test_subscribers_whom_nobody_expects_are_told(subscribed: list[Subscriber], told: int) -> None:
+    world = Pipeline()
+    world.services.mail.subscribed = subscribed
+    world.configure(approval=Approval(subscribers=("approver@example.com",)))
+    findings = list(drift.subscribers(world.services))
+    assert len(findings) == told
+    assert all("could approve upgrades" in each for each in findings)
+
+
+def test_a_configuration_that_names_no_subscriber_expects_anybody() -> None:
+    world = Pipeline()
+    world.services.mail.subscribed = [Subscriber("https", "https://chat.example.com/hook")]
+    assert not found(drift.subscribers, world)
 
 
 # The day's snapshot

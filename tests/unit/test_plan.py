@@ -161,14 +161,14 @@ def test_the_plan_is_kept_for_whoever_has_to_end_the_run() -> None:
 
 def test_a_bad_request_and_bad_surroundings_are_refused_together() -> None:
     world = World()
-    world.services.mail.subscribers = 0
+    world.services.mail.confirmed = 0
     with pytest.raises(Refused, match="2 thing.*\n1. image: 'ubuntu'.*\n2. no confirmed e-mail"):
         Run(world, image="ubuntu")
 
 
 def test_a_refusal_touches_nothing() -> None:
     world = World()
-    world.services.mail.subscribers = 0
+    world.services.mail.confirmed = 0
     with pytest.raises(Refused, match="^Nothing was touched"):
         Run(world)
     assert world.lock_owner == ""

@@ -84,3 +84,26 @@ def test_the_review_page_is_reached_through_the_front_door_only() -> None:
 def test_names_fit_the_longest_cluster_name(kind: str) -> None:
     (each,) = every(f"AWS::ElasticLoadBalancingV2::{kind}").values()
     assert len(each["Name"]["Fn::Sub"].replace("${ClusterName}", "a" * 15)) <= 32
+
+
+def test_the_topic_lets_in_nobody_by_its_own_policy_but_alarms() -> None:
+    (policy,) = every("AWS::SNS::TopicPolicy").values()
+    statements = policy["PolicyDocument"]["Statement"]
+    allowed = [each for each in statements if each["Effect"] == "Allow"]
+    assert [(each["Principal"], each["Action"]) for each in allowed] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
+    ]
+    assert allowed[0]["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+def test_no_role_of_a_release_may_subscribe_and_nobody_a_queue() -> None:
+    (policy,) = every("AWS::SNS::TopicPolicy").values()
+    denied = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+    assert all("sns:Subscribe" in each["Action"] for each in denied)
+    assert {key for each in denied for test in each["Condition"].values() for key in test} == {
+        "aws:PrincipalTag/changeover:release",
+        "aws:PrincipalArn",
+        "sns:Protocol",
+    }

@@ -9,6 +9,7 @@ from changeover.images.settings import ImageSettings
 from changeover.values import (
     Cidr,
     ClusterName,
+    EmailAddress,
     HostName,
     ImageId,
     ParameterName,
@@ -87,6 +88,9 @@ class Approval(Value):
     """Silence is a no: after the expiry the candidate is discarded."""
 
     expiry_seconds: int = Field(86_400, ge=1, le=604_800)
+    subscribers: tuple[EmailAddress, ...] = Field(
+        (), description="who may be subscribed to the topic; reconcile reports all others"
+    )
 
 
 class Retention(Value):

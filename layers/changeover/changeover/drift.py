@@ -110,7 +110,19 @@ def base(services: Services) -> Iterator[str]:
 
 
 def subscribers(services: Services) -> Iterator[str]:
-    """No mail tells this: it is in the log and in the answer."""
+    """Nobody subscribed, which no mail can say: the log and the answer have it. Or a stranger.
+
+    The mail has the link and the code of an approval: every subscriber could approve.
+    """
+    approval = services.configurations.read(services.default_cluster).approval
+    expected = {address.lower() for address in approval.subscribers}
+    for each in services.mail.subscribers() if expected else ():
+        if each.endpoint.lower() not in expected or not each.protocol.startswith("email"):
+            yield (
+                f"{each.endpoint} ({each.protocol}) is subscribed to the topic and could approve"
+                " upgrades: delete the subscription in the SNS console, or add the address to"
+                " `approval.subscribers` of the cluster's configuration"
+            )
     if not services.mail.confirmed_subscribers():
         yield (
             "nobody has confirmed a subscription to the topic: no mail is read, this one neither,"

@@ -32,6 +32,14 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A subscription of the SNS topic; `protocol` as SNS spells it."""
+
+    protocol: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """`parameters` without those that are hidden; `status` as CloudFormation spells it."""
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from changeover.configuration import ClusterConfiguration
 from changeover.images.ports import Images, Pointers
-from changeover.neighbours import ApprovalRecord, Build, Machine, Stack
+from changeover.neighbours import ApprovalRecord, Build, Machine, Stack, Subscriber
 from changeover.release import Release
 
 
@@ -172,7 +172,11 @@ class Callbacks(Protocol):
 
 
 class Mail(Protocol):
-    def confirmed_subscribers(self) -> int: ...
+    def confirmed_subscribers(self) -> int:
+        """How many e-mail addresses have confirmed their subscription."""
+
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        """Every subscription that was not deleted, confirmed or not."""
 
     def send(self, subject: str, message: str) -> None: ...
 

@@ -8,6 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from changeover.adapters.mail import LONGEST_SUBJECT, TopicMail, subject_line
+from changeover.neighbours import Subscriber
 from changeover.ports import Mail
 from tests.fakes import FakeMail
 
@@ -59,6 +60,21 @@ def test_confirmed_subscribers_are_counted(box: Box) -> None:
 def test_a_subscription_that_waits_or_was_deleted_does_not_count() -> None:
     arns = [f"{TOPIC_ARN}:1", "PendingConfirmation", "Deleted", f"{TOPIC_ARN}:2"]
     assert confirmed([(arn, "email") for arn in arns]) == 2
+
+
+def test_everybody_who_is_subscribed_is_listed() -> None:
+    listed = [
+        {"SubscriptionArn": f"{TOPIC_ARN}:1", "Protocol": "email", "Endpoint": "hpc@example.com"},
+        {"SubscriptionArn": "PendingConfirmation", "Protocol": "https", "Endpoint": "https://x"},
+        {"SubscriptionArn": "Deleted", "Protocol": "email", "Endpoint": "gone@example.com"},
+    ]
+    sns = boto3.client("sns")
+    with Stubber(sns) as stubber:
+        stubber.add_response("list_subscriptions_by_topic", {"Subscriptions": listed})
+        assert TopicMail(sns, TOPIC_ARN).subscribers() == (
+            Subscriber("email", "hpc@example.com"),
+            Subscriber("https", "https://x"),
+        )
 
 
 def test_only_mail_can_be_answered_by_a_person() -> None:

@@ -1,11 +1,14 @@
 """Mail to the operators by SNS."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from changeover.adapters.translation import translated
+from changeover.neighbours import Subscriber
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
 # SNS takes less than 100 printable ASCII characters on one line.
 LONGEST_SUBJECT = 99
@@ -18,16 +21,25 @@ class TopicMail:
         self._topic_arn = topic_arn
 
     def confirmed_subscribers(self) -> int:
-        pages = self._sns.get_paginator("list_subscriptions_by_topic").paginate(
-            TopicArn=self._topic_arn
-        )
         # One that waits, or was deleted, has a word in place of an ARN; a queue cannot approve.
         return sum(
             subscription["SubscriptionArn"].startswith("arn:")
             and subscription["Protocol"].startswith("email")
-            for page in pages
-            for subscription in page["Subscriptions"]
+            for subscription in self._subscriptions()
         )
+
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        return tuple(
+            Subscriber(each["Protocol"], each.get("Endpoint", ""))
+            for each in self._subscriptions()
+            if each["SubscriptionArn"] != "Deleted"
+        )
+
+    def _subscriptions(self) -> Iterator["SubscriptionTypeDef"]:
+        pages = self._sns.get_paginator("list_subscriptions_by_topic").paginate(
+            TopicArn=self._topic_arn
+        )
+        return (each for page in pages for each in page["Subscriptions"])
 
     def send(self, subject: str, message: str) -> None:
         self._sns.publish(TopicArn=self._topic_arn, Subject=subject_line(subject), Message=message)
