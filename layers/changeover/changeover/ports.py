@@ -98,7 +98,7 @@ class Stacks(Protocol):
     def describe(self, name: str) -> Stack | None: ...
 
     def first_failure(self, name: str) -> str:
-        """The first resource that failed, and why; empty when none did."""
+        """Resources that made the last operation fail, and why; empty when none did."""
 
     def declared(self, template_url: str) -> Mapping[str, bool]:
         """The template's parameters: name to whether it has a default."""

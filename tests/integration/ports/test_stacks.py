@@ -147,6 +147,158 @@ def test_a_nested_stack_that_is_gone_leaves_its_parents_words(history: History) 
     assert failure == "Network (AWS::CloudFormation::Stack): Embedded stack failed"
 
 
+NESTED = "AWS::CloudFormation::Stack"
+
+
+def nested(resource: str, status: str, arn: str, reason: str = "Embedded stack") -> dict[str, str]:
+    return event(resource, status, reason, ResourceType=NESTED, PhysicalResourceId=arn)
+
+
+def test_a_deletion_fails_for_its_own_reason_and_not_for_that_of_the_creation(
+    history: History,
+) -> None:
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "DELETE_FAILED", "The following resource(s) failed to delete: [Logs]."),
+        event("Logs", "DELETE_FAILED", "The bucket you tried to delete is not empty"),
+        event("hpc-r2", "DELETE_IN_PROGRESS"),
+        event("hpc-r2", "ROLLBACK_COMPLETE"),
+        event("hpc-r2", "ROLLBACK_IN_PROGRESS"),
+        nested("Viewer", "CREATE_FAILED", "arn:viewer"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Logs (AWS::EC2::Instance): The bucket you tried to delete is not empty"
+
+
+def test_of_two_deletions_only_the_last_one_is_told(history: History) -> None:
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "DELETE_FAILED"),
+        event("Vault", "DELETE_FAILED", "Backup vault is not empty"),
+        event("hpc-r2", "DELETE_IN_PROGRESS"),
+        event("hpc-r2", "DELETE_FAILED"),
+        event("Role", "DELETE_FAILED", "Cannot delete entity, must detach all policies first"),
+        event("hpc-r2", "DELETE_IN_PROGRESS"),
+        event("hpc-r2", "CREATE_COMPLETE"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Vault (AWS::EC2::Instance): Backup vault is not empty"
+
+
+def test_a_deletion_that_goes_on_has_no_reason_yet(history: History) -> None:
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "DELETE_IN_PROGRESS"),
+        event("hpc-r2", "ROLLBACK_COMPLETE"),
+        event("hpc-r2", "ROLLBACK_IN_PROGRESS"),
+        event("Scheduler", "CREATE_FAILED", "No subnet has room"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    assert history.stacks.first_failure("hpc-r2") == ""
+
+
+def test_an_update_that_was_rolled_back_failed_for_what_came_before_the_way_back(
+    history: History,
+) -> None:
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "UPDATE_ROLLBACK_FAILED"),
+        event("Scheduler", "UPDATE_FAILED", "Instance is gone"),
+        event("hpc-r2", "UPDATE_ROLLBACK_IN_PROGRESS"),
+        event("Disk", "UPDATE_FAILED", "Resource update cancelled"),
+        event("Scheduler", "UPDATE_FAILED", "The AMI does not exist"),
+        event("hpc-r2", "UPDATE_IN_PROGRESS"),
+        event("hpc-r2", "CREATE_COMPLETE"),
+        event("Gateway", "CREATE_FAILED", "of another day"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Scheduler (AWS::EC2::Instance): The AMI does not exist"
+
+
+def test_a_way_back_that_a_person_began_again_has_its_own_reason(history: History) -> None:
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "UPDATE_ROLLBACK_FAILED"),
+        event("Disk", "UPDATE_FAILED", "Still attached"),
+        event("hpc-r2", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated"),
+        event("hpc-r2", "UPDATE_ROLLBACK_FAILED"),
+        event("Scheduler", "UPDATE_FAILED", "Instance is gone"),
+        event("hpc-r2", "UPDATE_ROLLBACK_IN_PROGRESS"),
+        event("Scheduler", "UPDATE_FAILED", "The AMI does not exist"),
+        event("hpc-r2", "UPDATE_IN_PROGRESS"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Disk (AWS::EC2::Instance): Still attached"
+
+
+def test_the_cause_is_found_however_deep_it_is(history: History) -> None:
+    """A nested stack that could not be created is deleted by its parent's way back."""
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "ROLLBACK_COMPLETE"),
+        event("hpc-r2", "ROLLBACK_IN_PROGRESS"),
+        event("Storage", "CREATE_FAILED", "Resource creation cancelled", ResourceType=NESTED),
+        nested("Viewer", "CREATE_FAILED", "arn:viewer"),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    deleted = {"ResourceType": NESTED, "PhysicalResourceId": "arn:viewer"}
+    history.of(
+        "arn:viewer",
+        event("Viewer-1", "DELETE_COMPLETE", **deleted),
+        event("Desktop", "DELETE_FAILED", "of the way back"),
+        event("Viewer-1", "DELETE_IN_PROGRESS", **deleted),
+        event("Viewer-1", "CREATE_FAILED", **deleted),
+        nested("Door", "CREATE_FAILED", "arn:door"),
+        event("Viewer-1", "CREATE_IN_PROGRESS", **deleted),
+    )
+    history.of(
+        "arn:door",
+        event("Certificate", "CREATE_FAILED", "the function did not answer in time"),
+    )
+    failure = history.stacks.first_failure("hpc-r2")
+    assert failure == "Certificate (AWS::EC2::Instance): the function did not answer in time"
+
+
+def test_several_causes_are_told_and_what_was_cancelled_for_them_is_not(history: History) -> None:
+    reasons = [
+        "No subnet has room",
+        "The spot request was cancelled by its owner",
+        "Denied",
+        "Gone",
+    ]
+    history.of(
+        "hpc-r2",
+        event("hpc-r2", "ROLLBACK_IN_PROGRESS"),
+        event("Later", "CREATE_FAILED", "Resource creation Initiation cancelled"),
+        *(event(f"R{n}", "CREATE_FAILED", why) for n, why in reversed([*enumerate(reasons)])),
+        event("hpc-r2", "CREATE_IN_PROGRESS"),
+    )
+    told = [f"R{n} (AWS::EC2::Instance): {why}" for n, why in enumerate(reasons)]
+    assert history.stacks.first_failure("hpc-r2") == "; ".join([*told[:3], "and 1 more"])
+
+
+def test_an_operation_is_followed_over_several_pages(history: History) -> None:
+    defaults = {"StackId": "arn:root", "EventId": "1", "StackName": "hpc-r2", "Timestamp": NOON}
+    pages = [
+        [event("hpc-r2", "DELETE_FAILED")],
+        [event("Logs", "DELETE_FAILED", "not empty"), event("hpc-r2", "DELETE_IN_PROGRESS")],
+    ]
+    for number, page in enumerate(pages):
+        asked = {"StackName": "hpc-r2"} | ({"NextToken": str(number)} if number else {})
+        following = {"NextToken": str(number + 1)} if page is not pages[-1] else {}
+        answer = {"StackEvents": [defaults | each for each in page], **following}
+        history.stubber.add_response("describe_stack_events", answer, asked)
+    assert history.stacks.first_failure("hpc-r2") == "Logs (AWS::EC2::Instance): not empty"
+
+
+def test_a_reason_is_not_longer_than_people_read(history: History) -> None:
+    history.of("hpc-r2", event("Logs", "CREATE_FAILED", "x" * 4_000))
+    assert len(history.stacks.first_failure("hpc-r2")) < 500
+
+
 def test_a_hidden_parameter_is_not_told(history: History, url: str) -> None:
     parameters = {"UserName": "bootstrap-hpc-r2", "UserPassword": "****"}
     known = {

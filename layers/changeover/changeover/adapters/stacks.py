@@ -1,8 +1,10 @@
 """CloudFormation stacks, made with the deploy role: its rights, not the functions'."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from changeover.adapters import stack_failures
+from changeover.adapters.stack_failures import NESTED, Cause
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Unhealthy
 from changeover.neighbours import Stack
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 NO_SUCH_STACK = "ValidationError"
 REFUSALS = ("ValidationError", "InsufficientCapabilitiesException", "LimitExceededException")
 HIDDEN = "****"
-NESTED = "AWS::CloudFormation::Stack"
+_SHOWN = 3
 
 
 @translated
@@ -30,20 +32,25 @@ class CloudFormationStacks:
         return None
 
     def first_failure(self, name: str) -> str:
-        failed = self._first_failed(name)
-        if failed and failed.get("ResourceType") == NESTED:
-            failed = self._first_failed(failed.get("PhysicalResourceId", "")) or failed
-        return _told(failed) if failed else ""
+        causes = list(self._causes(name))
+        more = f"; and {len(causes) - _SHOWN} more" if len(causes) > _SHOWN else ""
+        return "; ".join(map(str, causes[:_SHOWN])) + more
 
-    def _first_failed(self, name: str) -> "StackEventTypeDef | None":
-        """Everything after the cause is cancelled: the oldest failure tells most."""
-        failures: list[StackEventTypeDef] = []
+    def _causes(self, stack: str, kind: str = "") -> Iterator[Cause]:
+        """At any depth: a nested stack fails because of what is in it."""
+        for cause in stack_failures.causes(self._events(stack), kind):
+            nested = cause.type == NESTED and cause.physical_id not in ("", stack)
+            within = list(self._causes(cause.physical_id, cause.kind)) if nested else []
+            yield from within or [cause]
+
+    def _events(self, stack: str) -> "list[StackEventTypeDef]":
+        """The newest first; none of a stack that is not there."""
         with ignoring(NO_SUCH_STACK):
             pages = self._cloudformation.get_paginator("describe_stack_events").paginate(
-                StackName=name
+                StackName=stack
             )
-            failures = [e for page in pages for e in page["StackEvents"] if _is_failure(e)]
-        return failures[-1] if failures else None
+            return [event for page in pages for event in page["StackEvents"]]
+        return []
 
     def declared(self, template_url: str) -> Mapping[str, bool]:
         unreadable = f"the template {template_url} cannot be used"
@@ -85,13 +92,3 @@ def _stack(found: "StackTypeDef") -> Stack:
         parameters={name: value for name, value in parameters.items() if value != HIDDEN},
         tags={tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
     )
-
-
-def _is_failure(event: "StackEventTypeDef") -> bool:
-    cancelled = "cancelled" in event.get("ResourceStatusReason", "").lower()
-    return event.get("ResourceStatus", "").endswith("_FAILED") and not cancelled
-
-
-def _told(event: "StackEventTypeDef") -> str:
-    reason = event.get("ResourceStatusReason", "no reason given")
-    return f"{event.get('LogicalResourceId')} ({event.get('ResourceType')}): {reason}"

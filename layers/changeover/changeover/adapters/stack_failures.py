@@ -1,0 +1,122 @@
+"""Why a stack's last operation failed, read from CloudFormation's events of it, newest first.
+
+A stack's events go on over all of its operations: a stack that could not be created, was rolled
+back and cannot be deleted now has failures of both. Only the last operation's are the reason.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef as Event
+
+NESTED = "AWS::CloudFormation::Stack"
+_STARTS = frozenset(f"{kind}_IN_PROGRESS" for kind in ("CREATE", "UPDATE", "DELETE", "IMPORT"))
+_ROLLING_BACK = frozenset({"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"})
+_ROLLING_BACK |= {"IMPORT_ROLLBACK_IN_PROGRESS"}
+# Everything else that is at work when something fails is cancelled. The word alone proves nothing:
+# a resource may have failed because somebody cancelled something.
+_CANCELLED = re.compile(r"\W*resource (\w+ ){0,3}cancell?ed", re.IGNORECASE)
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A resource that failed by itself. `kind` is what was done to it: CREATE, UPDATE, DELETE."""
+
+    resource: str
+    type: str
+    kind: str
+    reason: str
+    physical_id: str
+
+    def __str__(self) -> str:
+        reason = self.reason
+        cut = reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + "…"
+        return f"{self.resource} ({self.type}): {cut or 'no reason given'}"
+
+
+def causes(newest_first: Iterable["Event"], kind: str = "") -> list[Cause]:
+    """The causes of a stack's last operation, the oldest first; none when nothing failed.
+
+    `kind` asks for the last operation of that kind instead: once a nested stack could not be
+    created, its parent deletes it, and that deletion is its own last operation.
+    """
+    operations = list(_operations(newest_first))
+    fitting = [each for each in operations if kind.startswith(_kind_of(each))]
+    parts = _parts(next(iter(fitting if kind else operations), []))
+    # What fails on the way back is a consequence, unless a person began the way back again.
+    if not kind and len(parts) > 1 and _stood_still(parts[-2]):
+        parts.insert(0, parts[-1])
+    return next(filter(None, map(_causes, parts)), [])
+
+
+def _operations(newest_first: Iterable["Event"]) -> Iterator[list["Event"]]:
+    """Each operation's events, the oldest first; the last operation comes first."""
+    events: list[Event] = []
+    for event in newest_first:
+        events.append(event)
+        if _is_root(event) and _status(event) in _STARTS:
+            yield events[::-1]
+            events = []
+    if events:
+        yield events[::-1]
+
+
+def _kind_of(operation: Sequence["Event"]) -> str:
+    """CREATE, UPDATE, DELETE or IMPORT; empty where no event says how it began."""
+    first = operation[0]
+    started = _is_root(first) and _status(first) in _STARTS
+    return _status(first).partition("_")[0] if started else ""
+
+
+def _parts(operation: Sequence["Event"]) -> list[list["Event"]]:
+    """The way forward, then each way back."""
+    parts: list[list[Event]] = [[]]
+    for event in operation:
+        if _is_root(event) and _status(event) in _ROLLING_BACK:
+            parts.append([])
+        parts[-1].append(event)
+    return parts
+
+
+def _stood_still(part: Sequence["Event"]) -> bool:
+    """Whether the stack had ended in this part: only a person moves it on from there."""
+    roots = [_status(each) for each in part if _is_root(each)]
+    return bool(roots) and not roots[-1].endswith("_IN_PROGRESS")
+
+
+def _is_root(event: "Event") -> bool:
+    """Whether it is about the stack itself; no resource of ours bears a name with a hyphen."""
+    return event.get("LogicalResourceId") == event.get("StackName") or (
+        event.get("ResourceType") == NESTED
+        and event.get("PhysicalResourceId", "") == event.get("StackId")
+    )
+
+
+def _causes(oldest_first: Sequence["Event"]) -> list[Cause]:
+    """One for each resource: what is tried again fails again."""
+    failures = [each for each in oldest_first if _is_failure(each) and not _is_root(each)]
+    found = {each.get("LogicalResourceId", ""): _cause(each) for each in reversed(failures)}
+    return list(found.values())[::-1]
+
+
+def _is_failure(event: "Event") -> bool:
+    cancelled = _CANCELLED.match(event.get("ResourceStatusReason", ""))
+    return _status(event).endswith("_FAILED") and not cancelled
+
+
+def _cause(event: "Event") -> Cause:
+    return Cause(
+        resource=event.get("LogicalResourceId", "?"),
+        type=event.get("ResourceType", "?"),
+        kind=_status(event).partition("_")[0],
+        reason=event.get("ResourceStatusReason", ""),
+        physical_id=event.get("PhysicalResourceId", ""),
+    )
+
+
+def _status(event: "Event") -> str:
+    return event.get("ResourceStatus", "")
