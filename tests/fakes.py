@@ -183,8 +183,8 @@ class FakeBuilds:
     builds: dict[str, Build] = field(default_factory=dict)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def start(self, token: str, environment: Mapping[str, str]) -> str:
-        build = f"changeover:{token}"
+    def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
+        build = f"changeover:again-{token}" if again else f"changeover:{token}"
         self.builds.setdefault(build, Build(BuildStatus.RUNNING, "QUEUED"))
         self.environments.setdefault(build, dict(environment))
         return build
@@ -195,9 +195,9 @@ class FakeBuilds:
         return self.builds[build]
 
     def stop(self, token: str) -> None:
-        build = f"changeover:{token}"
-        if build in self.builds and self.builds[build].status is BuildStatus.RUNNING:
-            self.builds[build] = Build(BuildStatus.FAILED, "stopped")
+        for build in (f"changeover:{token}", f"changeover:again-{token}"):
+            if build in self.builds and self.builds[build].status is BuildStatus.RUNNING:
+                self.builds[build] = Build(BuildStatus.FAILED, "stopped")
 
 
 @dataclass

@@ -9,19 +9,25 @@ from tests.fakes import FakeBuilds, FakeEvidence, FakeFrontDoor, FakeStacks
 from tests.scheduler import WorldHosts
 
 COMPLETED = Build(BuildStatus.SUCCEEDED, "COMPLETED")
+LOST = Build(BuildStatus.LOST, "PROVISIONING: FAULT")
 
 
 @dataclass
 class WorldBuilds(FakeBuilds):
-    """A build ends at the second look at it, as `ends` says."""
+    """A build ends at the second look at it, as `ends` says; AWS `loses` so many before."""
 
     ends: Build = COMPLETED
+    loses: int = 0
     on_success: Callable[[], None] = lambda: None
     looks: int = 0
 
     def status(self, build: str) -> Build:
         self.looks += 1
         if self.looks > 1 and super().status(build).status is BuildStatus.RUNNING:
+            if self.loses:
+                self.loses -= 1
+                self.builds[build] = LOST
+                return LOST
             self.builds[build] = self.ends
             if self.ends.status is BuildStatus.SUCCEEDED:
                 self.on_success()

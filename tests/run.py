@@ -81,7 +81,9 @@ class Run:
 
     def check_build(self) -> build.CheckedBuild:
         asked = build.BuildToCheck(plan=self.plan, started=self.started)
-        return build.check_build(asked, self.world.services)
+        checked = build.check_build(asked, self.world.services)
+        self.started = checked.started
+        return checked
 
     def deploy_candidate(self) -> None:
         asked = deployment.DeployRequest(plan=self.plan)

@@ -24,9 +24,15 @@ AWS = {
 
 @dataclass(frozen=True)
 class Built:
-    status: str
+    """`ended` as CodeBuild has it, `status` as Check Build judges it."""
+
+    ended: str
     exported: dict[str, str]
     log: str
+
+    @property
+    def status(self) -> str:
+        return "FAILED" if self.exported["FAILURE"] else self.ended
 
     @property
     def folder(self) -> str:

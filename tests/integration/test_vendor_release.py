@@ -293,6 +293,16 @@ def test_what_is_missing_is_named(
     assert reason in built.failure
 
 
+def test_a_build_that_fails_ends_well_for_codebuild_so_that_its_reason_is_handed_over(
+    bench: Bench,
+) -> None:
+    """Variables of a build that failed are promised nowhere in AWS's documentation."""
+    built = bench.build("9.9.9")
+    assert built.ended == "SUCCEEDED"
+    assert "vendor/9.9.9.tar.gz cannot be read" in built.failure
+    assert f"This build failed, whatever CodeBuild says: {built.failure}" in built.log
+
+
 def test_a_script_that_breaks_off_is_no_success(bench: Bench, sufficient: Path) -> None:
     (sufficient / "source/manual_build.py").write_text("raise SystemExit(1)\n")
     bench.put("vendor/2.6.1-d.tar.gz", packed(sufficient))

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from changeover.build import CheckedBuild, judge_build
+from changeover import build
+from changeover.build import Progress, judge_build
 from changeover.errors import Conflict, Unhealthy
 from changeover.neighbours import Build, BuildStatus
+from tests.neighbours import LOST
 from tests.run import Run
 from tests.world import INSTALL_FOLDER, TEMPLATE_URL, World
 
 NOW = World().clock.now()
 
 
-def judged(status: BuildStatus, waited_seconds: int = 0) -> CheckedBuild:
+def judged(status: BuildStatus, waited_seconds: int = 0) -> Progress:
     return judge_build(Build(status, "why"), NOW, NOW + timedelta(seconds=waited_seconds), 60)
 
 
@@ -33,6 +35,70 @@ def test_a_build_that_runs_past_its_deadline_is_given_up() -> None:
 def test_a_build_that_failed_is_no_release() -> None:
     with pytest.raises(Unhealthy, match="could not be built: why"):
         judged(BuildStatus.FAILED)
+
+
+def test_a_build_that_ended_well_and_says_why_it_failed_is_no_release() -> None:
+    said = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"FAILURE": "customisations clash"})
+    with pytest.raises(Unhealthy, match="could not be built: customisations clash"):
+        judge_build(said, NOW, NOW, 60)
+
+
+def test_a_build_that_aws_lost_is_started_once_more() -> None:
+    world = World()
+    world.builds.loses = 1
+    run = Run(world)
+    run.build_release()
+    assert list(world.builds.builds) == ["changeover:hpc-r2-run-1", "changeover:again-hpc-r2-run-1"]
+    assert run.started.lost == "PROVISIONING: FAULT"
+    assert world.services.releases.get("hpc", "hpc-r2").install_folder == INSTALL_FOLDER
+    first, second = world.builds.environments.values()
+    assert first == second
+
+
+def test_looking_twice_at_a_lost_build_starts_one() -> None:
+    world = World()
+    world.builds.loses = 1
+    run = Run(world)
+    asked = build.BuildRequest(plan=run.plan)
+    run.started = before = build.build_release(asked, world.services)
+    assert not run.check_build().done
+    answers = []
+    for _ in range(2):
+        run.started = before
+        answers.append(run.check_build())
+    assert answers[0] == answers[1]
+    assert "AWS lost the build changeover:hpc-r2-run-1 (PROVISIONING: FAULT)" in answers[0].detail
+    assert len(world.builds.builds) == 2
+
+
+def test_a_build_that_aws_lost_twice_is_given_up_and_both_are_told() -> None:
+    world = World()
+    world.builds.loses = 2
+    with pytest.raises(Unhealthy, match="AWS lost the build .* AWS lost the first build"):
+        Run(world).build_release()
+    assert len(world.builds.builds) == 2
+
+
+def test_both_builds_share_one_deadline() -> None:
+    world = World()
+    world.builds.loses = 1
+    world.builds.ends = Build(BuildStatus.RUNNING, "BUILD")
+    run = Run(world)
+    with pytest.raises(Unhealthy, match="did not end within 3600 s: BUILD. AWS lost the first"):
+        run.build_release()
+    assert run.started.started_at == NOW
+    assert world.builds.builds[run.started.build].detail == "stopped"
+
+
+def test_a_run_without_its_lock_starts_no_second_build() -> None:
+    world = World()
+    run = Run(world)
+    run.started = build.build_release(build.BuildRequest(plan=run.plan), world.services)
+    world.builds.builds[run.started.build] = LOST
+    world.services.releases.free("hpc", run.execution)
+    with pytest.raises(Conflict, match="lock .* is lost"):
+        run.check_build()
+    assert len(world.builds.builds) == 1
 
 
 def test_the_build_is_told_what_to_build() -> None:

@@ -46,6 +46,14 @@ def the_build_fails(engine: Engine) -> None:
     engine.world.builds.ends = Build(BuildStatus.FAILED, "phase BUILD: customisations clash")
 
 
+def aws_loses_the_build(engine: Engine) -> None:
+    engine.world.builds.loses = 1
+
+
+def aws_loses_the_build_twice(engine: Engine) -> None:
+    engine.world.builds.loses = 2
+
+
 def the_stack_fails(engine: Engine) -> None:
     engine.world.stacks.create_ends = "ROLLBACK_COMPLETE"
     engine.world.stacks.failures["hpc-r2"] = "Scheduler: no capacity"

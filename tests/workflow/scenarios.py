@@ -74,6 +74,13 @@ SCENARIOS = {
         "the release could not be built: phase BUILD: customisations clash",
         ("Check Build", *DISCARDED),
     ),
+    "build lost twice": Scenario(
+        happenings.aws_loses_the_build_twice,
+        "discarded",
+        "Unhealthy",
+        "AWS lost the build of the release: PROVISIONING: FAULT",
+        ("Check Build", "Wait for Build", "Check Build", *DISCARDED),
+    ),
     "stack fails": Scenario(
         happenings.the_stack_fails,
         "discarded",

@@ -79,6 +79,28 @@ def ends_in(build: ImageBuild) -> Callable[[Engine], None]:
     return happens
 
 
+def aws_loses(*builds: ImageBuild) -> Callable[[Engine], None]:
+    """One after the other; then the next one is good."""
+
+    def happens(engine: Engine) -> None:
+        images = engine.world.services.images
+        endings = [*builds, done()]
+
+        def at_next_look(invoke: Callable[[], JSON]) -> JSON:
+            answer = invoke()
+            arn = answer["refreshing"]["image_build"]
+            if images.builds[arn].status == "BUILDING":
+                images.builds[arn] = replace(endings.pop(0), arn=arn)
+            return answer
+
+        engine.faults["check_image"] = at_next_look
+
+    return happens
+
+
+LOST = ImageBuild(BUILD, "FAILED", reason="Internal service error", lost=True)
+
+
 def nobody_can_be_told(engine: Engine) -> None:
     ends_in(done(status="FAILED"))(engine)
     engine.faults["close_refresh"] = fails(Conflict)
@@ -118,6 +140,8 @@ WAYS = {
         "Refresh Failed",
         "ended FAILED: the test failed",
     ),
+    "lost once": Way(aws_loses(LOST), "Image Refreshed"),
+    "lost twice": Way(aws_loses(LOST, LOST), "Refresh Failed", "Before it, AWS lost"),
     "never built": Way(lambda _: None, "Refresh Failed", "is BUILDING (scan: none) after 14400 s"),
     "no pipeline": Way(the_pipeline_is_gone, "Refresh Failed", "no pipeline is configured"),
     "not recorded": Way(recording_fails, "Refresh Failed", "the parameter is somebody else's"),
@@ -146,11 +170,31 @@ def test_only_a_good_image_becomes_the_next_one_and_starts_an_upgrade(name: str)
     engine, _ = played(name)
     services = engine.world.services
     upgrades = {at: said for (machine, at), said in services.executions.started.items()}
-    assert upgrades == ({NAME: {"image": NEW}} if name == "good" else {})
-    assert services.pointers.get("next") == (NEW if name in ("good", "not offered") else None)
+    again = NAME.replace("1.0.0-1", "1.0.0-2")
+    assert upgrades == {"good": {NAME: {"image": NEW}}, "lost once": {again: {"image": NEW}}}.get(
+        name, {}
+    )
+    found = ("good", "not offered", "lost once")
+    assert services.pointers.get("next") == (NEW if name in found else None)
 
 
-@pytest.mark.parametrize("name", [name for name in WAYS if name not in ("good", "not told")])
+def test_an_image_that_aws_lost_is_built_once_more_and_no_third_time() -> None:
+    for name in ("lost once", "lost twice"):
+        engine, _ = played(name)
+        assert len(engine.world.services.images.builds) == 2
+
+
+def test_a_build_that_somebody_else_started_is_not_started_again() -> None:
+    engine = Engine(world(), "refresh_image")
+    engine.world.services.images.builds[BUILD] = LOST
+    ended = engine.run({"image_build": BUILD}, name=NAME)
+    assert "ended FAILED: Internal service error" in ended.cause
+    assert list(engine.world.services.images.builds) == [BUILD]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in WAYS if name not in ("good", "lost once", "not told")]
+)
 def test_people_are_told_once_why_there_is_none(name: str) -> None:
     engine, _ = played(name)
     ((subject, text),) = engine.world.mails

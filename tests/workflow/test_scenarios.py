@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.workflow.engine import DEFINITION
-from tests.workflow.scenarios import SCENARIOS, played
+from tests.workflow import happenings
+from tests.workflow.engine import DEFINITION, Engine
+from tests.workflow.scenarios import SCENARIOS, played, world
 from tests.workflow.walk import map_of, walked
 from tests.world import CANDIDATE, LIVE
 
@@ -84,6 +85,18 @@ def test_users_are_on_the_candidate_after_a_completed_run() -> None:
 )
 def test_a_run_that_ends_before_the_shift_never_touched_the_listener(name: str) -> None:
     assert set(played(name).world.front_door.sent) == {LIVE}
+
+
+def test_a_run_whose_build_aws_lost_once_completes_with_the_second_one() -> None:
+    engine = Engine(world())
+    happenings.aws_loses_the_build(engine)
+    assert engine.run().status == "SUCCEEDED"
+    looked_at = [
+        event["started"]["build"] for called, event in engine.called if called == "check_build"
+    ]
+    first, again = "changeover:hpc-r2-run-1", "changeover:again-hpc-r2-run-1"
+    assert [*dict.fromkeys(looked_at)] == [first, again]
+    assert engine.world.users_are_on == CANDIDATE
 
 
 def test_a_failed_stack_never_touches_traffic() -> None:

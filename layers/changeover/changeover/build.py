@@ -19,8 +19,11 @@ class BuildRequest(Value):
 
 
 class StartedBuild(Value):
+    """`lost` says how AWS lost the build before it; `started_at` is when that one was started."""
+
     build: str
     started_at: AwareDatetime
+    lost: str = ""
 
 
 class BuildToCheck(Value):
@@ -28,26 +31,33 @@ class BuildToCheck(Value):
     started: StartedBuild
 
 
-class CheckedBuild(Value):
+class Progress(Value):
     done: bool
     detail: str
+
+
+class CheckedBuild(Progress):
+    """`started` is the build to look at next time."""
+
+    started: StartedBuild
 
 
 def build_release(asked: BuildRequest, services: Services) -> StartedBuild:
     """Start the build of the plan's release; it runs for minutes."""
     plan = asked.plan
-    source = plan.configuration.source
     services.releases.assert_held(plan.cluster, plan.fence)
-    build = services.builds.start(
-        token(plan),
-        {
-            "BUCKET": services.evidence.bucket,
-            "VENDOR_RELEASE": source.vendor_release,
-            "CUSTOMISATIONS": source.customisations,
-            "TEMPLATE": source.template,
-        },
-    )
+    build = services.builds.start(token(plan), _environment(plan, services))
     return StartedBuild(build=build, started_at=services.now())
+
+
+def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
+    source = plan.configuration.source
+    return {
+        "BUCKET": services.evidence.bucket,
+        "VENDOR_RELEASE": source.vendor_release,
+        "CUSTOMISATIONS": source.customisations,
+        "TEMPLATE": source.template,
+    }
 
 
 def token(plan: UpgradePlan) -> str:
@@ -56,34 +66,60 @@ def token(plan: UpgradePlan) -> str:
 
 
 def check_build(asked: BuildToCheck, services: Services) -> CheckedBuild:
-    """Look at the build once; when it is done, record where its artefacts are."""
+    """Look at the build once; when it is done, record where its artefacts are.
+
+    A build that AWS itself lost is started once more, within the same deadline.
+    """
     plan, started = asked.plan, asked.started
     build = services.builds.status(started.build)
     deadline = plan.configuration.waits.build_deadline_seconds
+    if build.status is BuildStatus.LOST and not started.lost:
+        return _start_again(plan, started, build, services)
     try:
-        checked = judge_build(build, started.started_at, services.now(), deadline)
-    except Unhealthy:
+        judged = judge_build(build, started.started_at, services.now(), deadline)
+    except Unhealthy as failure:
         services.builds.stop(token(plan))
+        if started.lost:
+            first = f"AWS lost the first build ({started.lost}), and it was started once more"
+            raise Unhealthy(f"{failure}. {first}") from failure
         raise
-    if checked.done:
+    if judged.done:
         _record_artefacts(plan, build, services)
-    return checked
+    return CheckedBuild(done=judged.done, detail=judged.detail, started=started)
 
 
-def judge_build(build: Build, started_at: datetime, now: datetime, deadline: int) -> CheckedBuild:
-    """Whether to wait or to go on. Raises Unhealthy when there is nothing to wait for."""
+def judge_build(build: Build, started_at: datetime, now: datetime, deadline: int) -> Progress:
+    """Whether to wait or to go on. Raises Unhealthy when there is nothing to wait for.
+
+    A build that says FAILURE has failed, however it ended: CodeBuild's documentation promises its
+    variables for a build that succeeded only.
+    """
+    failure = build.exported.get("FAILURE", "")
     match build.status:
-        case BuildStatus.SUCCEEDED:
-            return CheckedBuild(done=True, detail=build.detail)
-        case BuildStatus.FAILED:
-            why = build.exported.get("FAILURE") or build.detail
-            raise Unhealthy(f"the release could not be built: {why}")
+        case BuildStatus.SUCCEEDED if not failure:
+            return Progress(done=True, detail=build.detail)
+        case BuildStatus.SUCCEEDED | BuildStatus.FAILED:
+            raise Unhealthy(f"the release could not be built: {failure or build.detail}")
+        case BuildStatus.LOST:
+            raise Unhealthy(f"AWS lost the build of the release: {build.detail}. Start again")
         case BuildStatus.RUNNING:
             if (now - started_at).total_seconds() > deadline:
                 raise Unhealthy(f"the build did not end within {deadline} s: {build.detail}")
-            return CheckedBuild(done=False, detail=build.detail)
+            return Progress(done=False, detail=build.detail)
         case _:
             assert_never(build.status)
+
+
+def _start_again(
+    plan: UpgradePlan, started: StartedBuild, lost: Build, services: Services
+) -> CheckedBuild:
+    services.releases.assert_held(plan.cluster, plan.fence)
+    build = services.builds.start(token(plan), _environment(plan, services), again=True)
+    return CheckedBuild(
+        done=False,
+        detail=f"AWS lost the build {started.build} ({lost.detail}): started once more as {build}",
+        started=StartedBuild(build=build, started_at=started.started_at, lost=lost.detail),
+    )
 
 
 def _record_artefacts(plan: UpgradePlan, build: Build, services: Services) -> None:

@@ -19,9 +19,12 @@ class Machine(StrEnum):
 
 
 class BuildStatus(StrEnum):
+    """`LOST`: it failed for a reason of AWS's own, so that the same build may succeed."""
+
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class ImageBuild:
     """An image of Image Builder; `status` and `scan` as it spells them.
 
     `image` is its AMI in this region, as soon as there is one. No `vulnerabilities` means that
-    nobody knows them, which is not the same as none.
+    nobody knows them, which is not the same as none. `lost`: it failed for a reason of AWS's own.
     """
 
     arn: str
@@ -101,6 +104,7 @@ class ImageBuild:
     tested: bool = False
     scan: str = ""
     vulnerabilities: Vulnerabilities | None = None
+    lost: bool = False
 
 
 class ApprovalRecord(Value):

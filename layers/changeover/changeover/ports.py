@@ -50,14 +50,7 @@ class Evidence(Protocol):
     """The bucket with everything a run is proved by."""
 
     @property
-    def key_arn(self) -> str:
-        """KMS key that every object is encrypted with."""
-
-    @property
     def bucket(self) -> str: ...
-
-    def location(self, key: str) -> str:
-        """`s3://…` as a scheduler host names it."""
 
     def read(self, key: str) -> bytes:
         """Raises Unhealthy when there is no such object, or one of more than 2 GiB."""
@@ -85,13 +78,16 @@ class Hosts(Protocol):
 
 
 class Builds(Protocol):
-    def start(self, token: str, environment: Mapping[str, str]) -> str:
-        """Start a build and return its id; the same token within minutes: the same build."""
+    def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
+        """Start a build and return its id; the same token within minutes: the same build.
+
+        `again` starts the one that takes the place of a lost build.
+        """
 
     def status(self, build: str) -> Build: ...
 
     def stop(self, token: str) -> None:
-        """Stop whatever was started with the token and still runs."""
+        """Stop whatever was started with the token, again or not, and still runs."""
 
 
 class Stacks(Protocol):

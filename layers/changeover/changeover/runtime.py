@@ -7,6 +7,7 @@
 Lambda calls `handler(event, context)`; a test calls `handler.step(Shift(...), fakes)`.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
+from changeover.adapters import deadline
 from changeover.adapters.parsing import problems
 from changeover.adapters.services import AwsServices
 from changeover.adapters.settings import Settings
@@ -34,8 +36,8 @@ Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
 
 # What the log may say of an event, or of its plan; the rest stays out.
 SPOKEN_OF = ("execution", "run", "cluster", "candidate")
-# And of an answer, where that is a decision with its reason.
-DECIDED = ("decision", "why")
+# And of an answer: a decision with its reason, or how far something has come.
+DECIDED = ("decision", "why", "detail")
 
 NAMESPACE = "Changeover"
 
@@ -71,7 +73,8 @@ class Handler(Generic[Event, Result]):
         with logged(function) as line, measured(function) as measure:
             value = self._parsed(event)
             line.update(spoken_of(value))
-            result = self.step(value, self.services())
+            with deadline.shared(_remaining_seconds(context)):
+                result = self.step(value, self.services())
             line.update(
                 {name: str(getattr(result, name)) for name in DECIDED if hasattr(result, name)}
             )
@@ -104,6 +107,12 @@ def step(function: Callable[[Event, Services], Result]) -> Handler[Event, Result
 def page(function: Callable[[Event, Services], Result]) -> Page[Event, Result]:
     """Make a handler of a function that answers the load balancer's requests."""
     return Page(function, _event_of(function))
+
+
+def _remaining_seconds(context: LambdaContext) -> float:
+    """Until Lambda ends this invocation; infinite where nobody does, as in most tests."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return remaining() / 1000 if remaining else math.inf
 
 
 def _event_of(function: Callable[[Event, Services], Result]) -> type[Event]:

@@ -78,7 +78,65 @@ def test_the_first_phase_that_failed_is_the_reason(codebuild: CodeBuild) -> None
     assert codebuild.builds.status(BUILD) == Build(BuildStatus.FAILED, "BUILD: exit status 1")
 
 
-@pytest.mark.parametrize("status", ["FAULT", "TIMED_OUT", "STOPPED"])
+def phase(kind: str, status: str, message: str = "", code: str = "") -> dict[str, Any]:
+    contexts = [{"statusCode": code, "message": message}]
+    return {"phaseType": kind, "phaseStatus": status, "contexts": contexts}
+
+
+DEAD = "Build container found dead before completing the build. Build container died"
+
+
+@pytest.mark.parametrize(
+    ("status", "phases"),
+    [
+        ("FAULT", []),
+        ("FAULT", [phase("BUILD", "FAULT")]),
+        ("FAILED", [phase("PROVISIONING", "FAILED", "no host")]),
+        ("FAILED", [phase("QUEUED", "FAULT")]),
+        ("FAILED", [phase("INSTALL", "SUCCEEDED"), phase("BUILD", "FAILED", DEAD)]),
+        ("FAILED", [phase("BUILD", "FAULT", code="INTERNAL_SERVICE_ERROR")]),
+    ],
+)
+def test_a_build_that_aws_lost_is_told_from_one_that_failed(
+    codebuild: CodeBuild, status: str, phases: list[dict[str, Any]]
+) -> None:
+    codebuild.answers(status, phases=phases)
+    assert codebuild.builds.status(BUILD).status is BuildStatus.LOST
+
+
+@pytest.mark.parametrize(
+    ("status", "phases"),
+    [
+        ("FAILED", [phase("BUILD", "FAILED", "exit status 1", "COMMAND_EXECUTION_ERROR")]),
+        ("FAILED", [phase("PROVISIONING", "CLIENT_ERROR", "The subnet is gone")]),
+        ("FAILED", []),
+        ("TIMED_OUT", [phase("BUILD", "TIMED_OUT")]),
+        ("TIMED_OUT", [phase("QUEUED", "TIMED_OUT")]),
+        ("STOPPED", [phase("PROVISIONING", "STOPPED")]),
+    ],
+)
+def test_a_build_that_failed_by_itself_is_not_lost(
+    codebuild: CodeBuild, status: str, phases: list[dict[str, Any]]
+) -> None:
+    codebuild.answers(status, phases=phases)
+    assert codebuild.builds.status(BUILD).status is BuildStatus.FAILED
+
+
+def test_the_second_build_has_a_token_of_its_own_and_the_first_ones_name(
+    codebuild: CodeBuild,
+) -> None:
+    asked = {
+        "projectName": PROJECT,
+        "idempotencyToken": "again-" + 58 * "r",
+        "environmentVariablesOverride": [
+            {"name": "RUN", "value": 64 * "r", "type": "PLAINTEXT"},
+        ],
+    }
+    codebuild.stubber.add_response("start_build", {"build": {"id": BUILD}}, asked)
+    assert codebuild.builds.start(64 * "r", {}, again=True) == BUILD
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "STOPPED"])
 def test_every_other_ending_is_a_failure(codebuild: CodeBuild, status: str) -> None:
     codebuild.answers(status)
     assert codebuild.builds.status(BUILD) == Build(BuildStatus.FAILED, status)
@@ -129,3 +187,11 @@ def test_the_twin_knows_a_build_by_its_token() -> None:
     assert builds.status(build).status is BuildStatus.FAILED
     with pytest.raises(Conflict):
         builds.status("other")
+
+
+def test_the_twin_stops_the_second_build_by_the_same_token() -> None:
+    builds = FakeBuilds()
+    first, second = builds.start("run-1", {}), builds.start("run-1", {}, again=True)
+    assert builds.start("run-1", {}, again=True) == second != first
+    builds.stop("run-1")
+    assert builds.status(second).status is BuildStatus.FAILED

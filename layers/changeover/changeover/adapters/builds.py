@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from changeover.adapters.lost import is_build_lost
 from changeover.adapters.translation import translated
 from changeover.errors import Conflict
 from changeover.neighbours import Build, BuildStatus
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 # The variable by which a build is known to belong to a run.
 NAMED_BY = "RUN"
+LONGEST_TOKEN = 64
 STATUSES = {"IN_PROGRESS": BuildStatus.RUNNING, "SUCCEEDED": BuildStatus.SUCCEEDED}
 FAILURES = frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"})
 
@@ -23,10 +25,10 @@ class ProjectBuilds:
         self._codebuild = codebuild
         self._project = project
 
-    def start(self, token: str, environment: Mapping[str, str]) -> str:
+    def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
         started = self._codebuild.start_build(
             projectName=self._project,
-            idempotencyToken=token,
+            idempotencyToken=f"again-{token}"[:LONGEST_TOKEN] if again else token,
             environmentVariablesOverride=[
                 {"name": name, "value": value, "type": "PLAINTEXT"}
                 for name, value in {**environment, NAMED_BY: token}.items()
@@ -38,7 +40,8 @@ class ProjectBuilds:
         found = self._codebuild.batch_get_builds(ids=[build])["builds"]
         if not found:
             raise Conflict(f"there is no build {build} of project {self._project}")
-        status = STATUSES.get(found[0]["buildStatus"], BuildStatus.FAILED)
+        otherwise = BuildStatus.LOST if is_build_lost(found[0]) else BuildStatus.FAILED
+        status = STATUSES.get(found[0]["buildStatus"], otherwise)
         return Build(status, _detail(status, found[0]), _exported(found[0]))
 
     def stop(self, token: str) -> None:
@@ -53,7 +56,7 @@ class ProjectBuilds:
 
 def _detail(status: BuildStatus, build: "BuildTypeDef") -> str:
     """What is being done, or the first phase that went wrong, and why."""
-    if status is not BuildStatus.FAILED:
+    if status in STATUSES.values():
         return build.get("currentPhase", "")
     failed = (_reason(p) for p in build.get("phases", []) if p.get("phaseStatus") in FAILURES)
     return next(failed, build["buildStatus"])

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
+from changeover.adapters.lost import is_image_lost
 from changeover.adapters.paging import pages
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Refused
@@ -67,6 +68,7 @@ class AwsImages:
             arn=build_arn,
             status=state.get("status", "unknown"),
             reason=state.get("reason", ""),
+            lost=is_image_lost(state.get("status", ""), state.get("reason", "")),
             image=made,
             recipe=found.get("imageRecipe", {}).get("version", ""),
             operating_system=found.get("osVersion", ""),

@@ -30,9 +30,13 @@ class RefreshRequest(Value):
 
 
 class Refreshing(Value):
+    """`pipeline` was run for it, or none; `lost` says which build AWS lost before it, and how."""
+
     image_build: ImageBuildArn
     started_at: AwareDatetime
     poll_seconds: Seconds
+    pipeline: str = ""
+    lost: str = ""
 
 
 class ImageToCheck(Value):
@@ -40,8 +44,11 @@ class ImageToCheck(Value):
 
 
 class CheckedImage(Value):
+    """`refreshing` is what to look at next time."""
+
     done: bool
     detail: str
+    refreshing: Refreshing
 
 
 class ImageToJudge(Value):
@@ -73,32 +80,62 @@ def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
         problems.append("images.pipeline: no pipeline is configured that could be run")
     if problems:
         raise Refused("Nothing was touched: " + "; ".join(problems))
-    if settings.pipeline and not build:
-        token = hashlib.sha256(asked.execution.encode()).hexdigest()[:32]
-        build = services.images.start_build(settings.pipeline, token)
+    pipeline = "" if build or not settings.pipeline else settings.pipeline
+    if pipeline:
+        build = services.images.start_build(pipeline, _token(asked.execution))
     assert build
     return Refreshing(
-        image_build=build, started_at=services.now(), poll_seconds=settings.poll_seconds
+        image_build=build,
+        started_at=services.now(),
+        poll_seconds=settings.poll_seconds,
+        pipeline=pipeline,
     )
 
 
 def check_image(asked: ImageToCheck, services: Services) -> CheckedImage:
-    """Look once whether image and scan are done. Raises Unhealthy once it cannot become any."""
-    build = services.images.build(asked.refreshing.image_build)
+    """Look once whether image and scan are done. Raises Unhealthy once it cannot become any.
+
+    A build that we started and AWS itself lost is started once more.
+    """
+    refreshing = asked.refreshing
+    build = services.images.build(refreshing.image_build)
+    if build.lost and refreshing.pipeline and not refreshing.lost:
+        return _build_again(refreshing, build, services)
     if build.status in _OVER:
+        before = f" Before it, AWS lost {refreshing.lost}." if refreshing.lost else ""
         raise Unhealthy(
             f"image build {build.arn} ended {build.status}: {build.reason or 'no reason given'}."
-            " Its log is in Image Builder's console; live and its image stay as they are"
+            f"{before} Its log is in Image Builder's console; live and its image stay as they are"
         )
     if build.status == "AVAILABLE" and build.scan not in _SCANNING:
-        return CheckedImage(done=True, detail=f"{build.arn} is AVAILABLE")
+        detail = f"{build.arn} is AVAILABLE"
+        return CheckedImage(done=True, detail=detail, refreshing=refreshing)
     settings = services.configurations.read(services.default_cluster).images
-    if services.now() - asked.refreshing.started_at > timedelta(seconds=settings.deadline_seconds):
+    if services.now() - refreshing.started_at > timedelta(seconds=settings.deadline_seconds):
         raise Unhealthy(
             f"image build {build.arn} is {build.status} (scan: {build.scan or 'none'}) after"
             f" {settings.deadline_seconds} s: see Image Builder's console, and run it again"
         )
-    return CheckedImage(done=False, detail=f"{build.arn} is {build.status}")
+    detail = f"{build.arn} is {build.status}"
+    return CheckedImage(done=False, detail=detail, refreshing=refreshing)
+
+
+def _token(of: str) -> str:
+    """As long as Image Builder lets it be; the same for the same."""
+    return hashlib.sha256(of.encode()).hexdigest()[:32]
+
+
+def _build_again(refreshing: Refreshing, lost: ImageBuild, services: Services) -> CheckedImage:
+    """Named after the lost build, so that looking twice starts one."""
+    build = services.images.start_build(refreshing.pipeline, _token(lost.arn))
+    how = f"{lost.arn} ({lost.reason})"
+    return CheckedImage(
+        done=False,
+        detail=f"AWS lost {how}: started once more as {build}",
+        refreshing=refreshing.model_copy(
+            update={"image_build": build, "started_at": services.now(), "lost": how}
+        ),
+    )
 
 
 def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
