@@ -124,7 +124,6 @@ class WorldHosts(FakeHosts):
         return {"read_only": host.frozen, **self._copy(host, **given)}
 
     def _copy(self, host: Host, **given: str) -> dict[str, Any]:
-        assert given["KmsKeyArn"] == self.evidence.key_arn
         assert given["BaseDn"] == host.dialect.base_dn
         text = host.text()
         self.evidence.write(self._key(host, given["Destination"]), gzip.compress(text, 1))
@@ -132,7 +131,7 @@ class WorldHosts(FakeHosts):
         return {"entries": len(host.directory), "bytes": len(text), "sha256": sha256}
 
     def _import_identities(self, host: Host, **given: str) -> dict[str, Any]:
-        text = self._fetch(host, given["Source"], given["Sha256"])
+        text = self._fetch(host, **given)
         host.directory = identity.read_directory(io.BytesIO(text))
         if host.loses_on_import:
             del host.directory[dn.normal(host.dn(host.loses_on_import))]
@@ -141,7 +140,7 @@ class WorldHosts(FakeHosts):
     def _apply_delta(self, host: Host, **given: str) -> dict[str, Any]:
         assert given["RootDn"] == host.dialect.root_dn
         assert ("PasswordFile" in given) == bool(host.dialect.password_file)
-        changes = host.change(self._fetch(host, given["Source"], given["Sha256"]))
+        changes = host.change(self._fetch(host, **given))
         return {"changes": changes, **self._copy(host, **given)}
 
     def _freeze_directory(self, host: Host, **given: str) -> dict[str, Any]:
@@ -183,16 +182,17 @@ class WorldHosts(FakeHosts):
     def _locate_directory(self, host: Host) -> dict[str, Any]:
         return {"uri": "ldaps://ldap.site", "base": host.dialect.base_dn, "root": host.site}
 
-    def _key(self, host: Host, location: str) -> str:
+    def _key(self, host: Host, key: str) -> str:
         """A host may read and write in its own release's folder only."""
-        own = f"s3://{self.evidence.bucket}/releases/{host.release}/"
-        if not location.startswith(own):
-            raise Unhealthy(f"{host.release}'s host may not touch {location}: AccessDenied")
-        return location.removeprefix(f"s3://{self.evidence.bucket}/")
+        if not key.startswith(f"releases/{host.release}/"):
+            raise Unhealthy(f"{host.release}'s host may not touch {key}: AccessDenied")
+        return key
 
-    def _fetch(self, host: Host, source: str, sha256: str) -> bytes:
+    def _fetch(self, host: Host, **given: str) -> bytes:
+        source = given["Source"]
         text = gzip.decompress(self.evidence.read(self._key(host, source)))
-        if hashlib.sha256(text).hexdigest() != sha256:
+        meant = (given["Sha256"], given["Bytes"])
+        if (hashlib.sha256(text).hexdigest(), str(len(text))) != meant:
             raise ServerRefused(f"{source} is not what was meant (its sha256 differs)")
         return text
 

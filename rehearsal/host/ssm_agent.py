@@ -70,6 +70,8 @@ def _fill_in(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str,
         value = given.get(name, parameter.get("default"))
         if value is None:
             raise InvalidParameterError(f"{name} is missing")
+        if value not in parameter.get("allowedValues", [value]):
+            raise InvalidParameterError(f"{name} is none of {parameter['allowedValues']}")
         # fullmatch: Python's $ would let a newline at the end through.
         if not re.fullmatch(parameter["allowedPattern"], value):
             raise InvalidParameterError(f"{name} does not match {parameter['allowedPattern']}")

@@ -1,5 +1,6 @@
 """Real scheduler hosts, a bucket they reach, and documents run on them as SSM would run them."""
 
+import atexit
 import base64
 import gzip
 import hashlib
@@ -13,10 +14,12 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
@@ -27,7 +30,10 @@ from rehearsal.host.ssm_agent import run_document
 from tests.waiting import eventually
 
 DOCUMENTS = Path(__file__).parents[2] / "documents"
+BUCKET = "evidence"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+# What the template puts into the documents.
+DEPLOYED = {"Outputs.BucketName": BUCKET, "Outputs.KeyArn": KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,18 @@ class Aws:
     def put(self, text: bytes, key: str = "tree.ldif.gz") -> dict[str, str]:
         """Store it gzipped; answers the parameters that documents take for it."""
         body = gzip.compress(text, 1)
-        self.client("s3").put_object(Bucket="evidence", Key=key, Body=body)
-        return {"Source": f"s3://evidence/{key}", "Sha256": hashlib.sha256(text).hexdigest()}
+        self.client("s3").put_object(Bucket=BUCKET, Key=f"releases/{key}", Body=body)
+        return source(text, key)
 
     def get(self, key: str) -> bytes:
-        stored = self.client("s3").get_object(Bucket="evidence", Key=key)
+        stored = self.client("s3").get_object(Bucket=BUCKET, Key=f"releases/{key}")
         return gzip.decompress(stored["Body"].read())
+
+
+def source(text: bytes, key: str) -> dict[str, str]:
+    """What documents are told of LDIF that they fetch."""
+    sha256 = hashlib.sha256(text).hexdigest()
+    return {"Source": f"releases/{key}", "Sha256": sha256, "Bytes": str(len(text))}
 
 
 @contextmanager
@@ -57,7 +69,7 @@ def moto_server() -> Iterator[Aws]:
     aws = Aws(f"http://{address}:{port}")
     # It shares what it holds with every other moto of this process, one before it included.
     moto_api_backend.reset()
-    aws.client("s3").create_bucket(Bucket="evidence")
+    aws.client("s3").create_bucket(Bucket=BUCKET)
     try:
         yield aws
     finally:
@@ -134,8 +146,30 @@ class Outcome:
 
 
 def run(document: str, host: HostFolder, aws: Aws, **parameters: str) -> Outcome:
-    path = DOCUMENTS / f"{document}.yaml"
+    path = deployed(document)
     return Outcome(*run_document(path, parameters, host.root, aws.endpoint))
+
+
+@cache
+def deployed(document: str) -> Path:
+    """A document as CloudFormation leaves it: with the bucket and the key of the app."""
+    folder = Path(tempfile.mkdtemp(prefix="changeover-documents-"))
+    atexit.register(shutil.rmtree, folder)
+    content = _filled_in(yaml.safe_load((DOCUMENTS / f"{document}.yaml").read_text()))
+    path = folder / f"{document}.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def _filled_in(node: Any) -> Any:
+    match node:
+        case {"Fn::GetAtt": ["Evidence", output]}:
+            return DEPLOYED[output]
+        case dict():
+            return {name: _filled_in(value) for name, value in node.items()}
+        case list():
+            return [_filled_in(value) for value in node]
+    return node
 
 
 def export(host: HostFolder) -> bytes:

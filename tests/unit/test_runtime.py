@@ -3,12 +3,14 @@
 import dataclasses
 import io
 import json
+import math
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from changeover import runtime
+from changeover.adapters.deadline import seconds_left
 from changeover.adapters.services import AwsServices
 from changeover.errors import Refused, Transient, Unhealthy
 from changeover.ports import Services
@@ -51,6 +53,27 @@ class Shifted(Value):
 def handler(event: Shift, services: Services) -> Shifted:
     services.front_door.forward({event.candidate: event.weight})
     return Shifted(weights=dict(services.front_door.weights()))
+
+
+class Left(Value):
+    seconds: float
+
+
+@step
+def time_left(_: Shift, __: Services) -> Left:
+    return Left(seconds=seconds_left())
+
+
+@pytest.mark.parametrize(("lambda_seconds", "share"), [(900, 780), (150, 130)])
+def test_all_waits_of_an_invocation_end_before_lambda_ends_it(
+    lambda_seconds: int, share: int
+) -> None:
+    context: Any = SimpleNamespace(
+        function_name="x", get_remaining_time_in_millis=lambda: lambda_seconds * 1000
+    )
+    left = in_front_of(FakeServices(), time_left)(EVENT, context)["seconds"]
+    assert 0 < left <= share
+    assert seconds_left() == math.inf
 
 
 def in_front_of(services: FakeServices, made: Handler[Any, Any] = handler) -> Handler[Any, Any]:

@@ -150,15 +150,14 @@ def apply(
     if not changes:
         return snapshot.take(release, plan.run, labels[1], services)
     place = snapshot.key(release.name, plan.run, labels[0])
-    sha256 = snapshot.store(b"".join(delta.to_ldif(changes)), place, services.evidence)
+    text = b"".join(delta.to_ldif(changes))
     taken, answer = snapshot.taken_by(
         "apply_delta",
         release,
         plan.run,
         labels[1],
         services,
-        Source=services.evidence.location(place),
-        Sha256=sha256,
+        **snapshot.parcel(text, place, services.evidence),
         **_root_access(release),
     )
     if answer != {"changes": len(changes)}:
@@ -187,8 +186,7 @@ def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Serv
         plan.run,
         "after-import",
         services,
-        Source=services.evidence.location(place),
-        Sha256=snapshot.store(text, place, services.evidence),
+        **snapshot.parcel(text, place, services.evidence),
     )
     return taken
 

@@ -71,8 +71,7 @@ def taken_by(
         release.instance,
         document,
         **parameters,
-        Destination=services.evidence.location(place),
-        KmsKeyArn=services.evidence.key_arn,
+        Destination=place,
         BaseDn=release.spoken.base_dn,
         ConfigurationDirectory=release.spoken.configuration_directory,
     )
@@ -124,6 +123,12 @@ def store(text: bytes, place: str, evidence: Evidence) -> Digest:
     """Write LDIF of ours where the release's host can fetch it; its sha256 before compression."""
     evidence.write(place, gzip.compress(text, compresslevel=1, mtime=0))
     return hashlib.sha256(text).hexdigest()
+
+
+def parcel(text: bytes, place: str, evidence: Evidence) -> dict[str, str]:
+    """Store LDIF; answers the parameters by which a document fetches it, and no more than it."""
+    sha256 = store(text, place, evidence)
+    return {"Source": place, "Sha256": sha256, "Bytes": str(len(text))}
 
 
 def differences(found: Directory, wanted: Directory) -> str:

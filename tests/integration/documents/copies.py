@@ -1,15 +1,32 @@
 """The copy of a directory that a document leaves in the bucket, and what it says of it."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rehearsal.host.folder import HostFolder
-from tests.integration.scheduler_hosts import KEY, Aws, export
+from tests.integration.scheduler_hosts import Aws, export
 
 
 def copied_to(key: str = "copy.ldif.gz") -> dict[str, str]:
     """The parameters of a document that say where the copy goes."""
-    return {"Destination": f"s3://evidence/{key}", "KmsKeyArn": KEY}
+    return {"Destination": f"releases/{key}"}
+
+
+@contextmanager
+def uploads_refused(host: HostFolder) -> Iterator[None]:
+    """As by a policy: what the host gets from the bucket arrives, what it puts there does not."""
+    aws, own = host.tools / "aws", host.root / "own-aws"
+    aws.rename(own)
+    denied = "An error occurred (AccessDenied) when calling the PutObject operation: Access Denied"
+    refused = f"case $* in *' - s3://'*) echo '{denied}' >&2; exit 1 ;; esac"
+    aws.write_text(f'#!/bin/sh\n{refused}\nexec {own} "$@"\n')
+    aws.chmod(0o755)
+    try:
+        yield
+    finally:
+        own.rename(aws)
 
 
 def figures(ldif: bytes) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Ends a document, or lets it fail, at one of the commands that it calls, counted from one."""
 
 import gzip
-import hashlib
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from rehearsal.host.folder import HostFolder
 from tests.integration.documents.copies import copied_to
+from tests.integration.scheduler_hosts import source
 
 # How a document ends that is told to: before it has its lock, and from then on.
 ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
@@ -76,8 +76,7 @@ class Sabotage:
     def offer(self, tree: bytes) -> dict[str, str]:
         """Put a tree where the stand-in of the AWS CLI finds it."""
         (self._root / "offer").write_bytes(gzip.compress(tree))
-        sha256 = hashlib.sha256(tree).hexdigest()
-        return {"Source": "s3://evidence/offer", "Sha256": sha256} | copied_to()
+        return source(tree, "offer") | copied_to()
 
     def offer_secret(self, text: str) -> dict[str, str]:
         (self._root / "offer").write_text(text)

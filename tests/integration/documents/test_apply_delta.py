@@ -81,8 +81,8 @@ def test_a_delta_that_is_not_what_was_planned_is_not_applied(
 
 
 def test_a_delta_that_is_not_there_fails(candidate: HostFolder, aws: Aws) -> None:
-    outcome = apply(candidate, aws, Source="s3://evidence/no-such-key")
-    assert "cannot read s3://evidence/no-such-key" in outcome.complaint
+    outcome = apply(candidate, aws, Source="releases/no-such-key")
+    assert "cannot read s3://evidence/releases/no-such-key" in outcome.complaint
 
 
 def test_a_delta_without_the_password_file_fails(candidate: HostFolder, aws: Aws) -> None:

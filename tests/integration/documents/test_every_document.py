@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.host.ssm_agent import InvalidParameterError, run_document
-from tests.integration.scheduler_hosts import DOCUMENTS, KEY
+from tests.integration.scheduler_hosts import DOCUMENTS, KEY, deployed
 
 NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.yaml"))
 LOADED = {name: yaml.safe_load((DOCUMENTS / f"{name}.yaml").read_text()) for name in NAMES}
@@ -20,10 +20,12 @@ PARAMETERS = [
     for parameter in LOADED[name].get("parameters", {})
 ]
 VALID = {
-    "Destination": "s3://evidence/releases/hpc-r1/run-1/live.ldif.gz",
-    "Source": "s3://evidence/tree.ldif.gz",
+    "Bucket": "evidence",
+    "Destination": "releases/hpc-r1/run-1/live.ldif.gz",
+    "Source": "releases/hpc-r1/run-1/import.ldif.gz",
     "KmsKeyArn": KEY,
     "Sha256": "0" * 64,
+    "Bytes": "1024",
     "RootDn": "cn=admin,dc=soca,dc=local",
     "BaseDn": "dc=soca,dc=local",
     "SecretId": "changeover/hpc/probe",
@@ -113,7 +115,7 @@ def test_injection_is_refused_before_anything_runs(
     assert re.fullmatch(LOADED[name]["parameters"][parameter]["allowedPattern"], VALID[parameter])
     poisoned = valid | {parameter: VALID[parameter] + poison}
     with pytest.raises(InvalidParameterError, match=parameter):
-        run_document(DOCUMENTS / f"{name}.yaml", poisoned, tmp_path, "http://127.0.0.1:1")
+        run_document(deployed(name), poisoned, tmp_path, "http://127.0.0.1:1")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from changeover.identities import identity
 from rehearsal.host.folder import BASE_DN, HostFolder
-from tests.integration.documents.copies import assert_copied, copied_to, figures
+from tests.integration.documents.copies import assert_copied, copied_to, figures, uploads_refused
 from tests.integration.documents.trees import entries_of
 from tests.integration.scheduler_hosts import (
     KEY,
@@ -31,9 +31,9 @@ def test_an_export_tells_of_a_directory_that_takes_no_change(live: HostFolder, a
     assert run("export_identities", live, aws, **copied_to()).answer["read_only"] is False
 
 
-def test_an_export_is_encrypted_with_the_key_that_was_named(live: HostFolder, aws: Aws) -> None:
+def test_an_export_is_encrypted_with_the_key_of_the_app(live: HostFolder, aws: Aws) -> None:
     assert run("export_identities", live, aws, **copied_to("sealed.gz")).code == 0
-    stored = aws.client("s3").head_object(Bucket="evidence", Key="sealed.gz")
+    stored = aws.client("s3").head_object(Bucket="evidence", Key="releases/sealed.gz")
     assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", KEY)
 
 
@@ -127,11 +127,9 @@ def test_what_somebody_configured_for_root_is_not_asked(candidate: HostFolder, a
 def test_an_export_that_cannot_be_stored_fails_and_leaves_nothing(
     live: HostFolder, aws: Aws
 ) -> None:
-    away = {"Destination": "s3://no-such-bucket/x.gz", "KmsKeyArn": KEY}
-    assert (
-        "cannot write s3://no-such-bucket/x.gz"
-        in run("export_identities", live, aws, **away).complaint
-    )
+    with uploads_refused(live):
+        outcome = run("export_identities", live, aws, **copied_to("away.gz"))
+    assert "cannot write s3://evidence/releases/away.gz" in outcome.complaint
     assert leftovers(live) == ["lock"]
 
 

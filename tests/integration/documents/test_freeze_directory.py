@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from rehearsal.host.folder import BASE_DN, HostFolder
-from tests.integration.documents.copies import assert_copied, copied_to
+from tests.integration.documents.copies import assert_copied, copied_to, uploads_refused
 from tests.integration.scheduler_hosts import (
     Aws,
     Outcome,
@@ -124,9 +124,9 @@ def test_an_unknown_suffix_is_neither_frozen_nor_thawed(
 def test_a_directory_whose_copy_cannot_be_stored_can_be_thawed(
     candidate: HostFolder, aws: Aws
 ) -> None:
-    away = copied_to() | {"Destination": "s3://no-such-bucket/x.gz"}
-    outcome = run("freeze_directory", candidate, aws, **away)
-    assert "cannot write s3://no-such-bucket/x.gz" in outcome.complaint
+    with uploads_refused(candidate):
+        outcome = run("freeze_directory", candidate, aws, **copied_to())
+    assert "cannot write s3://evidence/releases/copy.ldif.gz" in outcome.complaint
     assert thaw(candidate, aws).answer["read_only"] is False
     assert modify(candidate, A_CHANGE).returncode == 0
 

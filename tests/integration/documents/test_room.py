@@ -60,6 +60,91 @@ def test_each_file_system_is_asked(folder: str, candidate: HostFolder, aws: Aws)
     assert f"{folder} has 1000 bytes free" in outcome.complaint
 
 
+@pytest.mark.parametrize("name", ["export_identities", "freeze_directory", "apply_delta"])
+def test_room_is_counted_for_what_is_copied_only(
+    name: str, candidate: HostFolder, aws: Aws
+) -> None:
+    """hdb keeps its transaction logs in the database's folder for ever."""
+    for number in range(30):
+        path = candidate.database / f"log.{number + 1:010}"
+        path.write_bytes(b"\1" * (1 << 20))
+    (candidate.database / "__db.001").write_bytes(b"\1" * (1 << 20))
+    (candidate.database / "backup-of-march.tgz").write_bytes(b"\1" * (1 << 20))
+    frees(candidate, 25 << 20)
+    given = copied_to() | (aws.put(A_CHANGE.encode()) if name == "apply_delta" else {})
+    assert run(name, candidate, aws, **given).code == 0
+
+
+@pytest.mark.parametrize("name", ["export_identities", "freeze_directory"])
+def test_room_is_counted_for_every_file_of_an_hdb(
+    name: str, candidate: HostFolder, aws: Aws
+) -> None:
+    for table in ("dn2id", "id2entry"):
+        (candidate.database / f"{table}.bdb").write_bytes(b"\1" * (20 << 20))
+    frees(candidate, 30 << 20)
+    assert "bytes free, and 4" in run(name, candidate, aws, **copied_to()).complaint
+
+
+def test_an_import_asks_for_room_before_it_unpacks(candidate: HostFolder, aws: Aws) -> None:
+    frees(candidate, 1000)
+    watch = candidate.root / "watched"
+    (candidate.tools / "tee").write_text(f'#!/bin/sh\ntouch {watch}\nexec /usr/bin/tee "$@"\n')
+    (candidate.tools / "tee").chmod(0o755)
+    outcome = run("import_identities", candidate, aws, **aws.put(ONE), **copied_to())
+    assert "has 1000 bytes free" in outcome.complaint
+    assert not watch.exists()
+
+
+@pytest.mark.parametrize("name", ["import_identities", "apply_delta"])
+def test_no_more_is_unpacked_than_was_meant(name: str, candidate: HostFolder, aws: Aws) -> None:
+    """A bomb: 64 MB of LDIF in 64 KB."""
+    before = directory_of(candidate)
+    watch = candidate.root / "watched"
+    (candidate.tools / "wc").write_text(f'#!/bin/sh\n/usr/bin/wc "$@" | tee {watch}\n')
+    (candidate.tools / "wc").chmod(0o755)
+    bomb = b"# nothing\n" * 6_400_000
+    given = aws.put(bomb) | {"Bytes": "5000"} | copied_to()
+    complaint = run(name, candidate, aws, **given).complaint
+    assert "tree.ldif.gz is more than the 5000 bytes that were meant" in complaint
+    assert watch.read_text().split() == ["5001"]
+    assert_serves(candidate, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "writer"),
+    [
+        ("import_identities", "tee"),
+        ("apply_delta", "tee"),
+        ("export_identities", "gzip"),
+        ("import_identities", "slapadd"),
+    ],
+)
+def test_a_disk_that_fills_up_meanwhile_is_blamed_and_not_the_role(
+    name: str, writer: str, candidate: HostFolder, aws: Aws
+) -> None:
+    before = directory_of(candidate)
+    full = candidate.root / "full"
+    tool = candidate.tools / writer
+    write = "echo x > /dev/full"  # a real ENOSPC, and df says so from then on
+    tool.write_text(f"#!/bin/sh\ntouch {full}\n/bin/cat > /dev/null\n{write}\nexit 1\n")
+    tool.chmod(0o755)
+    frees(candidate, 1 << 40, unless=str(full))
+    text = A_CHANGE.encode() if name == "apply_delta" else ONE
+    given = copied_to() | ({} if name == "export_identities" else aws.put(text))
+    complaint = run(name, candidate, aws, **given).complaint
+    assert "has 1000 bytes free, and 1048576 are needed: make room there" in complaint
+    assert_serves(candidate, before)
+
+
+def frees(host: HostFolder, size: int, unless: str = "/nowhere") -> None:
+    """Have df say that so much is free, or next to nothing once the other file exists."""
+    free = host.tools / "df"
+    free.write_text(
+        f"#!/bin/sh\n[ -e {unless} ] && set -- 1000 || set -- {size}\necho Avail; echo $1\n"
+    )
+    free.chmod(0o755)
+
+
 def test_an_import_enlarges_a_map_that_is_too_small(
     candidate: HostFolder, aws: Aws, tmp_path: Path
 ) -> None:
@@ -115,4 +200,4 @@ def map_size(host: HostFolder) -> int:
 
 def stored(aws: Aws) -> list[str]:
     listed = aws.client("s3").list_objects_v2(Bucket="evidence").get("Contents", [])
-    return [each["Key"] for each in listed]
+    return [each["Key"].removeprefix("releases/") for each in listed]

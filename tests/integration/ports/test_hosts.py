@@ -1,5 +1,6 @@
 """Scheduler hosts: found in memory and in EC2; commands as SSM answers (from a stub)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,12 +9,14 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from changeover.adapters.error_output import LONGEST, SPEAKERS
 from changeover.adapters.hosts import DELIVERY_SECONDS, PATIENCE, SECONDS, ManagedHosts
 from changeover.adapters.patience import Patience
 from changeover.dialect import SOCA_2_6
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 from changeover.ports import Hosts
 from tests.fakes import FakeHosts
+from tests.integration.scheduler_hosts import DOCUMENTS
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -170,6 +173,118 @@ def test_a_document_that_fails_is_quoted(ssm: Ssm) -> None:
         ssm.hosts.run(HOST, "freeze_directory")
 
 
+def failure(ssm: Ssm, document: str, stderr: str, details: str = "") -> str:
+    ssm.takes(document.replace("_", "-"))
+    ssm.shows("Failed", stderr=stderr, details=details)
+    with pytest.raises(Unhealthy) as failed:
+        ssm.hosts.run(HOST, document)
+    return str(failed.value)
+
+
+REFUSED = """\
+slapadd: dn="cn=proj,ou=Group,dc=soca,dc=local" (line=81): (65) invalid structural object class \
+chain (groupOfNames/posixGroup)
+import_identities: slapadd refuses the LDIF: see its error; the old database stays
+failed to run commands: exit status 1"""
+
+
+def test_the_lines_that_say_why_come_along(ssm: Ssm) -> None:
+    assert failure(ssm, "import_identities", REFUSED) == (
+        f"import_identities on {HOST} failed: import_identities: slapadd refuses the LDIF: see its"
+        ' error; the old database stays (slapadd: dn="cn=proj,ou=Group,dc=soca,dc=local" (line=81):'
+        " (65) invalid structural object class chain (groupOfNames/posixGroup))"
+    )
+
+
+def test_a_line_that_says_nothing_is_left_out_and_none_comes_twice(ssm: Ssm) -> None:
+    stderr = (
+        "gzip: stdin: unexpected end of file\n\n"
+        "apply_delta: a step failed: see its error, fix it and try again\n"
+        "gzip: stdin: unexpected end of file\n"
+        "apply_delta: cannot read s3://evidence/releases/x: see the error\n"
+    )
+    told = failure(ssm, "apply_delta", stderr)
+    assert told.endswith("see the error (gzip: stdin: unexpected end of file)")
+
+
+def test_a_command_whose_time_was_over_says_so_besides(ssm: Ssm) -> None:
+    told = failure(ssm, "apply_delta", "ldapmodify: waits", details="ExecutionTimedOut")
+    assert told.endswith("failed: ExecutionTimedOut: ldapmodify: waits")
+
+
+def test_reasons_are_a_few_hundred_characters_and_the_last_ones_count(ssm: Ssm) -> None:
+    lines = [f"slapcat: warning {n} {'x' * 80}" for n in range(90)]
+    told = failure(ssm, "export_identities", "\n".join([*lines, "export_identities: no entry"]))
+    assert "export_identities: no entry (" in told
+    assert "warning 89" in told
+    assert "warning 3 " not in told
+    assert len(told) < LONGEST + 100
+
+
+HASH = "{SSHA}Q4bJ8vN0zTqR2mXw5LkYp7sHdFgC1aEu"
+CODED = "e1NTSEF9UTRiSjh2TjB6VHFSMm1YdzVMa1lwN3NIZEZnQzFhRXU="
+PLACES = [
+    f"userPassword: {HASH}",
+    f"userPassword:: {CODED}",
+    "userPassword: Autumn_2021",
+    "description: Autumn_2021",
+    "description;lang-en: Autumn_2021",
+    "- userPassword: Autumn_2021",
+    f"ldif_parse_line: missing ':' after {CODED}",
+    f'ldapmodify: invalid format (line 5) entry: "{HASH}"',
+    f"  {CODED}",
+    " Autumn_2021",
+    "    additional info: userPassword: Autumn_2021",
+    f"str2entry: str2ad({HASH}): attribute type undefined",
+    f"<= str2entry NULL ({CODED})",
+    f"value {HASH} is not unique",
+    "crypt $6$rounds=5000$usesomesillystri$D4IrlXatmP7rx3P3InaxBeoomnAihCKRVQAr/36eYaUbGmZLXd",
+    "olcRootPW: Autumn_2021",
+    "sambaNTPassword: 8846F7EAEE8FB117AD06BDD830B7586C",
+    "sshPublicKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8vN0zTqR2mXw5LkYp7sHdFgC1aEu0000",
+]
+VALUES = ("Autumn_2021", HASH[6:20], CODED[:12], "D4IrlXatm", "8846F7", "AAAAC3")
+
+
+@pytest.mark.parametrize("line", PLACES)
+def test_no_value_comes_along(ssm: Ssm, line: str) -> None:
+    told = failure(ssm, "import_identities", f"{line}\nslapadd: refused\n{line}")
+    assert not [value for value in VALUES if value in told]
+    assert "slapadd: refused" in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ldap_modify: Object class violation (65)",
+        "\tadditional info: attribute 'noSuch' not allowed",
+        "\tadditional info: userPassword: value #0 invalid per syntax",
+        'slapadd: could not add entry dn="uid=mary,ou=People,dc=soca,dc=local" (line=12): txn',
+        "<= str2entry NULL (smr_normalize description 21)",
+        "An error occurred (NoSuchBucket) when calling the PutObject operation: none",
+        "tee: /var/lib/changeover/scratch/import.ldif: No space left on device",
+        "export_identities: /var/lib/ldap has 1000 bytes free, and 8192 are needed: make room there",
+        "cannot read s3://evidence/releases/hpc-r2/image-ami-0123456789abcdef0/import.ldif.gz",
+        "/bin/bash: line 12: restorecon: command not found",
+        "Job for slapd.service failed because the control process exited with error code.",
+        "cannot set olcReadOnly of olcDatabase={1}mdb,cn=config to TRUE: let root manage cn=config",
+    ],
+)
+def test_what_tools_say_of_names_is_shown_whole(ssm: Ssm, line: str) -> None:
+    told = failure(ssm, "import_identities", f"{line}\nimport_identities: it failed")
+    assert line.strip() in told
+
+
+def test_every_tool_that_a_document_calls_may_speak() -> None:
+    called = {
+        tool
+        for path in DOCUMENTS.glob("*.yaml")
+        for tools in re.findall(r"for tool in ((?:[^;]|\\\n)+); do", path.read_text())
+        for tool in tools.replace("\\\n", " ").split()
+    }
+    assert called | {path.stem for path in DOCUMENTS.glob("*.yaml")} <= SPEAKERS
+
+
 @pytest.mark.parametrize("stdout", ["", "done", "[1]", '{"entries": 12}\ndone'])
 def test_a_document_that_says_no_json_is_unhealthy(ssm: Ssm, stdout: str) -> None:
     ssm.takes("read-marker")
@@ -226,6 +341,28 @@ def test_a_long_document_has_longer_than_the_others(monkeypatch: pytest.MonkeyPa
         ssm.shows("Success", stdout='{"entries": 12}')
         assert hosts.run(HOST, "import_identities") == {"entries": 12}
         stubber.assert_no_pending_responses()
+
+
+def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -> None:
+    """Next to nothing here, in place of the 330 seconds that the document may have."""
+    client = boto3.client("ssm")
+    ec2 = boto3.client("ec2")
+    hosts = ManagedHosts(ec2, client, PREFIX, Patience(0, 0, 30), left=lambda: 1e-9)
+    with Stubber(client) as stubber:
+        ssm = Ssm(hosts, stubber)
+        ssm.takes("freeze-directory")
+        ssm.shows("InProgress")
+        stubber.add_response("cancel_command", {}, {"CommandId": COMMAND, "InstanceIds": [HOST]})
+        with pytest.raises(Unhealthy, match="did not end within 0 s and was cancelled"):
+            hosts.run(HOST, "freeze_directory")
+        stubber.assert_no_pending_responses()
+
+
+def test_a_command_for_which_no_time_is_left_is_not_begun() -> None:
+    client = boto3.client("ssm")
+    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, IMPATIENT, left=lambda: -1.0)
+    with Stubber(client), pytest.raises(Unhealthy, match="was not begun: the commands before it"):
+        hosts.run(HOST, "freeze_directory")
 
 
 def test_a_document_that_hangs_leaves_its_function_time_to_say_so() -> None:

@@ -1,12 +1,14 @@
 """Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from changeover.adapters.deadline import seconds_left
+from changeover.adapters.error_output import reasons
 from changeover.adapters.patience import Patience
 from changeover.adapters.translation import ignoring, translated, translation, when
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
@@ -28,8 +30,6 @@ SECONDS = {
 PATIENCE = Patience(first_seconds=0.05, longest_seconds=2, total_seconds=150)
 ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})
-# SSM's agent adds this line to what the document said.
-AGENT_LINE = "failed to run commands:"
 
 
 @translated
@@ -40,11 +40,13 @@ class ManagedHosts:
         ssm: "SSMClient",
         document_prefix: str,
         patience: Patience = PATIENCE,
+        left: Callable[[], float] = seconds_left,
     ) -> None:
         self._ec2 = ec2
         self._ssm = ssm
         self._document_prefix = document_prefix
         self._patience = patience
+        self._left = left
 
     def find(self, tags: Mapping[str, str]) -> str | None:
         wanted = {"instance-state-name": "running"}
@@ -71,7 +73,15 @@ class ManagedHosts:
         return any(one["PingStatus"] == "Online" for one in known["InstanceInformationList"])
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
-        """Raises Transient as long as the host was not given the command at all."""
+        """Raises Transient as long as the host was not given the command at all.
+
+        All commands of one invocation share its deadline. Raises Unhealthy once that has passed.
+        """
+        if self._left() <= 0:
+            raise Unhealthy(
+                f"{document} on {instance} was not begun: the commands before it took all the time"
+                " that this step has. See in Run Command which of them was slow"
+            )
         command = self._send(instance, document, parameters)
         ended = self._await(instance, document, command)
         if ended["Status"] != "Success":
@@ -93,9 +103,9 @@ class ManagedHosts:
         return sent["Command"]["CommandId"]
 
     def _await(self, instance: str, document: str, command: str) -> "Invocation":
-        patience = replace(
-            self._patience, total_seconds=SECONDS.get(document, self._patience.total_seconds)
-        )
+        longest = SECONDS.get(document, self._patience.total_seconds)
+        seconds = max(min(longest, self._left()), 0)
+        patience = replace(self._patience, total_seconds=seconds)
         for _ in patience.looks():
             seen = self._look(instance, command)
             if seen and seen["Status"] in ENDED:
@@ -103,8 +113,7 @@ class ManagedHosts:
         with ignoring("InvalidCommandId"):
             self._ssm.cancel_command(CommandId=command, InstanceIds=[instance])
         raise Unhealthy(
-            f"{document} on {instance} did not end within {patience.total_seconds:g} s"
-            " and was cancelled"
+            f"{document} on {instance} did not end within {seconds:.0f} s and was cancelled"
         )
 
     def _look(self, instance: str, command: str) -> "Invocation | None":
@@ -126,9 +135,11 @@ def _failure(instance: str, document: str, ended: "Invocation") -> ChangeoverErr
     details = ended["StatusDetails"].replace(" ", "")
     if details in UNDELIVERED:
         return Transient(f"{document} could not be delivered to {instance}: {details}")
-    lines = ended["StandardErrorContent"].splitlines()
-    said = _last([line for line in lines if not line.startswith(AGENT_LINE)])
-    return Unhealthy(f"{document} on {instance} failed: {said or details}")
+    said = reasons(ended["StandardErrorContent"])
+    # Such as ExecutionTimedOut, which no document can say of itself.
+    besides = "" if details == "Failed" and said else details
+    why = ": ".join(part for part in (besides, said) if part)
+    return Unhealthy(f"{document} on {instance} failed: {why}")
 
 
 def _answer(instance: str, document: str, stdout: str) -> dict[str, Any]:
