@@ -86,7 +86,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_what_is_under_way_is_not_done(status: str) -> None:
     world = Pipeline()
     world.has_built(1, status=status)
-    assert check(world) == refreshing.CheckedImage(done=False, detail=f"{build(1)} is {status}")
+    checked = check(world)
+    assert (checked.done, checked.detail) == (False, f"{build(1)} is {status}")
 
 
 @pytest.mark.parametrize("scan", ["PENDING", "SCANNING", "COLLECTING"])

@@ -275,6 +275,35 @@ def test_a_build_is_described_whole(image_builder: ImageBuilder) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "lost"),
+    [
+        ("Internal service error. Try again later.", True),
+        ("An InternalFailure occurred when calling the RunInstances operation", True),
+        ("Server.InternalError: Internal error on launch", True),
+        ("We currently do not have sufficient m5.large capacity in the Availability Zone", True),
+        ("InsufficientInstanceCapacity", True),
+        ("Rate exceeded", True),
+        ("The instance's SSM agent shows PingStatus ConnectionLost", True),
+        ("Document build failed: exit status 1", False),
+        ("Workflow timed out after 3600 s", False),
+        ("The test component found no CUDA", False),
+        ("Access denied: not authorized to perform ssm:SendCommand", False),
+        ("", False),
+    ],
+)
+def test_an_image_that_aws_lost_is_told_from_one_that_failed(
+    image_builder: ImageBuilder, reason: str, lost: bool
+) -> None:
+    built = image_builder.built("FAILED", state={"status": "FAILED", "reason": reason})
+    assert built.lost is lost
+
+
+def test_a_build_that_was_stopped_is_not_lost(image_builder: ImageBuilder) -> None:
+    state = {"status": "CANCELLED", "reason": "Rate exceeded"}
+    assert not image_builder.built("CANCELLED", state=state).lost
+
+
 def test_what_image_builder_does_not_tell_is_not_taken_for_good(
     image_builder: ImageBuilder,
 ) -> None:
