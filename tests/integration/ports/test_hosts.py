@@ -263,7 +263,7 @@ def test_no_value_comes_along(ssm: Ssm, line: str) -> None:
         "<= str2entry NULL (smr_normalize description 21)",
         "An error occurred (NoSuchBucket) when calling the PutObject operation: none",
         "tee: /var/lib/changeover/scratch/import.ldif: No space left on device",
-        "export_identities: /var/lib/ldap has 1000 bytes free, and 8192 are needed: make room there",
+        "export_identities: /var/lib/ldap has 10 bytes free, and 20 are needed: make room there",
         "cannot read s3://evidence/releases/hpc-r2/image-ami-0123456789abcdef0/import.ldif.gz",
         "/bin/bash: line 12: restorecon: command not found",
         "Job for slapd.service failed because the control process exited with error code.",

@@ -289,7 +289,6 @@ def test_a_build_is_described_whole(image_builder: ImageBuilder) -> None:
         ("Workflow timed out after 3600 s", False),
         ("The test component found no CUDA", False),
         ("Access denied: not authorized to perform ssm:SendCommand", False),
-        ("", False),
     ],
 )
 def test_an_image_that_aws_lost_is_told_from_one_that_failed(
