@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
-from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built, project
+from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built, buildspec, project
 
 VENDOR = HERE / "vendor/2.6.1"
 SAMPLE = HERE / "customisations/sample"
@@ -291,6 +291,11 @@ def test_what_is_missing_is_named(
     built = bench.build(release, customisations)
     assert built.status == "FAILED"
     assert reason in built.failure
+
+
+def test_every_command_of_the_buildspec_is_text() -> None:
+    """A colon and a blank within a line would make a mapping of it."""
+    assert {type(each) for each in buildspec()["phases"]["build"]["commands"]} == {str}
 
 
 def test_a_build_that_fails_ends_well_for_codebuild_so_that_its_reason_is_handed_over(
