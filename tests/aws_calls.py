@@ -25,6 +25,7 @@ SERVICES = {
     "_ssm": "ssm",
     "_stepfunctions": "states",
     "_table": "dynamodb",
+    "_wafv2": "wafv2",
 }
 # Where IAM's word is not the method's.
 OTHERWISE = {
@@ -32,6 +33,7 @@ OTHERWISE = {
     "s3:DeleteObjects": {"s3:DeleteObject"},
     "s3:HeadObject": {"s3:GetObject"},
     "s3:ListObjectsV2": {"s3:ListBucket"},
+    "wafv2:GetWebAclForResource": {"wafv2:GetWebACLForResource", "wafv2:GetWebACL"},
 }
 # CloudFormation reads a template with the rights of whoever names it.
 TEMPLATE = {"s3:GetObject", "kms:Decrypt by s3"}
@@ -40,13 +42,17 @@ TEMPLATE = {"s3:GetObject", "kms:Decrypt by s3"}
 NETWORK = {"ec2:DescribeInternetGateways", "ec2:DescribeVpcs"}
 TARGETS = {"ec2:DescribeInstances", "ec2:DescribeSubnets", *NETWORK}
 # What AWS asks for besides: tags at creation, the role that is handed over, the app client that a
-# listener signs people in with, the key behind a store or a topic; and S3 says of nothing that it
+# rule signs people in with, the key behind a store or a topic; and S3 says of nothing that it
 # is not there to who may not list.
 BESIDES = {
     "cloudformation:CreateStack": {"cloudformation:TagResource", "iam:PassRole", *TEMPLATE},
     "cloudformation:GetTemplateSummary": TEMPLATE,
     "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags", *NETWORK},
-    "elasticloadbalancing:ModifyListener": {"cognito-idp:DescribeUserPoolClient"},
+    "elasticloadbalancing:CreateRule": {
+        "cognito-idp:DescribeUserPoolClient",
+        "elasticloadbalancing:AddTags",
+    },
+    "elasticloadbalancing:ModifyRule": {"cognito-idp:DescribeUserPoolClient"},
     "elasticloadbalancing:RegisterTargets": TARGETS,
     "imagebuilder:StartImagePipelineExecution": {"imagebuilder:GetImagePipeline"},
     "s3:GetObject": {"s3:ListBucket", "kms:Decrypt by s3"},
@@ -72,6 +78,12 @@ def adapters() -> dict[str, Methods]:
 
 
 def _methods(adapter: type) -> Methods:
+    """Its own and those of the classes that it is made from."""
+    kinds = reversed([kind for kind in adapter.__mro__ if kind is not object])
+    return {name: method for kind in kinds for name, method in _own_methods(kind).items()}
+
+
+def _own_methods(adapter: type) -> Methods:
     tree = ast.parse(Path(inspect.getfile(adapter)).read_text())
     (found,) = (
         node
@@ -79,6 +91,14 @@ def _methods(adapter: type) -> Methods:
         if isinstance(node, ast.ClassDef) and node.name == adapter.__name__
     )
     return {node.name: node for node in found.body if isinstance(node, ast.FunctionDef)}
+
+
+def constructors(port: str) -> Iterator[ast.FunctionDef]:
+    """Of the port's adapter and of the classes that it is made from."""
+    adapter = get_type_hints(getattr(AwsServices, port).func)["return"]
+    for kind in adapter.__mro__[:-1]:
+        if made := _own_methods(kind).get("__init__"):
+            yield made
 
 
 def calls_in(tree: ast.AST) -> Iterator[Call]:

@@ -144,6 +144,14 @@ class FakeEvidence:
         self.objects = {k: v for k, v in self.objects.items() if not k.startswith(folder)}
 
 
+CLOSED = {"Type": "fixed-response", "StatusCode": "503"}
+"""The answer that the template gives the users' listener."""
+
+
+def _weights(actions: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(actions[-1].get("Weights", {})) if actions else {}
+
+
 Answer = dict[str, Any] | Callable[..., dict[str, Any]]
 
 
@@ -239,21 +247,31 @@ class FakeStacks:
 
 @dataclass
 class FakeFrontDoor:
-    """`default_actions` is the users' listener, `previewed` what the preview listener shows."""
+    """`rule` is ours on the users' listener, None while it is missing; `previewed` is shown.
 
-    default_actions: list[dict[str, Any]] = field(
-        default_factory=lambda: [{"Type": "fixed-response", "StatusCode": "503"}]
-    )
+    `shadow` is another rule for every request, which somebody put before it.
+    """
+
+    rule: list[dict[str, Any]] | None = None
+    shadow: list[dict[str, Any]] | None = None
+    default_actions: list[dict[str, Any]] = field(default_factory=lambda: [dict(CLOSED)])
     previewed: str | None = None
     targets: dict[str, set[str]] = field(default_factory=dict)
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
     stuck: bool = False
 
     def actions(self) -> str:
-        return json.dumps(self.default_actions, sort_keys=True)
+        return json.dumps(self._met(), sort_keys=True)
 
     def weights(self) -> Mapping[str, int]:
-        return dict(self.default_actions[-1].get("Weights", {}))
+        return _weights(self._met())
+
+    def default_weights(self) -> Mapping[str, int]:
+        return _weights(self.default_actions)
+
+    def take_over(self) -> None:
+        if self.rule is None and self.default_weights():
+            self._modify(self.default_actions)
 
     def forward(self, weights: Mapping[str, int]) -> None:
         self._modify([{"Type": "forward", "Weights": dict(weights)}])
@@ -261,10 +279,15 @@ class FakeFrontDoor:
     def restore(self, actions: str) -> None:
         self._modify(json.loads(actions))
 
+    def _met(self) -> list[dict[str, Any]]:
+        return self.rule or [] if self.shadow is None else self.shadow
+
     def _modify(self, actions: list[dict[str, Any]]) -> None:
         if self.stuck:
-            raise Unhealthy("the listener does not show what it was told")
-        self.default_actions = actions
+            raise Unhealthy("the rule does not show what it was told")
+        self.rule = actions
+        if self._met() != actions:
+            raise Unhealthy("another rule stands before ours")
 
     def preview(self, target_group: str | None) -> None:
         self.previewed = target_group
@@ -290,6 +313,20 @@ class FakeFrontDoor:
         if arn in self.weights() or arn == self.previewed:
             raise Conflict(f"the target group of {release} is in use")
         self.targets.pop(arn, None)
+
+
+@dataclass
+class FakeWebAcl:
+    """Without a parameter, and without a web ACL."""
+
+    parameter: str = ""
+    there: str = ""
+
+    def wanted(self) -> str:
+        return self.parameter
+
+    def associated(self) -> str:
+        return self.there
 
 
 @dataclass
@@ -455,6 +492,7 @@ class FakeServices:
     builds: FakeBuilds = field(default_factory=FakeBuilds)
     stacks: FakeStacks = field(default_factory=FakeStacks)
     front_door: FakeFrontDoor = field(default_factory=FakeFrontDoor)
+    web_acl: FakeWebAcl = field(default_factory=FakeWebAcl)
     images: FakeImages = field(default_factory=FakeImages)
     pointers: FakePointers = field(default_factory=FakePointers)
     executions: FakeExecutions = field(default_factory=FakeExecutions)

@@ -126,7 +126,7 @@ class Run:
         return self.frozen
 
     def shift_traffic(self) -> traffic.Shifted:
-        asked = traffic.ShiftRequest(plan=self.plan, frozen=self.frozen)
+        asked = traffic.ShiftRequest(plan=self.plan, validated=self.validated, frozen=self.frozen)
         self.shifted = traffic.shift_traffic(asked, self.world.services)
         return self.shifted
 

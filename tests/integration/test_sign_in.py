@@ -40,7 +40,7 @@ def client(aws: ControlPlane, app: dict[str, str], client_id: str) -> dict[str, 
 
 def review_rule(aws: ControlPlane, app: dict[str, str]) -> dict[str, Any]:
     rules = aws.client("elbv2").describe_rules(ListenerArn=app["UsersListenerArn"])["Rules"]
-    (rule,) = [rule for rule in rules if not rule["IsDefault"]]
+    (rule,) = [rule for rule in rules if rule["Priority"] == "1"]
     return dict(rule)
 
 

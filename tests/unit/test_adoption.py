@@ -10,7 +10,7 @@ from changeover.dialect import SOCA_2_6, SOCA_24_10, SOCA_26_4
 from changeover.errors import Conflict, Refused
 from changeover.provider import Provider
 from changeover.release import Role
-from tests.fakes import FakeReleases
+from tests.fakes import CLOSED, FakeReleases
 from tests.run import Run
 from tests.world import CANDIDATE, IMAGE, LIVE, World
 
@@ -22,7 +22,7 @@ def fresh(**kind: Any) -> World:
     """A cluster that nobody has adopted yet: its front door is closed."""
     world = World(**kind)
     world.services.releases.recorded.clear()
-    world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
+    world.front_door.rule = None
     world.front_door.targets.clear()
     return world
 
@@ -107,13 +107,14 @@ def test_a_provider_that_the_dialect_does_not_have_is_refused() -> None:
     assert "SOCA 2.6 has no existing_openldap, only openldap" in said
 
 
-def test_users_of_something_that_is_not_on_record_are_not_taken_from_it() -> None:
+@pytest.mark.parametrize("by", ["rule", "default_actions"])
+def test_users_of_something_that_is_not_on_record_are_not_taken_from_it(by: str) -> None:
     world = fresh()
     theirs = {world.front_door.target_group_arn("theirs"): 1}
-    world.front_door.default_actions = [{"Type": "forward", "Weights": theirs}]
+    setattr(world.front_door, by, [{"Type": "forward", "Weights": theirs}])
     with pytest.raises(Refused, match="sends users to something that is not on record"):
         world.adopt()
-    assert world.front_door.weights() == theirs
+    assert (world.front_door.weights() or world.front_door.default_weights()) == theirs
     assert world.lock_owner == ""
 
 
@@ -136,11 +137,53 @@ def test_adopting_again_forgets_nothing_that_is_known() -> None:
     assert world.services.releases.get("hpc", "hpc-r1").leave_out == ("socaadmin",)
 
 
-def test_a_live_release_whose_listener_was_reset_is_opened_again() -> None:
+def test_a_live_release_whose_rule_was_deleted_is_opened_again() -> None:
     world = World()
-    world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
+    world.front_door.rule = None
     world.adopt()
     assert world.users_are_on == "hpc-r1"
+
+
+def as_0_1_0_left_it() -> World:
+    """The listener's default action sends users to live, and there is no rule."""
+    world = World()
+    door = world.front_door
+    door.default_actions, door.rule = door.rule or [], None
+    return world
+
+
+def test_an_installation_of_0_1_0_moves_over_and_users_meet_nothing_but_live() -> None:
+    world = as_0_1_0_left_it()
+    saved = list(world.front_door.default_actions)
+    world.front_door.sent.clear()
+    world.adopt()
+    assert world.front_door.rule == world.front_door.default_actions == saved
+    assert world.front_door.sent == [LIVE]
+
+
+def test_the_rule_of_0_1_0_is_made_though_live_is_ill_for_users_lose_nothing_by_it() -> None:
+    world = as_0_1_0_left_it()
+    live = world.services.releases.get("hpc", LIVE).target_group
+    world.front_door.states[live] = ("unhealthy", "Target.Timeout")
+    world.adopt()
+    assert world.users_are_on == LIVE
+
+
+def test_an_upgrade_of_0_1_0_is_refused_until_live_is_adopted_again() -> None:
+    world = as_0_1_0_left_it()
+    with pytest.raises(Refused, match="invoke adopt_release with what is live now"):
+        Run(world)
+    world.adopt()
+    assert Run(world).plan.candidate == CANDIDATE
+
+
+def test_what_the_template_says_of_its_listener_is_nothing_to_users() -> None:
+    world = as_0_1_0_left_it()
+    world.adopt()
+    world.front_door.default_actions = [CLOSED]
+    assert world.users_are_on == LIVE
+    Run(world).through("shift_traffic")
+    assert world.users_are_on == CANDIDATE
 
 
 def test_a_second_live_release_is_refused() -> None:

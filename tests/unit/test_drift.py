@@ -15,13 +15,14 @@ from changeover.neighbours import Stack, Subscriber
 from changeover.ports import Services
 from changeover.release import Role
 from changeover.snapshot import key
+from tests.fakes import CLOSED
 from tests.images import BASE_PARAMETER, NOON, Pipeline, ami
 from tests.run import Run
 from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 TODAY = key(LIVE, "backup-2026-03-01", "backup")
-CHECKS = (drift.base, drift.listener, drift.lock, drift.approval, drift.candidates, drift.backup)
-CHECKS += (drift.subscribers, drift.kept)
+CHECKS = (drift.base, drift.front_door, drift.lock, drift.approval, drift.candidates, drift.backup)
+CHECKS += (drift.subscribers, drift.kept, drift.web_acl)
 
 
 def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
@@ -61,26 +62,71 @@ def test_exactly_one_release_is_live() -> None:
         drift.live_of(world.services)
 
 
-# The listener
+# The front door
+
+
+def open_door(world: World, weights: dict[str, int]) -> None:
+    live = world.services.releases.get("hpc", LIVE).target_group
+    named = {arn.replace("arn:live", live): weight for arn, weight in weights.items()}
+    world.front_door.rule = [{"Type": "forward", "Weights": named}]
 
 
 @pytest.mark.parametrize("weights", [{}, {"arn:other": 1}, {"arn:live": 0}])
 def test_a_front_door_that_sends_users_elsewhere_is_told(weights: dict[str, int]) -> None:
     world = Pipeline()
-    live = world.services.releases.get("hpc", LIVE).target_group
-    named = {arn.replace("arn:live", live): weight for arn, weight in weights.items()}
-    world.front_door.default_actions = [{"Type": "forward", "Weights": named}]
-    assert found(drift.listener, world).startswith("hpc-r1 is recorded as live, but the front door")
+    open_door(world, weights)
+    said = found(drift.front_door, world)
+    assert said.startswith("hpc-r1 is recorded as live, but the front door's rule")
 
 
 def test_a_front_door_that_sends_some_users_elsewhere_is_told() -> None:
     world = Pipeline()
-    live = world.services.releases.get("hpc", LIVE).target_group
-    both = {live: 99, "arn:other": 1}
-    world.front_door.default_actions = [{"Type": "forward", "Weights": both}]
-    assert found(drift.listener, world)
-    world.front_door.default_actions[0]["Weights"]["arn:other"] = 0
-    assert not found(drift.listener, world)
+    open_door(world, {"arn:live": 99, "arn:other": 1})
+    assert found(drift.front_door, world)
+    open_door(world, {"arn:live": 99, "arn:other": 0})
+    assert not found(drift.front_door, world)
+
+
+def test_a_rule_that_somebody_put_before_ours_is_told() -> None:
+    world = Pipeline()
+    world.front_door.shadow = [CLOSED]
+    assert "look for a rule before it" in found(drift.front_door, world)
+
+
+def test_a_missing_rule_is_told_and_where_users_are_meanwhile() -> None:
+    world = Pipeline()
+    forwarding, world.front_door.rule = world.front_door.rule, None
+    said = found(drift.front_door, world)
+    assert "no rule that sends users to hpc-r1" in said
+    assert "is the 503 page: invoke adopt_release with hpc-r1" in said
+    world.front_door.default_actions = forwarding or []
+    assert "as Changeover 0.1.0 left it" in found(drift.front_door, world)
+    world.adopt()
+    assert "put the 503 page back" in found(drift.front_door, world)
+    world.front_door.default_actions = [CLOSED]
+    assert not found(drift.front_door, world)
+
+
+@pytest.mark.parametrize("step", ["await_approval", "shift_traffic"])
+def test_a_missing_rule_is_told_while_an_upgrade_runs_too(step: str) -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE).through(step)
+    world.services.executions.statuses[run.execution] = "RUNNING"
+    world.front_door.rule = None
+    assert "no rule that sends users to hpc-r1" in found(drift.front_door, world)
+
+
+def test_the_web_acl_that_was_asked_for_is_there() -> None:
+    world = Pipeline()
+    acl = world.services.web_acl
+    acl.there = "arn:theirs"
+    assert not found(drift.web_acl, world)
+    acl.parameter = acl.there
+    assert not found(drift.web_acl, world)
+    acl.there = ""
+    assert "should have the web ACL arn:theirs, and has none" in found(drift.web_acl, world)
+    acl.there = "arn:others"
+    assert "and has arn:others" in found(drift.web_acl, world)
 
 
 # The lock

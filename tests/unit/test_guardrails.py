@@ -43,9 +43,9 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
             {"releases": (LIVE, LIVE.model_copy(update={"name": "hpc-r9"}))},
             "several releases are recorded as live: hpc-r1, hpc-r9",
         ),
-        ({"listener": {}}, "the front door does not send its users there"),
-        ({"listener": {"other": 100, LIVE.target_group: 0}}, "the front door does not send"),
-        ({"listener": {LIVE.target_group: 90, "other": 10}}, "the front door does not send"),
+        ({"listener": {}}, "the front door's rule does not send users there"),
+        ({"listener": {"other": 100, LIVE.target_group: 0}}, "the front door's rule does not send"),
+        ({"listener": {LIVE.target_group: 90, "other": 10}}, "the front door's rule does not send"),
         ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
         (
             {

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from changeover.adapters.front_door import LONGEST_NAME, target_group_name
 from changeover.adapters.listener_actions import (
     NOTHING_TO_PREVIEW,
     canonical,
@@ -13,6 +12,7 @@ from changeover.adapters.listener_actions import (
     to_send,
     weights_of,
 )
+from changeover.adapters.target_groups import LONGEST_NAME, target_group_name
 
 ONE = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/changeover-hpc-r1/1"
 TWO = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/changeover-hpc-r2/2"
@@ -65,8 +65,9 @@ def test_reading_what_was_sent_gives_what_was_meant() -> None:
     assert canonical(to_send(actions)) == actions
 
 
-def test_a_fixed_answer_forwards_nowhere() -> None:
+def test_a_fixed_answer_and_no_answer_forward_nowhere() -> None:
     assert weights_of([NOTHING_TO_PREVIEW]) == {}
+    assert weights_of([]) == {}
 
 
 def test_the_preview_listener_begins_with_the_answer_that_it_goes_back_to() -> None:

@@ -282,7 +282,8 @@ TROUBLES = {
     "the pointers": ("pointers", "set"),
     "images in use": ("images", "mark_in_use"),
     "the base AMI": ("images", "newest_base"),
-    "the listener": ("front_door", "weights"),
+    "the front door": ("front_door", "weights"),
+    "the web ACL": ("web_acl", "wanted"),
     "candidates": ("stacks", "describe"),
     "the day's snapshot": ("hosts", "reachable"),
 }
@@ -341,7 +342,8 @@ def test_a_cluster_without_one_live_release_is_told_by_all_that_need_it() -> Non
     world = Pipeline()
     world.record("hpc-r2", Role.LIVE, IMAGE)
     findings = world.reconcile().findings
-    assert any(each.startswith("the listener could not be looked at: hpc sh") for each in findings)
+    said = "the front door could not be looked at: hpc sh"
+    assert any(each.startswith(said) for each in findings)
     assert len(world.mails) == 1
 
 

@@ -208,3 +208,21 @@ def test_a_stranger_never_sees_the_evidence(query: dict[str, str], body: str) ->
 
 
 STRANGERS_WORLD = asked()
+
+
+def test_a_query_arrives_as_it_was_sent_and_is_decoded_by_the_page() -> None:
+    """As AWS has it: "If the query parameters are URL-encoded, the load balancer does not"."""
+    world = asked()
+    link, _, query = link_of(world).partition("?")
+    spelled = "".join(f"%{ord(each):02X}" if each.isalnum() else each for each in query)
+    name_by_name = "&".join(
+        f"{plain.partition('=')[0]}={encoded.partition('=')[2]}"
+        for plain, encoded in zip(query.split("&"), spelled.split("&"), strict=True)
+    )
+    assert "%" in name_by_name
+    assert world.browse("GET", f"{link}?{name_by_name}")["statusCode"] == 200
+
+
+def test_the_tests_browser_decodes_no_more_than_a_load_balancer() -> None:
+    request = alb_request("GET", "https://hpc.example.com/changeover/review?run=a%2Bb+c&key=%2541")
+    assert request["queryStringParameters"] == {"run": "a%2Bb+c", "key": "%2541"}

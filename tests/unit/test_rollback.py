@@ -64,7 +64,7 @@ def test_before_the_shift_there_is_nothing_to_bring_back() -> None:
 def test_before_the_shift_somebody_elses_change_of_the_front_door_stays() -> None:
     world = World()
     run = Run(world).through("freeze_directory")
-    world.front_door.default_actions = [{"Type": "fixed-response", "StatusCode": "503"}]
+    world.front_door.rule = [{"Type": "fixed-response", "StatusCode": "503"}]
     run.roll_back()
     assert world.front_door.weights() == {}
 

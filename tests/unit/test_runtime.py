@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "LISTENER_ARN": "arn:users",
     "PREVIEW_LISTENER_ARN": "arn:preview",
     "VPC_ID": "vpc-1",
+    "WEB_ACL_ARN": "",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:changeover-hpc",
     "FRONT_DOOR_URL": "https://hpc.example.com",
     "DOCUMENT_PREFIX": "changeover-hpc-",

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.aws_calls import ADAPTERS, SERVICES, actions, adapters, allowed_by, calls_in
+from tests.aws_calls import (
+    ADAPTERS,
+    SERVICES,
+    actions,
+    adapters,
+    allowed_by,
+    calls_in,
+    constructors,
+)
 from tests.templates import STEPS, permissions
 
 
@@ -20,16 +28,16 @@ def allowed() -> set[str]:
 
 def held_by(port: str) -> Iterator[str]:
     """Where its adapter keeps what it is given that is neither text nor patience: its clients."""
-    made = adapters()[port]["__init__"]
-    given = {each.arg: each.annotation for each in made.args.args}
-    for node in ast.walk(made):
-        match node:
-            case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=ast.Name(id=name)):
-                match given[name]:
-                    case ast.Name(id="str" | "Patience"):
-                        pass
-                    case _:
-                        yield attribute
+    for made in constructors(port):
+        given = {each.arg: each.annotation for each in made.args.args}
+        for node in ast.walk(made):
+            match node:
+                case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=ast.Name(id=name)):
+                    match given[name]:
+                        case ast.Name(id="str" | "Patience"):
+                            pass
+                        case _:
+                            yield attribute
 
 
 def test_every_client_of_an_adapter_is_known() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.templates import TEMPLATES, Template, every, strings, template
+from tests.choices import NOTHING, Choice
+from tests.templates import ROOT, TEMPLATES, Template, every, strings, template
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table"])
@@ -67,7 +68,7 @@ def test_the_candidate_is_looked_at_by_a_door_of_its_own() -> None:
 
 
 def test_the_review_page_is_reached_through_the_front_door_only() -> None:
-    (page,) = every("AWS::ElasticLoadBalancingV2::ListenerRule").values()
+    page = every("AWS::ElasticLoadBalancingV2::ListenerRule")["template/ReviewUpgradeRule"]
     assert page["Priority"] == 1
     assert page["Conditions"][0]["PathPatternConfig"]["Values"] == ["/changeover/*"]
     (group,) = every("AWS::ElasticLoadBalancingV2::TargetGroup").values()
@@ -78,6 +79,35 @@ def test_the_review_page_is_reached_through_the_front_door_only() -> None:
     )
     assert permission["Principal"] == "elasticloadbalancing.amazonaws.com"
     assert not every("AWS::Lambda::Url")
+
+
+def test_the_review_page_opens_from_the_approvers_network_only() -> None:
+    rules = every("AWS::ElasticLoadBalancingV2::ListenerRule")
+    page, elsewhere = (
+        rules[f"template/{name}"] for name in ("ReviewUpgradeRule", "ReviewUpgradeElsewhereRule")
+    )
+    conditions = {each["Field"]: each for each in page["Conditions"]}
+    network = conditions["source-ip"]["SourceIpConfig"]["Values"]
+    assert network == [{"Ref": "PreviewIngressCidr"}]
+    # From elsewhere the link gets no further: live's web server would log the key in it.
+    assert elsewhere["ListenerArn"] == page["ListenerArn"]
+    assert elsewhere["Priority"] > page["Priority"]
+    assert elsewhere["Conditions"] == [conditions["path-pattern"]]
+    (action,) = elsewhere["Actions"]
+    assert action["FixedResponseConfig"]["StatusCode"] == "403"
+
+
+def test_the_review_page_leaves_the_account_s_concurrency_to_the_way_back() -> None:
+    usual = Choice(ROOT / "template.yaml").of_type("AWS::Lambda::Function")
+    reserved = {
+        name: each["ReservedConcurrentExecutions"]
+        for name, each in usual.items()
+        if each.get("ReservedConcurrentExecutions", NOTHING) != NOTHING
+    }
+    assert reserved == {"ReviewUpgradeFunction": 5}
+    # A new account has nothing to reserve from, and would refuse the whole deployment.
+    without = Choice(ROOT / "template.yaml", ReviewConcurrency=0).of_type("AWS::Lambda::Function")
+    assert without["ReviewUpgradeFunction"].get("ReservedConcurrentExecutions", NOTHING) == NOTHING
 
 
 @pytest.mark.parametrize("kind", ["LoadBalancer", "TargetGroup"])

@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 
+from changeover.adapters.listener_rules import PRIORITY, deciding_rule
 from tests.choices import Choice
-from tests.templates import ROOT, Template, template
+from tests.templates import ROOT, Template, every, template
 
 PATH = ROOT / "prerequisites/front-door.yaml"
 ELB = "AWS::ElasticLoadBalancingV2"
@@ -27,6 +28,7 @@ SHARED = {
     "FrontDoorHostedZoneId": "HostedZoneId",
     "FrontDoorWebAclArn": "WebAclArn",
     "FrontDoorHostName": "HostName",
+    "PreviewHostName": "PreviewHostName",
     "AccessLogDays": "AccessLogDays",
     "CertificateArn": "CertificateArn",
 }
@@ -191,6 +193,103 @@ def test_the_host_name_leads_to_the_door_if_its_zone_is_known() -> None:
     assert record["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["LoadBalancer", "DNSName"]}
     # With no healthy target, the name would lead nowhere.
     assert record["AliasTarget"]["EvaluateTargetHealth"] is False
+
+
+# ── What stack updates may do, and what they must not ─────────────────────────────────────────────
+
+
+def test_the_users_listener_is_to_the_letter_what_0_1_0_deployed() -> None:
+    """Until adopt_release has made the rule, its default action sends users of 0.1.0 on.
+
+    CloudFormation updates a listener only if its properties change, and would put the 503 page in
+    its place. So they never change, not by a space; what else they need comes by rules.
+    """
+    written = template(PATH)["Resources"]["UsersListener"]
+    assert written == {
+        "Type": f"{ELB}::Listener",
+        "Properties": {
+            "LoadBalancerArn": {"Ref": "LoadBalancer"},
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "SslPolicy": {"Ref": "TlsPolicy"},
+            "Certificates": [{"CertificateArn": {"Ref": "CertificateArn"}}],
+            "DefaultActions": [
+                {
+                    "Type": "fixed-response",
+                    "FixedResponseConfig": {
+                        "StatusCode": "503",
+                        "ContentType": "text/plain",
+                        "MessageBody": "This cluster has not adopted a release yet."
+                        " Run the function adopt-release.",
+                    },
+                }
+            ],
+        },
+    }
+
+
+def test_what_the_users_listener_is_made_from_comes_as_0_1_0_gave_it() -> None:
+    """A default that changes, or another parameter handed on, would update the listener, too."""
+    assert template(PATH)["Parameters"]["TlsPolicy"]["Default"] == (
+        "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    )
+    passed = template()["Resources"]["FrontDoor"]["Properties"]["Parameters"]
+    assert passed["TlsPolicy"] == {"Ref": "FrontDoorTlsPolicy"}
+    assert passed["CertificateArn"] == {"Ref": "CertificateArn"}
+    # A load balancer that is replaced takes its listeners with it.
+    door = template(PATH)["Resources"]["LoadBalancer"]["Properties"]
+    assert door["Name"] == {"Fn::Sub": "changeover-${ClusterName}"}
+    assert (door["Type"], door["Scheme"]) == ("application", {"Ref": "Scheme"})
+    assert door["Subnets"] == {"Ref": "Subnets"}
+
+
+def test_no_template_has_a_rule_for_all_users_or_at_the_place_of_ours() -> None:
+    root = Choice(ROOT / "template.yaml", FrontDoorHostName="hpc.example.com")
+    rules = {
+        name: rule
+        for chosen in (root, door(HostName="users.example.com"))
+        for name, rule in chosen.of_type(f"{ELB}::ListenerRule").items()
+    }
+    assert len(rules) == len(every(f"{ELB}::ListenerRule"))
+    for name, rule in rules.items():
+        assert rule["Priority"] < PRIORITY, name
+        described = rule | {"IsDefault": False, "Priority": str(rule["Priority"])}
+        assert deciding_rule([described], "hpc.example.com") is None, name
+
+
+# ── The preview ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["", "preview.example.com"])
+def test_a_candidate_is_never_shown_under_the_name_that_has_users_cookies(name: str) -> None:
+    chosen = door(PreviewHostName=name)
+    own = {"Fn::GetAtt": ["LoadBalancer", "DNSName"]}
+    (rule,) = chosen.of_type(f"{ELB}::ListenerRule").values()
+    assert rule["ListenerArn"] == {"Ref": "PreviewListener"}
+    (condition,) = rule["Conditions"]
+    assert condition["HostHeaderConfig"]["Values"] == ["hpc.example.com"]
+    (action,) = rule["Actions"]
+    assert action["RedirectConfig"]["Host"] == (name or own)
+    assert action["RedirectConfig"]["Port"] == "8443"
+    assert chosen.outputs()["PreviewHost"] == (name or own)
+
+
+def test_the_preview_has_a_record_if_it_has_a_name_and_the_zone_is_known() -> None:
+    kind = "AWS::Route53::RecordSet"
+    names = {
+        (zone, preview): {
+            record["Name"]
+            for record in door(HostedZoneId=zone, PreviewHostName=preview).of_type(kind).values()
+        }
+        for zone in ("", "Z0123")
+        for preview in ("", "preview.example.com")
+    }
+    assert names == {
+        ("", ""): set(),
+        ("", "preview.example.com"): set(),
+        ("Z0123", ""): {"hpc.example.com"},
+        ("Z0123", "preview.example.com"): {"hpc.example.com", "preview.example.com"},
+    }
 
 
 def test_the_root_asks_for_the_same_and_hands_it_on() -> None:

@@ -204,3 +204,15 @@ def test_a_budget_that_mails_to_another_address_can_be_made_beside_the_old_one()
 def test_there_is_no_budget_unless_somebody_says_how_much() -> None:
     assert GIVEN["Parameters"]["MonthlyBudget"]["Default"] == 0
     assert template()["Parameters"]["MonthlyBudget"]["Default"] == 0
+
+
+def test_alarms_on_what_logs_measure_take_a_late_datapoint() -> None:
+    """CloudWatch reads them from a log, and may have judged their period already."""
+    measured = {
+        name: alarm
+        for name, alarm in {**ALARMS, **of_type("AWS::CloudWatch::Alarm")}.items()
+        if alarm.get("Namespace") == "Changeover" or '"Changeover"' in str(alarm.get("Metrics"))
+    }
+    assert measured.keys() == {"FreezeTooLongAlarm", "ReviewPageFailedAlarm"}
+    for name, alarm in measured.items():
+        assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 1), name

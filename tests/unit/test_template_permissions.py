@@ -28,6 +28,7 @@ from tests.templates import (
     template,
 )
 
+OUR_RULES = ":listener-rule/app/changeover-${ClusterName}/*"
 CONFIGURATION = ":parameter/changeover/${ClusterName}"
 # Where a method needs an action; others need it elsewhere, or it needs it in two places.
 PLACES: list[tuple[Asked, str, str]] = [
@@ -37,12 +38,17 @@ PLACES: list[tuple[Asked, str, str]] = [
     (("hosts", "run"), "ssm:SendCommand", ":document/changeover-${ClusterName}-*"),
     (("hosts", "run"), "ssm:SendCommand", ":instance/*"),
     *(
-        (("front_door", method), "elasticloadbalancing:ModifyListener", f"Outputs.{listener}Arn")
+        (("front_door", method), "elasticloadbalancing:CreateRule", f"Outputs.{listener}Arn")
         for method, listener in (
             ("forward", "UsersListener"),
             ("restore", "UsersListener"),
+            ("take_over", "UsersListener"),
             ("preview", "PreviewListener"),
         )
+    ),
+    *(
+        (("front_door", method), "elasticloadbalancing:ModifyRule", OUR_RULES)
+        for method in ("forward", "restore", "take_over", "preview")
     ),
 ]
 

@@ -3,6 +3,7 @@
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,9 +140,41 @@ def test_only_steps_that_prove_something_may_write_evidence() -> None:
 
 def test_only_four_functions_may_move_users() -> None:
     listener = {"Fn::GetAtt": ["FrontDoor", "Outputs.UsersListenerArn"]}
-    assert allowed("elasticloadbalancing:ModifyListener", listener) == {
-        *("AdoptRelease", "ShiftTraffic", "RollBack", "AbandonUpgrade"),
+    movers = {"AdoptRelease", "ShiftTraffic", "RollBack", "AbandonUpgrade"}
+    assert allowed("elasticloadbalancing:CreateRule", listener) == movers
+    tagged = {
+        logical_id(step)
+        for step in STEPS
+        for statement in permissions(step)
+        if "elasticloadbalancing:ModifyRule" in listed(statement["Action"])
+        and "users" in listed(tag_of(statement, "aws:ResourceTag"))
     }
+    assert tagged == movers
+
+
+def tag_of(statement: Template, key: str) -> Any:
+    return statement["Condition"]["StringEquals"][f"{key}/changeover:rule"]
+
+
+def test_nobody_may_change_a_listener() -> None:
+    for step in STEPS:
+        for statement in permissions(step):
+            actions = listed(statement["Action"])
+            assert not {each for each in actions if each.endswith("Listener")}, step
+
+
+def test_rules_are_changed_by_their_tag_and_made_with_it() -> None:
+    """So no step can change a rule of the template's, or take one for its own."""
+    for step in STEPS:
+        for statement in permissions(step):
+            actions = listed(statement["Action"])
+            if "elasticloadbalancing:ModifyRule" in actions:
+                assert {*listed(tag_of(statement, "aws:ResourceTag"))} <= {"users", "preview"}
+            if "elasticloadbalancing:CreateRule" in actions:
+                assert {*listed(tag_of(statement, "aws:RequestTag"))} <= {"users", "preview"}
+            if "elasticloadbalancing:AddTags" in actions and "listener-rule" in str(statement):
+                equal = statement["Condition"]["StringEquals"]
+                assert equal["elasticloadbalancing:CreateAction"] == "CreateRule", step
 
 
 def test_no_role_has_more_managed_policies_than_aws_attaches() -> None:

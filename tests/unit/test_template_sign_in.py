@@ -39,6 +39,7 @@ def root(way: str, **chosen: str) -> Choice:
 
 def pool(kind: str, **chosen: str) -> Choice:
     basic = {"ClusterName": "hpc", "HostName": "hpc.example.com", "DomainPrefix": "hpc-example"}
+    basic["PreviewHost"] = "preview.example.com"
     details = SAML if kind == "saml" else OIDC
     return Choice(PATH, **basic | {"Provider": kind} | details | chosen)
 
@@ -48,7 +49,8 @@ def clients(kind: str, **chosen: str) -> dict[str, Template]:
 
 
 def review_actions(chosen: Choice) -> list[Template]:
-    actions = chosen.only("AWS::ElasticLoadBalancingV2::ListenerRule")["Actions"]
+    rule = chosen.of_type("AWS::ElasticLoadBalancingV2::ListenerRule")["ReviewUpgradeRule"]
+    actions = rule["Actions"]
     return sorted(actions, key=lambda action: int(action.get("Order", 1)))
 
 
@@ -274,7 +276,7 @@ def test_people_come_back_to_the_front_door_s_name_and_nowhere_else() -> None:
 
 def test_at_the_preview_a_release_signs_people_in_only_if_asked() -> None:
     made = clients("saml", PreviewSignsIn="true")
-    preview = {"Fn::Sub": "https://${HostName}:8443/oauth"}
+    preview = {"Fn::Sub": "https://${PreviewHost}:8443/oauth"}
     assert made["SocaClient"]["CallbackURLs"][1:] == [preview]
 
 

@@ -2,9 +2,15 @@
 
 import pytest
 
+from changeover.dialect import SOCA_24_10
 from changeover.errors import Conflict, Transient, Unhealthy
+from changeover.traffic import Frozen
+from tests.fakes import CLOSED
 from tests.run import Run
+from tests.unguarded import UnguardedRun
 from tests.world import World
+
+SITE = SOCA_24_10.at("dc=site,dc=org")
 
 
 def approved(world: World) -> Run:
@@ -121,3 +127,87 @@ def test_a_candidate_that_answers_no_more_is_no_good() -> None:
     world.hosts.dead.add("i-hpc-r2")
     with pytest.raises(Unhealthy, match="probe_release on i-hpc-r2 did not end"):
         run.watch_candidate()
+
+
+# Who may shift: a direct invocation of the function proves nothing by itself
+
+
+def moves_nobody(world: World, run: Run) -> str:
+    with pytest.raises((Conflict, Unhealthy)) as refused:
+        run.shift_traffic()
+    assert world.users_are_on == "hpc-r1"
+    assert not world.services.releases.get("hpc", "hpc-r2").took_users
+    return str(refused.value)
+
+
+def test_nobody_is_sent_while_the_approver_is_asked() -> None:
+    world = World()
+    run = Run(world).through("await_approval")
+    run.frozen = Frozen(frozen_at=world.clock.now())
+    assert "no approval is on record for this run" in moves_nobody(world, run)
+
+
+def test_nobody_is_sent_after_a_no() -> None:
+    world = World()
+    run = Run(world).through("await_approval")
+    world.answers("rejected")
+    run.frozen = Frozen(frozen_at=world.clock.now())
+    assert "no approval is on record for this run" in moves_nobody(world, run)
+
+
+def test_nobody_is_sent_before_live_was_frozen_and_the_candidate_proved() -> None:
+    world = World()
+    run = approved(world)
+    run.frozen = Frozen(frozen_at=world.clock.now())
+    assert "hpc-r2 was not proved" in moves_nobody(world, run)
+
+
+def test_nobody_is_sent_by_a_shared_directory_that_was_not_proved_once_more() -> None:
+    world = World(speaking=(SITE, SITE), site="9f1c-aa")
+    run = UnguardedRun(world).through("approve")
+    run.frozen = Frozen()
+    assert "hpc-r2 was not proved" in moves_nobody(world, run)
+    run.freeze_directory()
+    run.shift_traffic()
+    assert world.users_are_on == "hpc-r2"
+
+
+def test_nobody_is_sent_on_an_approval_of_other_evidence() -> None:
+    world = World()
+    run = frozen(world)
+    written = world.evidence.objects[run.validated.evidence_key]
+    changed = written.replace(b"hpc-r2", b"hpc-r9")
+    world.evidence.objects[run.validated.evidence_key] = changed
+    assert "the evidence is not what was approved" in moves_nobody(world, run)
+
+
+def test_nobody_is_sent_once_the_approval_is_too_old() -> None:
+    world = World()
+    run = frozen(world)
+    world.clock.advance(days=2)
+    assert "the approval is too old" in moves_nobody(world, run)
+
+
+def test_nobody_is_sent_once_the_run_has_turned_back() -> None:
+    world = World()
+    run = frozen(world)
+    run.way_back()
+    assert "the run has turned back" in moves_nobody(world, run)
+
+
+@pytest.mark.parametrize(
+    "forged", [{"candidate": "hpc-r7"}, {"live_actions": "[]"}, {"image": "ami-0fedcba9876543210"}]
+)
+def test_nobody_is_sent_by_a_plan_that_nobody_made(forged: dict[str, str]) -> None:
+    world = World()
+    run = frozen(world)
+    run.plan = run.plan.model_copy(update=forged)
+    assert "not the plan of this run" in moves_nobody(world, run)
+
+
+def test_another_rule_that_takes_every_user_is_noticed_before_the_shift() -> None:
+    world = World()
+    run = frozen(world)
+    world.front_door.shadow = [CLOSED]
+    with pytest.raises(Conflict, match="somebody changed the front door"):
+        run.shift_traffic()

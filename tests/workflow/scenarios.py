@@ -141,7 +141,7 @@ SCENARIOS = {
         happenings.the_listener_does_not_take,
         "rolled-back",
         "Unhealthy",
-        "the listener does not show what it was told",
+        "the rule does not show what it was told",
         ("Shift Traffic", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "bake fails": Scenario(

@@ -153,15 +153,21 @@ def _examine_host(
 
 
 def _open_front_door(release: Release, services: Services) -> Release:
-    """Users come in only once the load balancer itself finds the scheduler healthy."""
+    """Users come in only once the load balancer itself finds the scheduler healthy.
+
+    Where the listener's default action sends them there already, as Changeover 0.1.0 had it, the
+    rule takes over at once, and no user notices.
+    """
     front_door = services.front_door
     target_group = front_door.ensure_target_group(release.name, release.instance)
     ours = {each.target_group for each in services.releases.every(release.cluster)} | {target_group}
-    if {arn for arn, weight in front_door.weights().items() if weight} - ours:
+    weights = front_door.weights() or front_door.default_weights()
+    if {arn for arn, weight in weights.items() if weight} - ours:
         raise Refused(
             f"{release.name} cannot be adopted: the front door sends users to something that is not"
             " on record"
         )
+    front_door.take_over()
     if front_door.weights().get(target_group, 0) == 0:
         front_door.preview(target_group)
         if problems := judge_health(*front_door.health(target_group)):

@@ -1,6 +1,7 @@
 """What on a cluster needs a person though no event told of it: a check each, told in words."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from changeover import snapshot
@@ -24,13 +25,57 @@ def live_of(services: Services) -> Release:
     return live[0]
 
 
-def listener(services: Services) -> Iterator[str]:
+def front_door(services: Services) -> Iterator[str]:
+    """Whether users get to live by the rule that no stack update touches."""
     live = live_of(services)
-    users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
-    if users_are_on != {live.target_group} and not _run(services):
+    expected = _may_have_users(live, services)
+    if not expected:
+        return
+    users_are_on = _serving(services.front_door.weights())
+    default = _serving(services.front_door.default_weights())
+    if users_are_on not in expected and _is_missing(services.front_door.actions()):
+        now = "as Changeover 0.1.0 left it, sends them on" if default else "is the 503 page"
         yield (
-            f"{live.name} is recorded as live, but the front door does not send its users there:"
-            " put the listener back, or adopt what is live now"
+            f"the front door has no rule that sends users to {live.name}; the listener's default"
+            f" action decides, and {now}: invoke adopt_release with {live.name}"
+        )
+    elif users_are_on not in expected:
+        yield (
+            f"{live.name} is recorded as live, but the front door's rule does not send its users"
+            f" there: look for a rule before it, or invoke adopt_release with what is live now"
+        )
+    elif default:
+        yield (
+            "the users' listener's default action still sends requests on, as Changeover 0.1.0"
+            " left it; users come in by a rule now: put the 503 page back, as the runbook says"
+        )
+
+
+def _may_have_users(live: Release, services: Services) -> tuple[set[str], ...]:
+    """Live's target group, or in a run the candidate's; nothing while it cannot be told."""
+    run = _run(services)
+    if not run:
+        return ({live.target_group},)
+    releases = services.releases.every(services.default_cluster)
+    moved = [each for each in releases if each.run == run and each.role is Role.CANDIDATE]
+    return tuple({each.target_group} for each in [live, *moved]) if moved else ()
+
+
+def _serving(weights: Mapping[str, int]) -> set[str]:
+    return {arn for arn, weight in weights.items() if weight}
+
+
+def _is_missing(actions: str) -> bool:
+    return not json.loads(actions)
+
+
+def web_acl(services: Services) -> Iterator[str]:
+    """AWS may take a new web ACL off again when CloudFormation deletes the old association."""
+    wanted = services.web_acl.wanted()
+    if wanted and (found := services.web_acl.associated()) != wanted:
+        yield (
+            f"the front door should have the web ACL {wanted}, and has {found or 'none'}: associate"
+            " it by aws wafv2 associate-web-acl"
         )
 
 

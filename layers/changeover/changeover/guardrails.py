@@ -69,8 +69,9 @@ def _guard_live(cluster: str, around: Surroundings) -> list[str]:
     problems = []
     if {arn for arn, weight in around.listener.items() if weight} != {live[0].target_group}:
         problems.append(
-            f"{live[0].name} is recorded as live, but the front door does not send its users there:"
-            " somebody changed the listener; put it back or adopt what is live now"
+            f"{live[0].name} is recorded as live, but the front door's rule does not send users"
+            f" there: invoke adopt_release with what is live now ({live[0].name} again after an"
+            " update of Changeover 0.1.0)"
         )
     if not around.live_reachable:
         problems.append(f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM")

@@ -109,19 +109,29 @@ class Stacks(Protocol):
 
 
 class FrontDoor(Protocol):
-    """The persistent load balancer: its users' listener, and the preview listener beside it."""
+    """The persistent load balancer: a rule of ours on its users' and on its preview listener."""
 
     def actions(self) -> str:
-        """The users' listener's default actions, as canonical JSON."""
+        """Actions of the rule that users' requests meet, as canonical JSON; `[]` without a rule."""
 
     def weights(self) -> Mapping[str, int]:
-        """Target group ARN to weight; empty when the listener forwards nowhere."""
+        """Target group ARN to weight, of the same rule; empty when it forwards nowhere."""
+
+    def default_weights(self) -> Mapping[str, int]:
+        """The same of the users' listener's default action, which Changeover 0.1.0 used."""
+
+    def take_over(self) -> None:
+        """Make the missing rule that forwards as the default action does, if that forwards."""
 
     def forward(self, weights: Mapping[str, int]) -> None:
-        """One ModifyListener on the default action, read back; Unhealthy if it did not take."""
+        """One ModifyRule on the users' rule, read back; Unhealthy if it did not take.
+
+        Creates the rule when it is missing. Raises Conflict when another rule has its priority,
+        or when its sign-in needs a secret that AWS does not show.
+        """
 
     def restore(self, actions: str) -> None:
-        """Put back exactly what `actions` returned, read back."""
+        """Put back exactly what `actions` returned, read back. Raises as `forward` does."""
 
     def preview(self, target_group: str | None) -> None:
         """Show a release on the preview listener, so that it is health-checked; None: nothing."""
@@ -136,6 +146,16 @@ class FrontDoor(Protocol):
         """
 
     def remove_target_group(self, release: str) -> None: ...
+
+
+class WebAcl(Protocol):
+    """The web ACL of AWS WAF that the front door's requests should go through."""
+
+    def wanted(self) -> str:
+        """ARN in the app's parameter; empty when none is asked for."""
+
+    def associated(self) -> str:
+        """ARN of the one that the load balancer has; empty when it has none."""
 
 
 class Executions(Protocol):
@@ -202,6 +222,8 @@ class Services(Protocol):
     def stacks(self) -> Stacks: ...
     @property
     def front_door(self) -> FrontDoor: ...
+    @property
+    def web_acl(self) -> WebAcl: ...
     @property
     def images(self) -> Images: ...
     @property

@@ -37,7 +37,8 @@ class Release(Value):
     `leave_out` are accounts that its installer made and that never move. `took_users` is set just
     before the front door first sends users to it, `retreating` as soon as its run goes back, and
     `left_at` when users have been taken away from it; `parity` is the sha256 of its snapshot at the
-    moment when it was proved equal to live; before `kept_until` a previous release is not to be
+    moment when it was proved equal to live, `proved_at` when that, or that both share a directory,
+    was last proved; before `kept_until` a previous release is not to be
     retired.
     """
 
@@ -60,6 +61,7 @@ class Release(Value):
     retreating: bool = False
     left_at: AwareDatetime | None = None
     parity: Digest | None = None
+    proved_at: AwareDatetime | None = None
     kept_until: AwareDatetime | None = None
 
     @property

@@ -4,7 +4,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from pydantic import ValidationError
 
@@ -19,9 +19,7 @@ _LONGEST_NAME = 100
 
 def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
     """Answer one request of the load balancer (an ALB event); nothing but a good POST decides."""
-    query = {
-        name: str(value) for name, value in (request.get("queryStringParameters") or {}).items()
-    }
+    query = _query(request)
     cluster = query.get("cluster") or services.default_cluster
     try:
         if request.get("httpMethod") == "POST":
@@ -52,6 +50,12 @@ def _decide(cluster: str, fields: dict[str, str], services: Services) -> Approva
             raise problem from None
         again = question(record, evidence, fields["key"], fields, str(problem))
         raise _AskAgain(again) from problem
+
+
+def _query(request: Mapping[str, Any]) -> dict[str, str]:
+    """A load balancer hands it on as it was sent, still encoded."""
+    sent = request.get("queryStringParameters") or {}
+    return {unquote_plus(str(name)): unquote_plus(str(value)) for name, value in sent.items()}
 
 
 def _fields(request: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from changeover import late_changes, logins, migration, snapshot
+from changeover import cutover_proof, late_changes, logins, migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
@@ -13,7 +13,6 @@ from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.probing import judge, judge_health, probe
-from changeover.release import Role
 from changeover.shared_directory import prove_shared
 from changeover.sharing import where_shared
 from changeover.validation import Validated, read_evidence
@@ -53,6 +52,7 @@ class Frozen(Value):
 
 class ShiftRequest(Value):
     plan: UpgradePlan
+    validated: Validated
     frozen: Frozen
 
 
@@ -78,6 +78,7 @@ def _prove_once_more(asked: FreezeRequest, services: Services) -> Frozen:
     approved = read_evidence(asked.validated.evidence_key, services).directory
     if approved is None or found.root != approved.root:
         raise Unhealthy(f"{found.base} at {found.uri} is not the directory that was approved")
+    cutover_proof.record(asked.plan, services)
     return Frozen(approval_wait_seconds=waited)
 
 
@@ -99,7 +100,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     moving = migration.moving(exported.directory, plan.live)
     approved = late_changes.look(moving, plan.live, plan.spoken)
     able = identity.with_login(meant, plan.spoken.hosts)
-    _assert_going_forward(plan, services)
+    cutover_proof.going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshot.freeze(plan.live, plan.run, "frozen", services)
     now = snapshot.read(frozen, services.evidence, earlier=exported)
@@ -115,7 +116,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     if identity.digest(after) != identity.digest(live):
         different = snapshot.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
-    services.releases.record(candidate.model_copy(update={"parity": taken.sha256}), plan.fence)
+    cutover_proof.record(plan, services, parity=taken.sha256)
     lost_logins = logins.LostLogins.of(lost, live)
     services.evidence.write(logins.lost_key(plan.run), lost_logins.model_dump_json().encode())
     return Frozen(
@@ -136,10 +137,13 @@ def _judge_late(
 
 
 def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
-    """Send every user to the candidate, in one call; live's group stays, health-checked, at 0."""
+    """Send every user to the candidate, in one call; live's group stays, health-checked, at 0.
+
+    Raises Conflict or Unhealthy, and moves nobody, unless this run's plan, its approval and its
+    proof of parity are on record: whoever may invoke the function decides nothing by that.
+    """
     plan = asked.plan
-    services.releases.assert_held(plan.cluster, plan.fence)
-    candidate = services.releases.get(plan.cluster, plan.candidate)
+    candidate = cutover_proof.assert_may_shift(plan, asked.validated, services)
     target = {candidate.target_group: _ALL, plan.live.target_group: _NONE}
     now_forwarding = dict(services.front_door.weights())
     if now_forwarding != target:
@@ -181,11 +185,3 @@ def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> float | No
         return None
     patience = timedelta(seconds=asked.plan.configuration.approval.expiry_seconds)
     return (approved.decided_at - (approved.expires_at - patience)).total_seconds()
-
-
-def _assert_going_forward(plan: UpgradePlan, services: Services) -> None:
-    """An invocation that everybody has given up on must not freeze live after its thaw."""
-    services.releases.assert_held(plan.cluster, plan.fence)
-    candidate = services.releases.get(plan.cluster, plan.candidate)
-    if candidate.retreating or candidate.role is not Role.CANDIDATE:
-        raise Conflict(f"the run has turned back from {plan.candidate}: live is not frozen")

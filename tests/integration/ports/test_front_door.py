@@ -1,11 +1,12 @@
 """The front door, in memory and on an Application Load Balancer."""
 
 import json
+from typing import Any
 
 import boto3
 import pytest
 
-from changeover.adapters.front_door import ListenerFrontDoor
+from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.listener_actions import NOTHING_TO_PREVIEW
 from changeover.adapters.patience import Patience
 from changeover.errors import Conflict, Unhealthy
@@ -45,7 +46,8 @@ def listeners(aws: boto3.Session, vpc: str) -> list[str]:
 
 @pytest.fixture
 def on_aws(aws: boto3.Session, listeners: list[str], vpc: str) -> ListenerFrontDoor:
-    return ListenerFrontDoor(aws.client("elbv2"), listeners[0], listeners[1], vpc, AT_ONCE)
+    place = Place(listeners[0], listeners[1], vpc, "hpc.example.com")
+    return ListenerFrontDoor(aws.client("elbv2"), place, AT_ONCE)
 
 
 @pytest.fixture
@@ -87,12 +89,60 @@ def test_what_was_saved_is_restored_exactly(front_door: FrontDoor, instance: str
     assert front_door.weights() == {live: 1}
 
 
-def test_the_closed_page_can_be_restored_too(front_door: FrontDoor, instance: str) -> None:
+def test_a_rule_that_was_deleted_is_restored_too(front_door: FrontDoor, instance: str) -> None:
+    live = front_door.ensure_target_group("hpc-r1", instance)
+    front_door.forward({live: 1})
     saved = front_door.actions()
-    front_door.forward({front_door.ensure_target_group("hpc-r1", instance): 1})
+    delete_rule(front_door)
+    assert (json.loads(front_door.actions()), front_door.weights()) == ([], {})
     front_door.restore(saved)
-    assert front_door.actions() == saved
-    assert front_door.weights() == {}
+    assert (front_door.actions(), front_door.weights()) == (saved, {live: 1})
+
+
+def delete_rule(front_door: FrontDoor) -> None:
+    if isinstance(front_door, FakeFrontDoor):
+        front_door.rule = None
+        return
+    elbv2 = boto3.client("elbv2")
+    for rule in rules_of(elbv2, front_door._listener):  # type: ignore[attr-defined]
+        elbv2.delete_rule(RuleArn=rule["RuleArn"])
+
+
+def test_without_a_rule_nothing_is_taken_over_from_a_closed_page(front_door: FrontDoor) -> None:
+    front_door.take_over()
+    assert json.loads(front_door.actions()) == []
+    assert front_door.default_weights() == {}
+
+
+def test_the_rule_takes_over_what_the_default_action_does(
+    front_door: FrontDoor, instance: str
+) -> None:
+    live, old = (front_door.ensure_target_group(f"hpc-r{n}", instance) for n in (2, 1))
+    as_0_1_0_did(front_door, {live: 100, old: 0})
+    assert (front_door.weights(), front_door.default_weights()) == ({}, {live: 100, old: 0})
+    front_door.take_over()
+    assert front_door.weights() == front_door.default_weights()
+    front_door.forward({live: 0, old: 100})
+    front_door.take_over()
+    assert front_door.weights() == {live: 0, old: 100}
+
+
+def as_0_1_0_did(front_door: FrontDoor, weights: dict[str, int]) -> None:
+    if isinstance(front_door, FakeFrontDoor):
+        front_door.default_actions = [{"Type": "forward", "Weights": weights}]
+        return
+    forward_by_default(boto3.client("elbv2"), front_door._listener, weights)  # type: ignore[attr-defined]
+
+
+def forward_by_default(elbv2: Any, listener: str, weights: dict[str, int]) -> None:
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+    elbv2.modify_listener(ListenerArn=listener, DefaultActions=[action])
+
+
+def rules_of(elbv2: Any, listener: str) -> list[dict]:
+    found = elbv2.describe_rules(ListenerArn=listener)["Rules"]
+    return [rule for rule in found if not rule["IsDefault"]]
 
 
 def test_a_release_has_one_target_group(front_door: FrontDoor, instance: str) -> None:
@@ -162,15 +212,147 @@ def test_the_target_group_is_checked_by_ping_over_https(
     assert [target["Target"] for target in targets] == [{"Id": running, "Port": 8443}]
 
 
-def test_without_a_candidate_the_preview_listener_says_what_the_template_says(
+def test_without_a_candidate_the_preview_says_what_the_template_says(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    on_aws.preview(on_aws.ensure_target_group("hpc-r2", running))
+    on_aws.preview(None)
+    (action,) = told(aws, listeners[1])
+    assert action == {**NOTHING_TO_PREVIEW, "Order": 1}
+
+
+def test_each_listener_gets_one_rule_however_often_it_is_changed(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    elbv2, live = aws.client("elbv2"), on_aws.ensure_target_group("hpc-r1", running)
+    for _ in range(2):
+        on_aws.take_over()
+        on_aws.forward({live: 1})
+        on_aws.preview(live)
+        on_aws.preview(None)
+    for listener, name in zip(listeners, ("users", "preview"), strict=True):
+        (rule,) = rules_of(elbv2, listener)
+        assert (rule["Priority"], rule["Conditions"][0]["Field"]) == ("50000", "path-pattern")
+        tags = elbv2.describe_tags(ResourceArns=[rule["RuleArn"]])["TagDescriptions"][0]["Tags"]
+        assert tags == [{"Key": "changeover:rule", "Value": name}]
+
+
+def test_no_stack_update_of_the_listener_moves_users(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    """CloudFormation sends the whole listener: the template's answer, tags, policy, certificate."""
+    elbv2 = aws.client("elbv2")
+    live, candidate = (on_aws.ensure_target_group(f"hpc-r{n}", running) for n in (1, 2))
+    forward_by_default(elbv2, listeners[0], {live: 1})
+    on_aws.take_over()
+    on_aws.preview(candidate)
+    for listener in listeners:
+        elbv2.modify_listener(ListenerArn=listener, DefaultActions=[CLOSED])
+        elbv2.add_tags(ResourceArns=[listener], Tags=[{"Key": "commit", "Value": "dfe1483"}])
+    assert on_aws.weights() == {live: 1}
+    assert on_aws.default_weights() == {}
+    assert told(aws, listeners[1])[-1]["Type"] == "forward"
+    on_aws.forward({live: 0, candidate: 1})
+    assert on_aws.weights() == {live: 0, candidate: 1}
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [{"Field": "path-pattern", "Values": ["/*"]}],
+        [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}],
+        [{"Field": "host-header", "HostHeaderConfig": {"Values": ["HPC.example.com"]}}],
+        [{"Field": "host-header", "HostHeaderConfig": {"Values": ["*.example.com"]}}],
+        [{"Field": "source-ip", "SourceIpConfig": {"Values": ["0.0.0.0/0"]}}],
+    ],
+)
+def test_a_rule_that_takes_every_user_before_ours_is_noticed(
+    aws: boto3.Session,
+    on_aws: ListenerFrontDoor,
+    running: str,
+    listeners: list[str],
+    conditions: list[dict],
+) -> None:
+    live = on_aws.ensure_target_group("hpc-r1", running)
+    on_aws.forward({live: 1})
+    aws.client("elbv2").create_rule(
+        ListenerArn=listeners[0], Priority=10, Conditions=conditions, Actions=[CLOSED]
+    )
+    assert on_aws.weights() == {}
+    with pytest.raises(Unhealthy, match="does another rule stand before it"):
+        on_aws.forward({live: 1})
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [{"Field": "path-pattern", "Values": ["/changeover/*"]}],
+        [{"Field": "host-header", "HostHeaderConfig": {"Values": ["docs.example.com"]}}],
+        [{"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["TRACE"]}}],
+        [
+            {"Field": "path-pattern", "Values": ["/*"]},
+            {"Field": "source-ip", "SourceIpConfig": {"Values": ["192.0.2.0/24"]}},
+        ],
+    ],
+)
+def test_a_rule_for_some_requests_is_the_sites_own_business(
+    aws: boto3.Session,
+    on_aws: ListenerFrontDoor,
+    running: str,
+    listeners: list[str],
+    conditions: list[dict],
+) -> None:
+    live = on_aws.ensure_target_group("hpc-r1", running)
+    aws.client("elbv2").create_rule(
+        ListenerArn=listeners[0], Priority=10, Conditions=conditions, Actions=[CLOSED]
+    )
+    on_aws.forward({live: 1})
+    assert on_aws.weights() == {live: 1}
+    assert len(rules_of(aws.client("elbv2"), listeners[0])) == 2
+
+
+def test_a_rule_whose_condition_somebody_narrowed_is_missing_and_is_put_right(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    live = on_aws.ensure_target_group("hpc-r1", running)
+    on_aws.forward({live: 1})
+    elbv2 = aws.client("elbv2")
+    (rule,) = rules_of(elbv2, listeners[0])
+    narrow = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/some/*"]}}]
+    elbv2.modify_rule(RuleArn=rule["RuleArn"], Conditions=narrow)
+    assert on_aws.weights() == {}
+    on_aws.forward({live: 1})
+    assert on_aws.weights() == {live: 1}
+
+
+def test_a_rule_of_somebody_else_at_our_priority_is_left_alone(
     aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
 ) -> None:
     elbv2 = aws.client("elbv2")
-    before = elbv2.describe_listeners(ListenerArns=listeners[1:])["Listeners"][0]["DefaultActions"]
-    on_aws.preview(on_aws.ensure_target_group("hpc-r2", running))
-    on_aws.preview(None)
-    after = elbv2.describe_listeners(ListenerArns=listeners[1:])["Listeners"][0]["DefaultActions"]
-    assert {**before[0], "Order": 1} == {**after[0], "Order": 1}
+    elbv2.create_rule(
+        ListenerArn=listeners[0],
+        Priority=50_000,
+        Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+        Actions=[CLOSED],
+    )
+    before = rules_of(elbv2, listeners[0])
+    with pytest.raises(Conflict, match="not its tag changeover:rule=users"):
+        on_aws.forward({on_aws.ensure_target_group("hpc-r1", running): 1})
+    assert rules_of(elbv2, listeners[0]) == before
+
+
+def test_a_rule_is_found_however_many_there_are(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    elbv2, live = aws.client("elbv2"), on_aws.ensure_target_group("hpc-r1", running)
+    on_aws.forward({live: 1})
+    for number in range(1, 99):  # a load balancer takes a hundred
+        condition = {"Field": "path-pattern", "Values": [f"/{number}/*"]}
+        elbv2.create_rule(
+            ListenerArn=listeners[0], Priority=number, Conditions=[condition], Actions=[CLOSED]
+        )
+    on_aws.forward({live: 1})
+    assert on_aws.weights() == {live: 1}
 
 
 SIGN_INS = [
@@ -205,8 +387,22 @@ def put_before(aws: boto3.Session, listener: str, sign_in: dict, last: dict) -> 
 
 
 def told(aws: boto3.Session, listener: str) -> list[dict]:
+    """The actions of our rule."""
+    (rule,) = rules_of(aws.client("elbv2"), listener)
+    return rule["Actions"]
+
+
+def default_of(aws: boto3.Session, listener: str) -> list[dict]:
     found = aws.client("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"][0]
     return found["DefaultActions"]
+
+
+def put_into_the_rule(aws: boto3.Session, listener: str, sign_in: dict) -> None:
+    """As a site does it, which knows its client secret."""
+    elbv2 = aws.client("elbv2")
+    (rule,) = rules_of(elbv2, listener)
+    actions = [{**sign_in, "Order": 1}, {**rule["Actions"][-1], "Order": 2}]
+    elbv2.modify_rule(RuleArn=rule["RuleArn"], Actions=actions)
 
 
 @by_sign_in
@@ -217,10 +413,10 @@ def test_a_sign_in_of_users_is_kept_by_every_move_and_by_the_way_back(
     listeners: list[str],
     sign_in: dict,
 ) -> None:
-    put_before(aws, listeners[0], sign_in, CLOSED)
     live = on_aws.ensure_target_group("hpc-r1", running)
     candidate = on_aws.ensure_target_group("hpc-r2", running)
     on_aws.forward({live: 1})
+    put_into_the_rule(aws, listeners[0], sign_in)
     saved = on_aws.actions()
     assert "hush" not in saved
     kept, forward = json.loads(saved)
@@ -240,7 +436,7 @@ def test_the_pool_that_users_sign_in_with_stays_the_same(
     aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
 ) -> None:
     put_before(aws, listeners[0], SIGN_INS[0], CLOSED)
-    before = told(aws, listeners[0])[0]["AuthenticateCognitoConfig"]
+    before = default_of(aws, listeners[0])[0]["AuthenticateCognitoConfig"]
     on_aws.forward({on_aws.ensure_target_group("hpc-r1", running): 1})
     assert told(aws, listeners[0])[0]["AuthenticateCognitoConfig"] == before
 
@@ -253,10 +449,34 @@ def test_a_sign_in_before_the_preview_stays_with_and_without_a_candidate(
     listeners: list[str],
     sign_in: dict,
 ) -> None:
-    put_before(aws, listeners[1], sign_in, NOTHING_TO_PREVIEW)
+    on_aws.preview(None)
+    put_into_the_rule(aws, listeners[1], sign_in)
     on_aws.preview(on_aws.ensure_target_group("hpc-r2", running))
     shown = [action["Type"] for action in told(aws, listeners[1])]
     on_aws.preview(None)
     hidden = [action["Type"] for action in told(aws, listeners[1])]
     assert shown == [sign_in["Type"], "forward"]
     assert hidden == [sign_in["Type"], "fixed-response"]
+
+
+def test_an_openid_sign_in_of_0_1_0_needs_a_person_for_its_secret(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    """AWS shows nobody a client secret, and a rule cannot be made without it."""
+    live = on_aws.ensure_target_group("hpc-r1", running)
+    action = {"Type": "forward", "TargetGroupArn": live}
+    put_before(aws, listeners[0], SIGN_INS[1], action)
+    with pytest.raises(Conflict, match="create the rule with priority 50000 by hand"):
+        on_aws.take_over()
+    assert on_aws.default_weights() == {live: 1}
+    assert rules_of(aws.client("elbv2"), listeners[0]) == []
+    aws.client("elbv2").create_rule(
+        ListenerArn=listeners[0],
+        Priority=50_000,
+        Conditions=[{"Field": "path-pattern", "Values": ["/*"]}],
+        Actions=[{**SIGN_INS[1], "Order": 1}, {**action, "Order": 2}],
+        Tags=[{"Key": "changeover:rule", "Value": "users"}],
+    )
+    on_aws.take_over()
+    on_aws.forward({live: 1})
+    assert [each["Type"] for each in told(aws, listeners[0])] == ["authenticate-oidc", "forward"]

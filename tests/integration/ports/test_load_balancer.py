@@ -7,12 +7,13 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from changeover.adapters.front_door import ListenerFrontDoor
+from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.listener_actions import Action, forward_to, to_send
+from changeover.adapters.listener_rules import EVERY_PATH
 from changeover.adapters.patience import Patience
 from changeover.errors import Conflict, Unhealthy
 
-USERS, PREVIEW = "arn:users", "arn:preview"
+USERS, PREVIEW, RULE = "arn:users", "arn:preview", "arn:rule"
 OLD, NEW = "arn:changeover-hpc-r1", "arn:changeover-hpc-r2"
 BEFORE, AFTER = forward_to({OLD: 1}), forward_to({OLD: 0, NEW: 1})
 ONE_LOOK, PATIENT = Patience(0, 0, 0), Patience(0, 0, 5)
@@ -25,13 +26,21 @@ class LoadBalancer:
     patient: ListenerFrontDoor
 
     def shows(self, *actions: Action) -> None:
-        listener = {"ListenerArn": USERS, "DefaultActions": to_send(actions)}
-        answer = {"Listeners": [listener]}
-        self.stubber.add_response("describe_listeners", answer, {"ListenerArns": [USERS]})
+        rule = {
+            "RuleArn": RULE,
+            "Priority": "50000",
+            "IsDefault": False,
+            "Conditions": EVERY_PATH,
+            "Actions": to_send(actions),
+        }
+        self.stubber.add_response("describe_rules", {"Rules": [rule]}, {"ListenerArn": USERS})
 
     def takes(self, *actions: Action) -> None:
-        asked = {"ListenerArn": USERS, "DefaultActions": to_send(actions)}
-        self.stubber.add_response("modify_listener", {}, asked)
+        tags = {"ResourceArn": RULE, "Tags": [{"Key": "changeover:rule", "Value": "users"}]}
+        answer = {"TagDescriptions": [tags]}
+        self.stubber.add_response("describe_tags", answer, {"ResourceArns": [RULE]})
+        asked = {"RuleArn": RULE, "Conditions": EVERY_PATH, "Actions": to_send(actions)}
+        self.stubber.add_response("modify_rule", {}, asked)
 
     def reports(self, *targets: tuple[str, str]) -> None:
         health = [{"TargetHealth": {"State": s, "Reason": r}} for s, r in targets]
@@ -43,7 +52,7 @@ class LoadBalancer:
 def load_balancer() -> Iterator[LoadBalancer]:
     client = boto3.client("elbv2")
     doors = (
-        ListenerFrontDoor(client, USERS, PREVIEW, "vpc-1", patience)
+        ListenerFrontDoor(client, Place(USERS, PREVIEW, "vpc-1"), patience)
         for patience in (ONE_LOOK, PATIENT)
     )
     with Stubber(client) as stubber:
@@ -53,6 +62,7 @@ def load_balancer() -> Iterator[LoadBalancer]:
 
 def test_a_change_is_read_back_until_it_shows(load_balancer: LoadBalancer) -> None:
     load_balancer.shows(BEFORE)
+    load_balancer.shows(BEFORE)
     load_balancer.takes(AFTER)
     for shown in (BEFORE, BEFORE, AFTER):
         load_balancer.shows(shown)
@@ -60,6 +70,7 @@ def test_a_change_is_read_back_until_it_shows(load_balancer: LoadBalancer) -> No
 
 
 def test_a_change_that_never_shows_is_unhealthy(load_balancer: LoadBalancer) -> None:
+    load_balancer.shows(BEFORE)
     load_balancer.shows(BEFORE)
     load_balancer.takes(AFTER)
     load_balancer.shows(BEFORE)

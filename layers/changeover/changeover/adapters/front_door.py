@@ -1,8 +1,11 @@
-"""The persistent load balancer: only the default actions of its two listeners are ever changed."""
+"""The persistent load balancer: of each of its two listeners, one rule of Changeover's is changed.
 
-import hashlib
+No template knows these rules, so no stack update can take users or approvers away from a release.
+"""
+
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from changeover.adapters.listener_actions import (
@@ -14,42 +17,48 @@ from changeover.adapters.listener_actions import (
     to_send,
     weights_of,
 )
+from changeover.adapters.listener_rules import (
+    EVERY_PATH,
+    PRIORITY,
+    TAG,
+    deciding_rule,
+    own_rule,
+)
 from changeover.adapters.patience import Patience
-from changeover.adapters.translation import ignoring, translated, when
+from changeover.adapters.target_groups import TargetGroups
+from changeover.adapters.translation import translated
 from changeover.errors import Conflict, Unhealthy
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_elbv2.type_defs import TargetDescriptionTypeDef, TargetHealthTypeDef
+    from mypy_boto3_elbv2.type_defs import RuleTypeDef
 
 PATIENCE = Patience(first_seconds=0.1, longest_seconds=2, total_seconds=60)
-NAME_PREFIX = "changeover-"
-LONGEST_NAME = 32
-WEB_PORT = 8443
-# Long enough for a page that is on its way; AWS's default is 300.
-DEREGISTRATION_SECONDS = "15"
-# The load balancer has not checked a target yet, or has not heard yet that a listener uses it.
-UNDECIDED = frozenset(
-    {"Elb.InitialHealthChecking", "Elb.RegistrationInProgress", "Target.NotInUse"}
-)
-FROM_WORST = ("unhealthy", "unavailable", "unused", "draining", "initial", "healthy")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the front door is; `host_name` is what users type."""
+
+    listener_arn: str
+    preview_listener_arn: str
+    vpc_id: str
+    host_name: str = ""
 
 
 @translated
-class ListenerFrontDoor:
+class ListenerFrontDoor(TargetGroups):
     def __init__(
         self,
         elbv2: "ElasticLoadBalancingv2Client",
-        listener_arn: str,
-        preview_listener_arn: str,
-        vpc_id: str,
+        place: Place,
         patience: Patience = PATIENCE,
     ) -> None:
-        self._elbv2 = elbv2
-        self._listener = listener_arn
-        self._preview_listener = preview_listener_arn
-        self._vpc_id = vpc_id
-        self._patience = patience
+        super().__init__(elbv2, place.vpc_id, patience)
+        self._listener = place.listener_arn
+        self._preview_listener = place.preview_listener_arn
+        self._host_name = place.host_name
+        self._names = {self._listener: "users", self._preview_listener: "preview"}
 
     def actions(self) -> str:
         return to_json(self._read(self._listener))
@@ -57,11 +66,19 @@ class ListenerFrontDoor:
     def weights(self) -> Mapping[str, int]:
         return weights_of(self._read(self._listener))
 
+    def default_weights(self) -> Mapping[str, int]:
+        return weights_of(self._read_default(self._listener))
+
+    def take_over(self) -> None:
+        default = self._read_default(self._listener)
+        if weights_of(default) and own_rule(self._rules(self._listener)) is None:
+            self._put(self._listener, default)
+
     def forward(self, weights: Mapping[str, int]) -> None:
         self._decide(self._listener, forward_to(weights))
 
     def restore(self, actions: str) -> None:
-        self._modify(self._listener, json.loads(actions))
+        self._put(self._listener, json.loads(actions))
 
     def preview(self, target_group: str | None) -> None:
         shown = forward_to({target_group: 1}) if target_group else NOTHING_TO_PREVIEW
@@ -69,102 +86,61 @@ class ListenerFrontDoor:
 
     def _decide(self, listener: str, last: Action) -> None:
         """What stands before the last action, such as a sign-in, stays."""
-        self._modify(listener, [*self._read(listener)[:-1], last])
+        rule = own_rule(self._rules(listener))
+        before = canonical(rule["Actions"]) if rule else self._read_default(listener)
+        self._put(listener, [*before[:-1], last])
 
     def _read(self, listener: str) -> list[Action]:
+        rule = deciding_rule(self._rules(listener), self._host_name)
+        return canonical(rule["Actions"]) if rule else []
+
+    def _read_default(self, listener: str) -> list[Action]:
         found = self._elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]
         return canonical(found[0]["DefaultActions"])
 
-    def _modify(self, listener: str, actions: list[Action]) -> None:
-        self._elbv2.modify_listener(ListenerArn=listener, DefaultActions=to_send(actions))
+    def _rules(self, listener: str) -> list["RuleTypeDef"]:
+        pages = self._elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener)
+        return [rule for page in pages for rule in page["Rules"]]
+
+    def _put(self, listener: str, actions: list[Action]) -> None:
+        rule = own_rule(self._rules(listener))
+        if rule is None:
+            self._create(listener, actions)
+        else:
+            self._assert_own(rule, listener)
+            self._elbv2.modify_rule(
+                RuleArn=rule["RuleArn"], Conditions=EVERY_PATH, Actions=to_send(actions)
+            )
         # The call returns before every node of the load balancer has heard of it.
         for _ in self._patience.looks():
             if self._read(listener) == actions:
                 return
         raise Unhealthy(
-            f"listener {listener} took new default actions but shows"
-            f" {to_json(self._read(listener))}, not {to_json(actions)}"
+            f"Changeover's rule (priority {PRIORITY}) on listener {listener} took new actions, but"
+            f" requests get {to_json(self._read(listener))}, not {to_json(actions)}: does another"
+            " rule stand before it?"
         )
 
-    def ensure_target_group(self, release: str, instance: str) -> str:
-        arn = self._target_group(release) or self._make_target_group(release)
-        self._elbv2.modify_target_group_attributes(
-            TargetGroupArn=arn,
-            Attributes=[
-                {"Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_SECONDS}
-            ],
+    def _create(self, listener: str, actions: list[Action]) -> None:
+        if any(action["Type"] == "authenticate-oidc" for action in actions):
+            raise Conflict(
+                f"listener {listener} signs people in by OpenID Connect, and AWS shows nobody the"
+                f" client secret that a new rule needs: create the rule with priority {PRIORITY}"
+                " by hand, as the runbook says"
+            )
+        self._elbv2.create_rule(
+            ListenerArn=listener,
+            Priority=PRIORITY,
+            Conditions=EVERY_PATH,
+            Actions=to_send(actions),
+            Tags=[{"Key": TAG, "Value": self._names[listener]}],
         )
-        stopped = f"scheduler {instance} of {release} cannot be a target"
-        with when("InvalidTarget", then=Unhealthy, says=stopped):
-            self._elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
-        # The scheduler that this one has replaced would be found unhealthy for ever.
-        health = self._elbv2.describe_target_health(TargetGroupArn=arn)
-        others = {one["Target"]["Id"] for one in health["TargetHealthDescriptions"]} - {instance}
-        if others:
-            targets: list[TargetDescriptionTypeDef] = [{"Id": each} for each in sorted(others)]
-            self._elbv2.deregister_targets(TargetGroupArn=arn, Targets=targets)
-        return arn
 
-    def _target_group(self, release: str) -> str | None:
-        with ignoring("TargetGroupNotFound"):
-            found = self._elbv2.describe_target_groups(Names=[target_group_name(release)])
-            return found["TargetGroups"][0]["TargetGroupArn"]
-        return None
-
-    def _make_target_group(self, release: str) -> str:
-        made = self._elbv2.create_target_group(
-            Name=target_group_name(release),
-            Protocol="HTTPS",
-            Port=WEB_PORT,
-            VpcId=self._vpc_id,
-            TargetType="instance",
-            HealthCheckProtocol="HTTPS",
-            HealthCheckPath="/ping",
-            HealthCheckIntervalSeconds=10,
-            HealthCheckTimeoutSeconds=5,
-            HealthyThresholdCount=2,
-            UnhealthyThresholdCount=2,
-            Matcher={"HttpCode": "200"},
-            Tags=[{"Key": "changeover:release", "Value": release}],
-        )
-        return made["TargetGroups"][0]["TargetGroupArn"]
-
-    def health(self, target_group: str) -> tuple[str, str]:
-        worst: TargetHealthTypeDef = {}
-        for _ in self._patience.looks():
-            worst = self._worst(target_group)
-            if worst.get("Reason") not in UNDECIDED:
-                break
-        reasons = (worst.get("Reason"), worst.get("Description"))
-        return worst.get("State", ""), ": ".join(filter(None, reasons))
-
-    def _worst(self, target_group: str) -> "TargetHealthTypeDef":
-        found = self._elbv2.describe_target_health(TargetGroupArn=target_group)
-        states = [one["TargetHealth"] for one in found["TargetHealthDescriptions"]]
-        nothing: TargetHealthTypeDef = {"State": "unused", "Description": "no target is registered"}
-        return min(states, key=lambda state: _rank(state.get("State", "")), default=nothing)
-
-    def remove_target_group(self, release: str) -> None:
-        arn = self._target_group(release)
-        if arn is None:
-            return
-        # A listener that has just let go of it may still hold it for a moment.
-        for _ in self._patience.looks():
-            with ignoring("ResourceInUse"):
-                self._elbv2.delete_target_group(TargetGroupArn=arn)
-                return
-        raise Conflict(f"the target group of {release} is still used by a listener: {arn}")
-
-
-def target_group_name(release: str) -> str:
-    """`changeover-hpc-r7`; a name too long for a target group is cut and ends in its hash."""
-    name = NAME_PREFIX + release
-    if len(name) <= LONGEST_NAME and not name.endswith("-"):
-        return name
-    digest = hashlib.sha256(release.encode()).hexdigest()[:8]
-    return f"{name[: LONGEST_NAME - 9]}-{digest}"
-
-
-def _rank(state: str) -> int:
-    """States that this app does not know count as bad."""
-    return FROM_WORST.index(state) if state in FROM_WORST else 0
+    def _assert_own(self, rule: "RuleTypeDef", listener: str) -> None:
+        arn, name = rule["RuleArn"], self._names[listener]
+        described = self._elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"]
+        if {"Key": TAG, "Value": name} not in (described[0]["Tags"] if described else []):
+            raise Conflict(
+                f"rule {arn} has priority {PRIORITY}, which is Changeover's, but not its tag"
+                f" {TAG}={name}: give it another priority, or the tag if it is Changeover's"
+            )

@@ -1,4 +1,4 @@
-"""A listener's actions in one canonical form, so that what is read equals what was asked for."""
+"""Actions of listeners and rules in one form, so that what is read equals what was asked for."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +53,11 @@ def forward_to(weights: Mapping[str, int], stickiness: Mapping[str, Any] | None 
 
 def weights_of(actions: Sequence[Action]) -> dict[str, int]:
     """The last action decides where users go; what stands before it signs them in."""
-    groups = actions[-1].get("ForwardConfig", {}).get("TargetGroups", [])
+    groups = (
+        group
+        for action in actions[-1:]
+        for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
+    )
     return {group["TargetGroupArn"]: group["Weight"] for group in groups}
 
 
@@ -62,7 +66,7 @@ def to_json(actions: Sequence[Action]) -> str:
 
 
 def to_send(actions: Sequence[Action]) -> list["ActionTypeDef"]:
-    """Numbered, as a listener wants its actions."""
+    """Numbered, as a listener or a rule wants its actions."""
     numbered = [
         {**_with_its_secret(action), "Order": order}
         for order, action in enumerate(actions, start=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from changeover.adapters.approvals import TableApprovals
 from changeover.adapters.builds import ProjectBuilds
@@ -13,7 +14,7 @@ from changeover.adapters.callbacks import TaskCallbacks
 from changeover.adapters.configurations import ParameterConfigurations
 from changeover.adapters.evidence import BucketEvidence
 from changeover.adapters.executions import NamedExecutions
-from changeover.adapters.front_door import ListenerFrontDoor
+from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.hosts import ManagedHosts
 from changeover.adapters.images import AwsImages
 from changeover.adapters.mail import TopicMail
@@ -22,6 +23,7 @@ from changeover.adapters.releases import TableReleases
 from changeover.adapters.secrets import ManagedSecrets
 from changeover.adapters.settings import Settings
 from changeover.adapters.stacks import CloudFormationStacks
+from changeover.adapters.web_acl import WafWebAcl
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -80,9 +82,16 @@ class AwsServices:
     def front_door(self) -> ListenerFrontDoor:
         settings = self.settings
         elbv2 = self._session.client("elbv2")
-        return ListenerFrontDoor(
-            elbv2, settings.listener_arn, settings.preview_listener_arn, settings.vpc_id
+        host_name = urlsplit(settings.front_door_url).hostname or ""
+        place = Place(
+            settings.listener_arn, settings.preview_listener_arn, settings.vpc_id, host_name
         )
+        return ListenerFrontDoor(elbv2, place)
+
+    @cached_property
+    def web_acl(self) -> WafWebAcl:
+        settings, wafv2 = self.settings, self._session.client("wafv2")
+        return WafWebAcl(wafv2, settings.listener_arn, settings.web_acl_arn)
 
     @cached_property
     def images(self) -> AwsImages:

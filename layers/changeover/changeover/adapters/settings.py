@@ -24,6 +24,7 @@ class Settings(BaseModel):
     listener_arn: Filled
     preview_listener_arn: Filled
     vpc_id: Filled
+    web_acl_arn: str
     topic_arn: Filled
     front_door_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/]+$")]
     document_prefix: Filled

@@ -1,0 +1,116 @@
+"""The target groups that releases have behind the front door: one a release, named after it."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from changeover.adapters.patience import Patience
+from changeover.adapters.translation import ignoring, translated, when
+from changeover.errors import Conflict, Unhealthy
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import TargetDescriptionTypeDef, TargetHealthTypeDef
+
+NAME_PREFIX = "changeover-"
+LONGEST_NAME = 32
+WEB_PORT = 8443
+# Long enough for a page that is on its way; AWS's default is 300.
+DEREGISTRATION_SECONDS = "15"
+# The load balancer has not checked a target yet, or has not heard yet that a listener uses it.
+UNDECIDED = frozenset(
+    {"Elb.InitialHealthChecking", "Elb.RegistrationInProgress", "Target.NotInUse"}
+)
+FROM_WORST = ("unhealthy", "unavailable", "unused", "draining", "initial", "healthy")
+
+
+@translated
+class TargetGroups:
+    def __init__(
+        self, elbv2: "ElasticLoadBalancingv2Client", vpc_id: str, patience: Patience
+    ) -> None:
+        self._elbv2 = elbv2
+        self._vpc_id = vpc_id
+        self._patience = patience
+
+    def ensure_target_group(self, release: str, instance: str) -> str:
+        arn = self._target_group(release) or self._make_target_group(release)
+        self._elbv2.modify_target_group_attributes(
+            TargetGroupArn=arn,
+            Attributes=[
+                {"Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_SECONDS}
+            ],
+        )
+        stopped = f"scheduler {instance} of {release} cannot be a target"
+        with when("InvalidTarget", then=Unhealthy, says=stopped):
+            self._elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
+        # The scheduler that this one has replaced would be found unhealthy for ever.
+        health = self._elbv2.describe_target_health(TargetGroupArn=arn)
+        others = {one["Target"]["Id"] for one in health["TargetHealthDescriptions"]} - {instance}
+        if others:
+            targets: list[TargetDescriptionTypeDef] = [{"Id": each} for each in sorted(others)]
+            self._elbv2.deregister_targets(TargetGroupArn=arn, Targets=targets)
+        return arn
+
+    def _target_group(self, release: str) -> str | None:
+        with ignoring("TargetGroupNotFound"):
+            found = self._elbv2.describe_target_groups(Names=[target_group_name(release)])
+            return found["TargetGroups"][0]["TargetGroupArn"]
+        return None
+
+    def _make_target_group(self, release: str) -> str:
+        made = self._elbv2.create_target_group(
+            Name=target_group_name(release),
+            Protocol="HTTPS",
+            Port=WEB_PORT,
+            VpcId=self._vpc_id,
+            TargetType="instance",
+            HealthCheckProtocol="HTTPS",
+            HealthCheckPath="/ping",
+            HealthCheckIntervalSeconds=10,
+            HealthCheckTimeoutSeconds=5,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+            Matcher={"HttpCode": "200"},
+            Tags=[{"Key": "changeover:release", "Value": release}],
+        )
+        return made["TargetGroups"][0]["TargetGroupArn"]
+
+    def health(self, target_group: str) -> tuple[str, str]:
+        worst: TargetHealthTypeDef = {}
+        for _ in self._patience.looks():
+            worst = self._worst(target_group)
+            if worst.get("Reason") not in UNDECIDED:
+                break
+        reasons = (worst.get("Reason"), worst.get("Description"))
+        return worst.get("State", ""), ": ".join(filter(None, reasons))
+
+    def _worst(self, target_group: str) -> "TargetHealthTypeDef":
+        found = self._elbv2.describe_target_health(TargetGroupArn=target_group)
+        states = [one["TargetHealth"] for one in found["TargetHealthDescriptions"]]
+        nothing: TargetHealthTypeDef = {"State": "unused", "Description": "no target is registered"}
+        return min(states, key=lambda state: _rank(state.get("State", "")), default=nothing)
+
+    def remove_target_group(self, release: str) -> None:
+        arn = self._target_group(release)
+        if arn is None:
+            return
+        # A listener that has just let go of it may still hold it for a moment.
+        for _ in self._patience.looks():
+            with ignoring("ResourceInUse"):
+                self._elbv2.delete_target_group(TargetGroupArn=arn)
+                return
+        raise Conflict(f"the target group of {release} is still used by a listener: {arn}")
+
+
+def target_group_name(release: str) -> str:
+    """`changeover-hpc-r7`; a name too long for a target group is cut and ends in its hash."""
+    name = NAME_PREFIX + release
+    if len(name) <= LONGEST_NAME and not name.endswith("-"):
+        return name
+    digest = hashlib.sha256(release.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 9]}-{digest}"
+
+
+def _rank(state: str) -> int:
+    """States that this app does not know count as bad."""
+    return FROM_WORST.index(state) if state in FROM_WORST else 0
