@@ -31,6 +31,7 @@ def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
         "ApproverEmail": "approver@hpc.example",
         "FrontDoorHostName": "localhost",
         "FrontDoorUrl": front_door,
+        "PreviewIngressCidr": "127.0.0.0/8",
         "CertificateArn": certificate,
         "FrontDoorSubnets": subnets,
         "VpcId": vpc,

@@ -16,6 +16,7 @@ from rehearsal.people.gathering import People
 from rehearsal.people.life import NoHostError, host_of
 from rehearsal.people.trial import Login
 from rehearsal.proof import tree
+from rehearsal.proof.live_state import actions_for_all
 from rehearsal.report.record import Share
 from rehearsal.stage import CANDIDATE, LIVE, Stage
 
@@ -92,8 +93,7 @@ def listener(stage: Stage) -> list[Share]:
         group["TargetGroupArn"]: group["TargetGroupName"]
         for group in elbv2.describe_target_groups()["TargetGroups"]
     }
-    arns = [stage.outputs["UsersListenerArn"]]
-    (action,) = elbv2.describe_listeners(ListenerArns=arns)["Listeners"][0]["DefaultActions"]
+    (action,) = actions_for_all(stage, "UsersListenerArn")
     groups = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
     return [
         Share(

@@ -16,10 +16,12 @@ from rehearsal.people import approver, life
 from rehearsal.people.gathering import People
 from rehearsal.proof.live_state import look_at_live
 from rehearsal.scenario import Approver, Scenario
+from rehearsal.stack_updates import StackUpdates
 from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 _SHARE_THAT_CHANGES = 100
 _LOOK_SECONDS = 0.1
+_UPDATE_SECONDS = 0.5
 
 
 class Meanwhile:
@@ -38,7 +40,7 @@ class Meanwhile:
         self.trouble: list[str] = []
         self.live_before = look_at_live(stage)
         self._running = threading.Event()
-        work = (self._answer_mail, self._strike_late)
+        work = (self._answer_mail, self._strike_late, self._update_stack)
         self._threads = [threading.Thread(target=self._guarded, args=(each,)) for each in work]
 
     def __enter__(self) -> Self:
@@ -104,6 +106,19 @@ class Meanwhile:
                     host.fault(fault).touch()
                 return
             time.sleep(_LOOK_SECONDS)
+
+    def _update_stack(self) -> None:
+        """With live behind the door, in the shift, and with the candidate behind it."""
+        if not self._scenario.stack_updated:
+            return
+        updates, met = StackUpdates(self._stage), set[str]()
+        while self._running.is_set():
+            updates.update()
+            met |= summary(self._stage.traffic)["by_release"].keys()
+            time.sleep(_UPDATE_SECONDS)
+        if met != {LIVE, CANDIDATE}:
+            raise RuntimeError(f"no update of the stack met users on {LIVE} and on {CANDIDATE}")
+        self._view.note(f"the app's stack was updated {updates.made} times meanwhile")
 
     def _change(self, host: HostFolder, mark: str) -> int:
         """Passwords of some who do not browse; in a person's own tree nobody's password."""

@@ -49,6 +49,8 @@ class Approver(StrEnum):
 class Scenario:
     """`late_faults` strike the candidate once users are on it; `image` is what the pipeline makes.
 
+    `stack_updated`: CloudFormation updates the front door's listeners again and again, all along.
+
     `fails_in` is the state that must fail first, and is empty where none does; `why` stands in
     the run's cause.
     """
@@ -64,6 +66,7 @@ class Scenario:
     live_faults: frozenset[Fault] = frozenset()
     candidate_faults: frozenset[Fault] = frozenset()
     late_faults: frozenset[Fault] = frozenset()
+    stack_updated: bool = False
     later_release: bool = False
     stack_fails: bool = False
     locked: bool = False

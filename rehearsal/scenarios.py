@@ -10,6 +10,12 @@ _ALL = (
         about="everything is well and the approver says yes",
     ),
     Scenario(
+        name="stack-updated",
+        outcome=Outcome.COMPLETED,
+        about="the app's stack is updated again and again, and its listeners with it",
+        stack_updated=True,
+    ),
+    Scenario(
         name="locked",
         outcome=Outcome.REFUSED,
         about="another run holds the lock",

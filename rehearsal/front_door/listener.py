@@ -2,8 +2,9 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 
@@ -48,9 +49,23 @@ Action = Answer | Forward | Redirect
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What conditions judge a request by; `host` without a port, `source` an IP address."""
+
+    path: str
+    host: str
+    source: str
+
+
+Condition = Callable[[Asked], bool]
+
+
+@dataclass(frozen=True)
 class Rule:
+    """It takes a request that meets all its conditions."""
+
     priority: int
-    paths: tuple[re.Pattern[str], ...]
+    conditions: tuple[Condition, ...]
     action: Action
 
 
@@ -61,9 +76,9 @@ class Listener:
     rules: tuple[Rule, ...]
     default: Action
 
-    def action(self, path: str) -> Action:
+    def action(self, asked: Asked) -> Action:
         for rule in self.rules:
-            if any(pattern.fullmatch(path) for pattern in rule.paths):
+            if all(condition(asked) for condition in rule.conditions):
                 return rule.action
         return self.default
 
@@ -85,22 +100,36 @@ def read_listener(
 
 
 def _read_rule(rule: Mapping[str, Any]) -> Rule:
-    return Rule(
-        int(rule["Priority"]), _read_conditions(rule["Conditions"]), _read_action(rule["Actions"])
-    )
+    conditions = tuple(_read_condition(each) for each in rule["Conditions"])
+    return Rule(int(rule["Priority"]), conditions, _read_action(rule["Actions"]))
 
 
-def _read_conditions(conditions: Sequence[Mapping[str, Any]]) -> tuple[re.Pattern[str], ...]:
-    if [condition["Field"] for condition in conditions] != ["path-pattern"]:
-        message = f"this front door judges one path-pattern a rule, not {conditions}"
-        raise NotImplementedError(message)
-    values = conditions[0].get("Values") or conditions[0]["PathPatternConfig"]["Values"]
-    return tuple(_path_pattern(value) for value in values)
+def _read_condition(condition: Mapping[str, Any]) -> Condition:
+    """One of several values is enough."""
+    match condition["Field"]:
+        case "path-pattern":
+            paths = [_pattern(each) for each in _values(condition, "PathPatternConfig")]
+            return lambda asked: any(path.fullmatch(asked.path) for path in paths)
+        case "host-header":
+            hosts = [
+                _pattern(each, re.IGNORECASE) for each in _values(condition, "HostHeaderConfig")
+            ]
+            return lambda asked: any(host.fullmatch(asked.host) for host in hosts)
+        case "source-ip":
+            networks = [ip_network(each) for each in _values(condition, "SourceIpConfig")]
+            return lambda asked: any(ip_address(asked.source) in each for each in networks)
+        case unknown:
+            message = f"this front door judges no {unknown!r}"
+            raise NotImplementedError(message)
 
 
-def _path_pattern(value: str) -> re.Pattern[str]:
+def _values(condition: Mapping[str, Any], config: str) -> list[str]:
+    return list(condition.get("Values") or condition[config]["Values"])
+
+
+def _pattern(value: str, flags: int = 0) -> re.Pattern[str]:
     """`*` is any run of characters and `?` is one; nothing else is special, unlike in a shell."""
-    return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."))
+    return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."), flags)
 
 
 def _read_action(actions: Sequence[Mapping[str, Any]]) -> Action:

@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from rehearsal.front_door import lambda_target
-from rehearsal.front_door.listener import Answer, Forward, Redirect
+from rehearsal.front_door.listener import Answer, Asked, Forward, Redirect
 from rehearsal.front_door.routes import Function, Host, Routes
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Proxy:
         return application
 
     async def _answer(self, listener: str, request: web.Request) -> web.Response:
-        match self._routes.action(listener, request.rel_url.raw_path):
+        match self._routes.action(listener, _asked(request)):
             case Answer() as answer:
                 return _respond(answer)
             case Redirect() as redirect:
@@ -119,6 +119,10 @@ class Proxy:
             return _error(504, host.release)
         except ClientError:
             return _error(502, host.release)
+
+
+def _asked(request: web.Request) -> Asked:
+    return Asked(request.rel_url.raw_path, request.url.raw_host or "", request.remote or "")
 
 
 def _forwarded(request: web.Request) -> CIMultiDict[str]:

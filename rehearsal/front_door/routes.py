@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.front_door.listener import Action, Listener, read_listener
+from rehearsal.front_door.listener import Action, Asked, Listener, read_listener
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_elbv2.type_defs import TargetGroupTypeDef, TargetHealthDescriptionTypeDef
+    from mypy_boto3_elbv2.type_defs import (
+        RuleTypeDef,
+        TargetGroupTypeDef,
+        TargetHealthDescriptionTypeDef,
+    )
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Function:
 
 Target = Host | Function
 
-# Rules and targets change seldom; the listener's default action is what an upgrade moves.
+# Targets change seldom; the listeners' rules and default actions are what an upgrade moves.
 FULL_READ_SECONDS = 5.0
 
 
@@ -45,35 +49,36 @@ class Routes:
         self._work = work
         self._elbv2 = elbv2
         self._arns = listeners
-        self._defaults: dict[str, Any] = {}
+        self._described: dict[str, Any] = {}
         self._listeners: Mapping[str, Listener] = {}
         self._targets: Mapping[str, tuple[Target, ...]] = {}
         self._full_read_due = 0.0
 
-    def action(self, listener: str, path: str) -> Action:
-        return self._listeners[listener].action(path)
+    def action(self, listener: str, asked: Asked) -> Action:
+        return self._listeners[listener].action(asked)
 
     def targets(self, target_group: str) -> tuple[Target, ...]:
         return self._targets.get(target_group, ())
 
     def refresh(self) -> None:
-        described = self._elbv2.describe_listeners(ListenerArns=list(self._arns))["Listeners"]
-        defaults = {each["ListenerArn"]: each["DefaultActions"] for each in described}
-        if defaults != self._defaults or time.monotonic() >= self._full_read_due:
-            self._read_all(defaults)
-
-    def _read_all(self, defaults: Mapping[str, Any]) -> None:
-        listeners = {
-            arn: read_listener(
-                actions, self._elbv2.describe_rules(ListenerArn=arn).get("Rules", [])
-            )
-            for arn, actions in defaults.items()
+        answer = self._elbv2.describe_listeners(ListenerArns=list(self._arns))["Listeners"]
+        described = {
+            each["ListenerArn"]: (each["DefaultActions"], self._rules(each["ListenerArn"]))
+            for each in answer
         }
+        if described != self._described or time.monotonic() >= self._full_read_due:
+            self._read_all(described)
+
+    def _rules(self, listener: str) -> list["RuleTypeDef"]:
+        return self._elbv2.describe_rules(ListenerArn=listener)["Rules"]
+
+    def _read_all(self, described: Mapping[str, Any]) -> None:
+        listeners = {arn: read_listener(*each) for arn, each in described.items()}
         groups = set[str]().union(*(each.target_groups() for each in listeners.values()))
         # Targets first: a request between these two lines must not meet a group without targets.
         self._targets = {**self._targets, **self._read_targets(groups)}
         self._listeners = listeners
-        self._defaults = dict(defaults)
+        self._described = dict(described)
         self._full_read_due = time.monotonic() + FULL_READ_SECONDS
 
     def _read_targets(self, groups: set[str]) -> Mapping[str, tuple[Target, ...]]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from rehearsal.people.life import NoHostError, host_of
-from rehearsal.proof.live_state import default_actions
+from rehearsal.proof.live_state import actions_for_all
 from rehearsal.releases import installed
 from rehearsal.stage import CANDIDATE, Stage
 
@@ -32,7 +32,7 @@ def left_over(stage: Stage) -> list[str]:
         ),
         *(
             ["the preview"]
-            if CANDIDATE in str(default_actions(stage, "PreviewListenerArn"))
+            if CANDIDATE in str(actions_for_all(stage, "PreviewListenerArn"))
             else []
         ),
         *(["its host"] if _has_host(stage) else []),

@@ -2,17 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from rehearsal.host.folder import BASE_DN
 from rehearsal.people import life
 from rehearsal.proof import tree
 from rehearsal.stage import LIVE, Stage
 
+_LAST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """`directory` covers even what only its server writes; `listener` is the users' one."""
+    """`directory` covers even what only its server writes; `listener` is what users meet there."""
 
     directory: str
     read_only: bool
@@ -35,12 +39,24 @@ def look_at_live(stage: Stage) -> LiveState:
         read_only=b"\nolcReadOnly: TRUE\n" in tree.slapcat(host, "-n", "0"),
         stack=stacks[0]["StackStatus"],
         instance=f"{host.root.name} {instance['State']['Name']}",
-        listener=json.dumps(default_actions(stage, "UsersListenerArn"), sort_keys=True),
+        listener=json.dumps(actions_for_all(stage, "UsersListenerArn"), sort_keys=True),
     )
 
 
-def default_actions(stage: Stage, listener: str) -> list[dict[str, object]]:
-    """As the load balancer has them; `listener` is the name of an output."""
-    arns = [stage.outputs[listener]]
-    found = stage.aws.client("elbv2").describe_listeners(ListenerArns=arns)
-    return list(found["Listeners"][0]["DefaultActions"])
+def actions_for_all(stage: Stage, listener: str) -> list[dict[str, Any]]:
+    """What whoever asks for / is given: by the first rule for every path, or by the default one.
+
+    As the load balancer has it; `listener` is the name of an output.
+    """
+    rules = stage.aws.client("elbv2").describe_rules(ListenerArn=stage.outputs[listener])["Rules"]
+    for_all = [rule for rule in rules if _paths(rule) in ([], [["/*"]])]
+    return list(min(for_all, key=_place)["Actions"])
+
+
+def _paths(rule: Mapping[str, Any]) -> list[list[str]]:
+    """Of each condition; the default rule has none."""
+    return [each.get("PathPatternConfig", {}).get("Values", ["?"]) for each in rule["Conditions"]]
+
+
+def _place(rule: Mapping[str, Any]) -> int:
+    return _LAST if rule["IsDefault"] else int(rule["Priority"])

@@ -69,13 +69,21 @@ class ControlPlane:
         action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
         self.elbv2.modify_listener(ListenerArn=listener, DefaultActions=[action])
 
-    def rule(self, priority: int, path: str, action: dict[str, Any]) -> None:
-        self.elbv2.create_rule(
+    def rule(self, priority: int, path: str, action: dict[str, Any], **more: list[str]) -> str:
+        """`more` are conditions besides, such as `SourceIp=["192.0.2.0/24"]`."""
+        path_condition = {"Field": "path-pattern", "PathPatternConfig": {"Values": [path]}}
+        fields = {"SourceIp": "source-ip", "HostHeader": "host-header"}
+        conditions = [
+            {"Field": fields[name], f"{name}Config": {"Values": values}}
+            for name, values in more.items()
+        ]
+        made = self.elbv2.create_rule(
             ListenerArn=self.users,
             Priority=priority,
-            Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": [path]}}],
+            Conditions=[path_condition, *conditions],
             Actions=[action],
         )
+        return str(made["Rules"][0]["RuleArn"])
 
     def function(self, name: str) -> dict[str, Any]:
         """An action that forwards to a function, which is only named here."""
@@ -293,6 +301,47 @@ def test_rules_come_before_the_default_in_the_order_of_their_priority(
     assert texts[:2] == ["first", "second"]
     assert texts[3] == "Alive"
     assert live.asked == {"/a/review/1": 1, "/ping": 1}
+
+
+def test_a_change_of_a_rule_is_obeyed_at_once_and_the_default_action_is_nothing_to_it(
+    aws: ControlPlane,
+    live: WebHost,
+    candidate: WebHost,
+    front_door: FrontDoor,
+    browser: requests.Session,
+) -> None:
+    groups = aws.target_group(live.release, "i-live"), aws.target_group("hpc-r2", "i-candidate")
+    rule = aws.rule(50_000, "/*", {"Type": "forward", "TargetGroupArn": groups[0]})
+    eventually(lambda: released_by(browser, front_door.url) == live.release)
+    aws.elbv2.modify_listener(ListenerArn=aws.users, DefaultActions=[UNAVAILABLE])
+    actions = [{"Type": "forward", "TargetGroupArn": groups[1]}]
+    aws.elbv2.modify_rule(RuleArn=rule, Actions=actions)
+    eventually(lambda: released_by(browser, front_door.url) == candidate.release)
+    aws.elbv2.delete_rule(RuleArn=rule)
+    eventually(lambda: browser.get(front_door.url, timeout=10).status_code == 503)
+
+
+def test_a_rule_takes_a_request_that_meets_all_its_conditions(
+    aws: ControlPlane, live: WebHost, browser: requests.Session
+) -> None:
+    aws.forward(aws.users, {aws.target_group(live.release, "i-live"): 1})
+    fixed = [
+        {**UNAVAILABLE, "FixedResponseConfig": {"StatusCode": "200", "MessageBody": text}}
+        for text in ("elsewhere", "here", "by name")
+    ]
+    aws.rule(1, "/page/*", fixed[0], SourceIp=["192.0.2.0/24", "198.51.100.7/32"])
+    aws.rule(2, "/page/*", fixed[1], SourceIp=["192.0.2.0/24", "127.0.0.0/8"])
+    aws.rule(3, "/*", fixed[2], HostHeader=["*.Example.com"])
+    with aws.front_door() as front_door:
+        texts = [
+            browser.get(front_door.url + path, timeout=10, headers={"Host": host}).text
+            for path, host in (
+                ("/page/1", "hpc.example.com:8443"),
+                ("/ping", "hpc.example.com:8443"),
+                ("/ping", "127.0.0.1"),
+            )
+        ]
+    assert texts == ["here", "by name", "Alive"]
 
 
 def test_a_redirect_fills_in_what_the_request_had(

@@ -55,13 +55,15 @@ def check_metrics(report: dict[str, Any]) -> None:
 
 # One of each kind is enough for every run of the tests; `make long` runs the others.
 ALWAYS = {"image-build-fails", "new-image"}
+# Completed without an image's doing; each has a test of its own.
+COMPLETED = {"completed", "stack-updated"}
 
 
 def scenarios(*, completing: bool) -> list[Any]:
     return [
         pytest.param(name, marks=() if name in ALWAYS else pytest.mark.long)
         for name, each in SCENARIOS.items()
-        if (each.outcome is Outcome.COMPLETED) is completing and name != "completed"
+        if (each.outcome is Outcome.COMPLETED) is completing and name not in COMPLETED
     ]
 
 
@@ -91,6 +93,14 @@ def test_a_whole_upgrade_completes(tmp_path: Path) -> None:
     assert report["freeze_seconds"] > 0
     sample = (ROOT / "README.md").read_text().split("<!-- sample -->\n```\n")[1].split("```")[0]
     assert without_figures(sample) == without_figures(printed)[-len(without_figures(sample)) :]
+
+
+def test_users_notice_nothing_of_the_apps_own_stack_updates(tmp_path: Path) -> None:
+    report, printed = rehearse(tmp_path, "--scenario", "stack-updated", "--users", "40")
+    assert (report["outcome"], report["problems"]) == ("completed", [])
+    assert report["traffic"]["failed"] == 0
+    assert set(report["traffic"]["by_release"]) == {"hpc-r1", "hpc-r2"}
+    assert "the app's stack was updated" in printed
 
 
 @pytest.mark.parametrize("scenario", scenarios(completing=True))

@@ -134,6 +134,27 @@ def as_0_1_0_did(front_door: FrontDoor, weights: dict[str, int]) -> None:
     forward_by_default(boto3.client("elbv2"), front_door._listener, weights)  # type: ignore[attr-defined]
 
 
+def test_a_rule_made_by_hand_as_the_upgrade_notes_have_it_is_ours(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    elbv2 = aws.client("elbv2")
+    live, old = (on_aws.ensure_target_group(f"hpc-r{n}", running) for n in (2, 1))
+    forward_by_default(elbv2, listeners[0], {live: 100, old: 0})
+    elbv2.create_rule(
+        ListenerArn=listeners[0],
+        Priority=50_000,
+        Tags=[{"Key": "changeover:rule", "Value": "users"}],
+        Conditions=[{"Field": "path-pattern", "Values": ["/*"]}],
+        Actions=default_of(aws, listeners[0]),
+    )
+    before = rules_of(elbv2, listeners[0])
+    on_aws.take_over()
+    assert rules_of(elbv2, listeners[0]) == before
+    assert on_aws.weights() == {live: 100, old: 0}
+    on_aws.forward({live: 1})
+    assert on_aws.weights() == {live: 1}
+
+
 def forward_by_default(elbv2: Any, listener: str, weights: dict[str, int]) -> None:
     groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
     action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
