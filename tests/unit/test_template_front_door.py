@@ -274,6 +274,17 @@ def test_a_candidate_is_never_shown_under_the_name_that_has_users_cookies(name: 
     assert chosen.outputs()["PreviewHost"] == (name or own)
 
 
+@pytest.mark.parametrize("path", [PATH, ROOT / "template.yaml"], ids=lambda path: path.stem)
+def test_a_preview_under_the_users_name_would_lead_in_a_circle_and_is_refused(path) -> None:
+    name = "FrontDoorHostName" if path.name == "template.yaml" else "HostName"
+
+    def refusals(preview: str) -> list[str]:
+        return Choice(path, **{name: "hpc.example.com", "PreviewHostName": preview}).refusals()
+
+    assert any("another host name" in refusal for refusal in refusals("hpc.example.com"))
+    assert refusals("preview.example.com") == refusals("") == []
+
+
 def test_the_preview_has_a_record_if_it_has_a_name_and_the_zone_is_known() -> None:
     kind = "AWS::Route53::RecordSet"
     names = {

@@ -242,6 +242,22 @@ def test_without_a_candidate_the_preview_says_what_the_template_says(
     assert action == {**NOTHING_TO_PREVIEW, "Order": 1}
 
 
+def test_the_rule_that_keeps_users_cookies_from_a_candidate_hides_no_preview(
+    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+) -> None:
+    """As prerequisites/front-door.yaml has it: under the users' name, the preview sends them on."""
+    redirect = {"Type": "redirect", "RedirectConfig": {"Port": "8443", "StatusCode": "HTTP_302"}}
+    aws.client("elbv2").create_rule(
+        ListenerArn=listeners[1],
+        Priority=1,
+        Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": ["hpc.example.com"]}}],
+        Actions=[redirect],
+    )
+    candidate = on_aws.ensure_target_group("hpc-r2", running)
+    on_aws.preview(candidate)
+    assert on_aws.health(candidate) == ("healthy", "")
+
+
 def test_each_listener_gets_one_rule_however_often_it_is_changed(
     aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
 ) -> None:

@@ -38,7 +38,7 @@ PATIENCE = Patience(first_seconds=0.1, longest_seconds=2, total_seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the front door is; `host_name` is what users type."""
+    """Where the front door is; `host_name` is what users type, empty where it is not known."""
 
     listener_arn: str
     preview_listener_arn: str
@@ -91,7 +91,9 @@ class ListenerFrontDoor(TargetGroups):
         self._put(listener, [*before[:-1], last])
 
     def _read(self, listener: str) -> list[Action]:
-        rule = deciding_rule(self._rules(listener), self._host_name)
+        # The preview has another name: under the users', a rule of the template's sends people on.
+        host_name = self._host_name if listener == self._listener else ""
+        rule = deciding_rule(self._rules(listener), host_name)
         return canonical(rule["Actions"]) if rule else []
 
     def _read_default(self, listener: str) -> list[Action]:
