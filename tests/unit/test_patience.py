@@ -1,5 +1,7 @@
 """Waiting looks quickly at first, then ever more slowly, and ends."""
 
+import math
+
 import pytest
 
 from changeover.adapters import patience
@@ -44,3 +46,9 @@ def test_pauses_grow_with_the_time_that_has_passed_and_end_when_it_is_over(
 def test_no_patience_is_one_look(sleeper: Sleeper) -> None:
     assert len(list(Patience(1, 2, 0).looks())) == 1
     assert sleeper.pauses == []
+
+
+def test_no_wait_passes_the_deadline_of_its_invocation() -> None:
+    assert Patience(1, 1, 30, left=lambda: 7.0).bounded_seconds == 7
+    assert Patience(1, 1, 30, left=lambda: math.inf).bounded_seconds == 30
+    assert len(list(Patience(0, 0, 30, left=lambda: -1.0).looks())) == 1

@@ -347,7 +347,7 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
     """Next to nothing here, in place of the 330 seconds that the document may have."""
     client = boto3.client("ssm")
     ec2 = boto3.client("ec2")
-    hosts = ManagedHosts(ec2, client, PREFIX, Patience(0, 0, 30), left=lambda: 1e-9)
+    hosts = ManagedHosts(ec2, client, PREFIX, Patience(0, 0, 30, lambda: 1e-9))
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
         ssm.takes("freeze-directory")
@@ -360,7 +360,7 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
 
 def test_a_command_for_which_no_time_is_left_is_not_begun() -> None:
     client = boto3.client("ssm")
-    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, IMPATIENT, left=lambda: -1.0)
+    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 30, lambda: -1.0))
     with Stubber(client), pytest.raises(Unhealthy, match="was not begun: the commands before it"):
         hosts.run(HOST, "freeze_directory")
 

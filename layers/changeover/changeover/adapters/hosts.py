@@ -1,13 +1,12 @@
 """Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from changeover.adapters.deadline import seconds_left
 from changeover.adapters.error_output import reasons
 from changeover.adapters.patience import Patience
 from changeover.adapters.translation import ignoring, translated, translation, when
@@ -40,13 +39,11 @@ class ManagedHosts:
         ssm: "SSMClient",
         document_prefix: str,
         patience: Patience = PATIENCE,
-        left: Callable[[], float] = seconds_left,
     ) -> None:
         self._ec2 = ec2
         self._ssm = ssm
         self._document_prefix = document_prefix
         self._patience = patience
-        self._left = left
 
     def find(self, tags: Mapping[str, str]) -> str | None:
         wanted = {"instance-state-name": "running"}
@@ -77,7 +74,7 @@ class ManagedHosts:
 
         All commands of one invocation share its deadline. Raises Unhealthy once that has passed.
         """
-        if self._left() <= 0:
+        if self._patience.left() <= 0:
             raise Unhealthy(
                 f"{document} on {instance} was not begun: the commands before it took all the time"
                 " that this step has. See in Run Command which of them was slow"
@@ -104,8 +101,8 @@ class ManagedHosts:
 
     def _await(self, instance: str, document: str, command: str) -> "Invocation":
         longest = SECONDS.get(document, self._patience.total_seconds)
-        seconds = max(min(longest, self._left()), 0)
-        patience = replace(self._patience, total_seconds=seconds)
+        patience = replace(self._patience, total_seconds=longest)
+        seconds = patience.bounded_seconds
         for _ in patience.looks():
             seen = self._look(instance, command)
             if seen and seen["Status"] in ENDED:
