@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PY := .venv/bin/python
 INSTALL := -m pip install -qq --disable-pip-version-check
-READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed
+READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
 TEMPLATES := template.yaml $(wildcard prerequisites/*.yaml)
 
 # slapd and its like stand in sbin, which is not on everybody's PATH.
@@ -59,6 +59,9 @@ lock: build/lock-venv/ready ## Pin the requirements anew, with hashes [UPGRADE=1
 	@$(LOCK) requirements/bench.in -o requirements/bench.txt
 	@$(LOCK) requirements/checkov.in -o requirements/checkov.txt
 	@$(LOCK) requirements/lock.in -o requirements/lock.txt
+	@build/lock-venv/bin/uv pip compile --quiet --python-version 3.9 --format pylock.toml --no-emit-index-url \
+	  $(if $(UPGRADE),--upgrade) requirements/release-build.in -o build/pylock.release-build.toml
+	@$(PY) -m tests.pins build/pylock.release-build.toml
 	@cp requirements/runtime.txt layers/dependencies/requirements.txt
 
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" build/lock-venv/bin/uv pip compile --quiet \
@@ -89,6 +92,13 @@ build/layers/dependencies/python.installed: layers/dependencies/requirements.txt
 	@echo "Installing $(filter %.txt,$^) into $*"
 	@$(PY) -c 'import sys, pathlib, rehearsal.control_plane.installing as by; \
 	  by.installed(*map(pathlib.Path, sys.argv[1:]))' $(filter %.txt,$^) $*
+	@touch $@
+
+# What rehearsed builds of releases install: a build takes a minute longer where it must be fetched.
+build/release-build/ready: requirements/release-build.txt | .venv/ready
+	@echo "Fetching $< into $(@D)"
+	@rm -rf $(@D)
+	@$(PY) -m pip download -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -d $(@D) -r $<
 	@touch $@
 
 # Lambda's own version before any other. Each is asked: behind a shim of pyenv there may be nothing.

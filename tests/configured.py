@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from changeover.configuration import ClusterConfiguration, Network, Source
+from changeover.configuration import ClusterConfiguration, Network
 from changeover.dialect import DIALECTS, Dialect
 from changeover.directory_service import DirectoryService
 from changeover.provider import Provider
+from changeover.source import Source
 
 
 def configured(there: Dialect, provider: Provider, **anew: Any) -> ClusterConfiguration:

@@ -5,6 +5,7 @@ services.hosts.schedulers["soca-hpc-r1"] = ["i-live"]
 services.hosts.answers["i-live", "read_marker"] = {"marker": ""}
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ from changeover.neighbours import (
     Vulnerabilities,
 )
 from changeover.release import Release
-from changeover.values import ImageId
+from changeover.values import Digest, ImageId
 
 ACCOUNT = "111122223333"
 
@@ -137,11 +138,22 @@ class FakeEvidence:
     def exists(self, key: str) -> bool:
         return key in self.objects
 
+    def digest(self, key: str, most_bytes: int) -> Digest | None:
+        if key not in self.objects:
+            return None
+        if len(self.objects[key]) > most_bytes:
+            raise Unhealthy(f"{self.location(key)} has {len(self.objects[key])} bytes")
+        return hashlib.sha256(self.objects[key]).hexdigest()
+
     def delete_folder(self, prefix: str) -> None:
-        folder = prefix.rstrip("/") + "/"
-        if folder == "/":
-            raise Conflict("an empty prefix means the whole bucket")
+        folder = self._prefix(prefix)
         self.objects = {k: v for k, v in self.objects.items() if not k.startswith(folder)}
+
+    def _prefix(self, folder: str) -> str:
+        prefix = folder.rstrip("/") + "/"
+        if prefix == "/":
+            raise Conflict("an empty prefix means the whole bucket")
+        return prefix
 
 
 CLOSED = {"Type": "fixed-response", "StatusCode": "503"}

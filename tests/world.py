@@ -84,7 +84,7 @@ class World:
         )
         configuration = configured(speaking[1], self.provider, **anew)
         self.services.configurations.by_cluster["hpc"] = configuration
-        evidence.objects |= dict.fromkeys(configuration.source.archives, b"SOCA, or the site's")
+        evidence.objects |= dict.fromkeys(configuration.source.pins, b"SOCA, or the site's")
         self.services.images.images[IMAGE] = Image(IMAGE, "available", "scheduler")
         self.candidate_lacks: set[str] = set()
         self.installer_says = "Cluster: {cluster_id}"

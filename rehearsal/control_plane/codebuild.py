@@ -17,8 +17,8 @@ from rehearsal.control_plane.endpoints import ACCOUNT, REGION, variables
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
 from rehearsal.host.wrappers import AWS, write_script
 
-# How this machine reaches a package index, for a build that installs something.
-NETWORK = ("PIP_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
+# Fetched by make, so that a rehearsal needs no package index; pip still compares the hashes.
+PACKAGES = Path(__file__).parents[2] / "build/release-build"
 
 
 class Builds:
@@ -97,17 +97,15 @@ class Builds:
     def _surroundings(self, build: Build, folder: Path) -> dict[str, str]:
         tools = Path(sys.executable).parent
         write_script(folder / "bin/aws", AWS.format(python=sys.executable))
-        packages = str(folder / "packages")
-        network = {k: v for k, v in os.environ.items() if k.upper().startswith(NETWORK)}
         return {
-            **network,
             **variables({"endpoint": self._moto}),
             "PATH": f"{folder}/bin:{tools}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(folder),
             "LANG": "C.UTF-8",
-            # A build that installs packages must not change the environment of the rehearsal.
-            "PIP_TARGET": packages,
-            "PYTHONPATH": packages,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(PACKAGES),
+            # This machine may have limits of its own for versions.
+            "PIP_CONFIG_FILE": os.devnull,
             "CODEBUILD_BUILD_ID": build.id,
             "CODEBUILD_BUILD_ARN": build.arn,
             "CODEBUILD_BUILD_NUMBER": str(build.number),

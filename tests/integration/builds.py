@@ -11,6 +11,7 @@ import boto3
 import yaml
 
 from rehearsal.control_plane.buildspec import BuildspecRun
+from rehearsal.control_plane.codebuild import PACKAGES
 from tests.templates import ROOT, of_type, template
 
 BUCKET = "evidence"
@@ -56,7 +57,12 @@ class Bench:
     @property
     def environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return {**AWS, "AWS_ENDPOINT_URL": self._endpoint, "PATH": path}
+        pip = {
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(PACKAGES),
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        return {**AWS, **pip, "AWS_ENDPOINT_URL": self._endpoint, "PATH": path}
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -79,7 +85,13 @@ class Bench:
         return {each["Key"].removeprefix(prefix) for each in found}
 
     def build(
-        self, release: str, customisations: str = "", template: str = TEMPLATE, boundary: str = ""
+        self,
+        release: str,
+        customisations: str = "",
+        template: str = TEMPLATE,
+        boundary: str = "",
+        spec: dict[str, Any] | None = None,
+        **further: str,
     ) -> Built:
         self._builds += 1
         folder = self._work / f"build-{self._builds}"
@@ -88,11 +100,14 @@ class Bench:
             "URL_SUFFIX": "amazonaws.com",
             "PERMISSIONS_BOUNDARY": boundary,
             "VENDOR_RELEASE": release,
+            "VENDOR_SHA256": "",
             "CUSTOMISATIONS": customisations,
+            "CUSTOMISATIONS_SHA256": "",
             "TEMPLATE": template,
+            **further,
         }
         log = folder.with_suffix(".log")
-        run = BuildspecRun(buildspec(), {**self.environment, **inputs}, folder, log)
+        run = BuildspecRun(spec or buildspec(), {**self.environment, **inputs}, folder, log)
         status = asyncio.run(run.run())
         return Built(status, run.exported, log.read_text())
 

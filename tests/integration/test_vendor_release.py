@@ -1,5 +1,6 @@
 """A release is built merged, whole and proved, or not at all, and says why."""
 
+import hashlib
 import io
 import re
 import shutil
@@ -241,6 +242,84 @@ def test_an_upload_error_that_the_vendor_s_script_swallows_is_found(
     assert built.status == "FAILED"
     assert "Not uploaded to evidence/soca-installer-" in built.failure
     assert "templates/Viewer.template" in built.failure
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("which", ["VENDOR_SHA256", "CUSTOMISATIONS_SHA256"])
+def test_another_archive_than_the_planned_one_is_not_built(bench: Bench, which: str) -> None:
+    before = bench.keys()
+    built = bench.build("2.6.1", "sample", **{which: "0" * 64})
+    key = "vendor/2.6.1" if which.startswith("VENDOR") else "customisations/sample"
+    came = sha256_of(bench.read(f"{key}.tar.gz"))
+    assert built.status == "FAILED"
+    assert f"{key}.tar.gz has sha256 {came}, but this run may build only {'0' * 64}" in (
+        built.failure
+    )
+    assert "pip" not in built.log
+    assert bench.keys() == before
+
+
+def test_the_planned_archives_are_built(bench: Bench) -> None:
+    digests = {
+        "VENDOR_SHA256": sha256_of(bench.read("vendor/2.6.1.tar.gz")),
+        "CUSTOMISATIONS_SHA256": sha256_of(bench.read("customisations/sample.tar.gz")),
+    }
+    built = bench.build("2.6.1", "sample", **digests)
+    assert built.status == "SUCCEEDED", built.log
+    assert built.exported["BASE_ARCHIVE"] == ""
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_the_release_that_was_customised_is_told_and_may_be_pinned(
+    bench: Bench, later: Path, tmp_path: Path, pinned: bool
+) -> None:
+    bench.put("vendor/2.6.1-k.tar.gz", packed(later))
+    base = sha256_of(bench.read("vendor/2.6.1.tar.gz"))
+    site = shutil.copytree(SAMPLE, tmp_path / "site")
+    (site / "base").write_text(f"2.6.1 {base}\n" if pinned else "2.6.1\n")
+    bench.put("customisations/pinning.tar.gz", packed(site))
+    built = bench.build("2.6.1-k", "pinning")
+    assert built.status == "SUCCEEDED", built.log
+    said = f"vendor/2.6.1.tar.gz {base}"
+    assert built.exported["BASE_ARCHIVE"].strip() == (f"{said} pinned" if pinned else said)
+
+
+def test_another_base_than_the_customisations_name_is_not_built(
+    bench: Bench, later: Path, tmp_path: Path
+) -> None:
+    bench.put("vendor/2.6.1-l.tar.gz", packed(later))
+    site = shutil.copytree(SAMPLE, tmp_path / "site")
+    (site / "base").write_text(f"2.6.1 {'0' * 64}\n")
+    bench.put("customisations/other.tar.gz", packed(site))
+    assert "vendor/2.6.1.tar.gz has sha256 " in bench.build("2.6.1-l", "other").failure
+
+
+def test_a_package_that_the_vendor_s_list_names_is_not_installed(
+    bench: Bench, sufficient: Path
+) -> None:
+    """Not even one that would write into the tree, from which the release is made."""
+    wanted = sufficient / "source/requirements.txt"
+    wanted.write_text("colored\na-package-that-nobody-has\n")
+    bench.put("vendor/2.6.1-m.tar.gz", packed(sufficient))
+    built = bench.build("2.6.1-m")
+    assert built.status == "SUCCEEDED", built.log
+
+
+def test_a_package_with_another_hash_ends_the_build(bench: Bench, sufficient: Path) -> None:
+    bench.put("vendor/2.6.1-n.tar.gz", packed(sufficient))
+    spec = buildspec()
+    (command, *others) = spec["phases"]["build"]["commands"]
+    changed = re.sub(r"(boto3==\S+ --hash=sha256:)\w{8}", r"\g<1>00000000", command)
+    assert changed != command
+    spec["phases"]["build"]["commands"] = [changed, *others]
+    before = bench.keys()
+    built = bench.build("2.6.1-n", spec=spec)
+    assert built.status == "FAILED"
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in built.log
+    assert bench.keys() == before
 
 
 def test_an_archive_of_another_user_is_built(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """A release is built once, from what the operators put there, and given up after its deadline."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.neighbours import LOST
 from tests.run import Run
 from tests.world import INSTALL_FOLDER, TEMPLATE_URL, World
 
+ARCHIVE = hashlib.sha256(b"SOCA, or the site's").hexdigest()
 NOW = World().clock.now()
 
 
@@ -108,9 +110,29 @@ def test_the_build_is_told_what_to_build() -> None:
     assert environment == {
         "BUCKET": "evidence",
         "VENDOR_RELEASE": "2.6.1",
+        "VENDOR_SHA256": ARCHIVE,
         "CUSTOMISATIONS": "site",
+        "CUSTOMISATIONS_SHA256": ARCHIVE,
         "TEMPLATE": "install-with-existing-resources.template",
     }
+
+
+def test_a_build_is_held_to_what_lay_there_when_it_was_planned() -> None:
+    world = World()
+    run = Run(world)
+    world.evidence.objects["vendor/2.6.1.tar.gz"] = b"somebody else's"
+    run.build_release()
+    (environment,) = world.builds.environments.values()
+    assert environment["VENDOR_SHA256"] == ARCHIVE
+
+
+def test_a_plan_of_an_earlier_version_builds_what_its_configuration_names() -> None:
+    world = World()
+    run = Run(world)
+    run.plan = run.plan.model_copy(update={"archives": ()})
+    run.build_release()
+    (environment,) = world.builds.environments.values()
+    assert (environment["VENDOR_SHA256"], environment["CUSTOMISATIONS_SHA256"]) == ("", "")
 
 
 def test_building_twice_is_one_build() -> None:

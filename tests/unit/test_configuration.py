@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from changeover.configuration import Approval, ClusterConfiguration, Source, Traffic, Waits
+from changeover.configuration import Approval, ClusterConfiguration, Traffic, Waits
+from changeover.source import Source
 
 
 def test_a_cluster_needs_a_name_and_nothing_else() -> None:
     configuration = ClusterConfiguration(cluster="hpc")
     assert configuration.dialect.name == "2.6"
     assert configuration.probe_secret_id == "changeover/hpc/probe"
-    assert configuration.source.archives == ("vendor/2.6.1.tar.gz",)
+    assert configuration.source.pins == {"vendor/2.6.1.tar.gz": ""}
 
 
 def test_what_a_plan_keeps_of_it_is_read_again() -> None:
@@ -28,8 +29,16 @@ def test_what_a_plan_keeps_of_it_is_read_again() -> None:
 
 
 def test_the_sites_customisations_are_an_archive_beside_the_vendors() -> None:
-    archives = Source(vendor_release="2.6.1", customisations="site").archives
-    assert archives == ("vendor/2.6.1.tar.gz", "customisations/site.tar.gz")
+    source = Source(vendor_release="2.6.1", customisations="site")
+    assert source.pins == {"vendor/2.6.1.tar.gz": "", "customisations/site.tar.gz": ""}
+
+
+def test_each_archive_may_be_pinned_by_its_digest() -> None:
+    source = Source(vendor_sha256="a" * 64, customisations="site", customisations_sha256="b" * 64)
+    assert source.pins == {
+        "vendor/2.6.1.tar.gz": "a" * 64,
+        "customisations/site.tar.gz": "b" * 64,
+    }
 
 
 def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
@@ -68,6 +77,10 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "hpc", "stack_parameters": {"BaseOS": "x" * 5_000}},
         {"cluster": "hpc", "stack_parameters": {f"P{n}": "" for n in range(201)}},
         {"cluster": "hpc", "source": {"vendor_release": "2.6.1\n"}},
+        {"cluster": "hpc", "source": {"vendor_sha256": "a" * 63}},
+        {"cluster": "hpc", "source": {"vendor_sha256": "A" * 64}},
+        {"cluster": "hpc", "source": {"vendor_sha256": "a" * 64 + "\n"}},
+        {"cluster": "hpc", "source": {"customisations_sha256": "a" * 64}},
         {"cluster": "hpc", "source": {"template": "install.template\n"}},
     ],
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from changeover.archives import Found
 from changeover.configuration import FreezeWindow
 from changeover.dialect import SOCA_2_6, SOCA_2_7, SOCA_26_4, Dialect
 from changeover.guardrails import Intent, Surroundings, guard
@@ -16,6 +17,7 @@ from tests.world import IMAGE, World
 WORLD = World()
 LIVE = WORLD.services.releases.get("hpc", "hpc-r1")
 NOW = WORLD.clock.now()
+VENDOR = "vendor/2.6.1.tar.gz"
 INTENT = Intent("hpc", LIVE, "hpc-r2", IMAGE)
 AROUND = Surroundings(
     now=NOW,
@@ -24,7 +26,7 @@ AROUND = Surroundings(
     live_reachable=True,
     image=Image(IMAGE, "available"),
     taken_stack=False,
-    missing_archives=(),
+    archives=(Found(VENDOR, "", "a" * 64),),
     subscribers=1,
     probe_secret=True,
 )
@@ -64,7 +66,13 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
             {"image": Image(IMAGE, "available", tokens_only=True)},
             f"image: {IMAGE} lets its machines ask for metadata with a token only",
         ),
-        ({"missing_archives": ("vendor/2.6.1.tar.gz",)}, "vendor/2.6.1.tar.gz is missing"),
+        ({"archives": (Found(VENDOR, ""),)}, "vendor/2.6.1.tar.gz is missing"),
+        ({"archives": (Found(VENDOR, "b" * 64),)}, "vendor/2.6.1.tar.gz is missing"),
+        (
+            {"archives": (Found(VENDOR, "b" * 64, "a" * 64),)},
+            f"{VENDOR} has sha256 {'a' * 64}, but the configuration pins {'b' * 64}: upload",
+        ),
+        ({"archives": (Found(VENDOR, "", trouble="it has 9 bytes"),)}, "s3: it has 9 bytes"),
         ({"subscribers": 0}, "no confirmed e-mail subscription on the topic"),
         ({"probe_secret": False}, "the probe account's secret does not exist"),
     ],
@@ -72,6 +80,10 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
 def test_each_thing_that_is_wrong_is_one_problem(found: dict, problem: str) -> None:
     (only,) = guard(INTENT, replace(AROUND, **found))
     assert problem in only
+
+
+def test_the_archive_that_is_pinned_is_no_problem() -> None:
+    assert guard(INTENT, replace(AROUND, archives=(Found(VENDOR, "a" * 64, "a" * 64),))) == []
 
 
 def test_a_release_of_another_cluster_is_no_candidate() -> None:
@@ -95,7 +107,7 @@ def test_all_problems_are_told_at_once() -> None:
         releases=(),
         image=None,
         taken_stack=True,
-        missing_archives=("a", "b"),
+        archives=(Found("a", ""), Found("b", "")),
         subscribers=0,
         probe_secret=False,
         windows=(WINDOW,),

@@ -1,5 +1,6 @@
 """Plan Upgrade takes the lock and decides, or leaves everything as it was."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from changeover.configuration import ClusterConfiguration
 from changeover.directory_service import DirectoryService
 from changeover.errors import Conflict, Refused
 from changeover.neighbours import Image, ImageBuild
-from changeover.plan import read_plan
+from changeover.plan import UpgradePlan, read_plan
 from changeover.provider import Move, Provider
 from changeover.release import Role
+from changeover.source import Archive, Source
 from tests.run import EXECUTION, Run
 from tests.world import IMAGE, World
 
@@ -30,6 +32,30 @@ def test_identities_are_carried_from_one_releases_own_directory_to_the_others() 
 def test_the_plan_keeps_the_listeners_actions_for_the_way_back() -> None:
     world = World()
     assert Run(world).plan.live_actions == world.front_door.actions()
+
+
+def test_the_plan_knows_its_archives_by_digest_pinned_or_not() -> None:
+    digest = hashlib.sha256(b"SOCA, or the site's").hexdigest()
+    source = Source(vendor_sha256=digest, customisations="site")
+    vendor, site = Run(World(source=source)).plan.archives
+    assert vendor == Archive(key="vendor/2.6.1.tar.gz", sha256=digest, pinned=True)
+    assert site == Archive(key="customisations/site.tar.gz", sha256=digest, pinned=False)
+
+
+def test_another_archive_than_the_pinned_one_is_refused() -> None:
+    source = Source(customisations="site", customisations_sha256="0" * 64)
+    world = World(source=source)
+    with pytest.raises(Refused, match=r"customisations/site\.tar\.gz has sha256 .* pins 0{64}"):
+        Run(world)
+    assert world.lock_owner == ""
+
+
+def test_a_plan_of_an_earlier_version_stays_readable() -> None:
+    stored = Run(World()).plan.model_dump(mode="json")
+    del stored["archives"]
+    del stored["configuration"]["source"]["vendor_sha256"]
+    del stored["configuration"]["source"]["customisations_sha256"]
+    assert UpgradePlan.model_validate(stored).archives == ()
 
 
 def test_the_candidate_is_recorded_before_anything_of_it_exists() -> None:

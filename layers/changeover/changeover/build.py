@@ -52,10 +52,14 @@ def build_release(asked: BuildRequest, services: Services) -> StartedBuild:
 
 def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
     source = plan.configuration.source
+    # A plan that an earlier version has stored knows of no archives.
+    digests = source.pins | {each.key: each.sha256 for each in plan.archives}
     return {
         "BUCKET": services.evidence.bucket,
         "VENDOR_RELEASE": source.vendor_release,
+        "VENDOR_SHA256": digests[source.vendor_archive],
         "CUSTOMISATIONS": source.customisations,
+        "CUSTOMISATIONS_SHA256": digests.get(source.customisations_archive, ""),
         "TEMPLATE": source.template,
     }
 

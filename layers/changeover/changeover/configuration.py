@@ -1,11 +1,12 @@
 """What an operator may say about a cluster: the SSM parameter `/changeover/<cluster>`."""
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from changeover.dialect import Dialect, dialect_of
 from changeover.directory_service import DirectoryService
 from changeover.identities.acceptance import Acceptances
 from changeover.images.settings import ImageSettings
+from changeover.source import Source
 from changeover.values import (
     Cidr,
     ClusterName,
@@ -39,31 +40,6 @@ class Network(Value):
     apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
     data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
     client_cidr: Cidr = ""
-
-
-class Source(Value):
-    """What a release is built from, as keys in the evidence bucket."""
-
-    vendor_release: str = Field("2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$")
-    customisations: str = Field("", pattern=r"^[0-9A-Za-z._-]{0,60}$")
-    template: str = Field(
-        "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
-    )
-
-    @field_validator("vendor_release")
-    @classmethod
-    def _known(cls, version: str) -> str:
-        dialect_of(version)
-        return version
-
-    @property
-    def archives(self) -> tuple[str, ...]:
-        vendor = f"vendor/{self.vendor_release}.tar.gz"
-        return (
-            (vendor, f"customisations/{self.customisations}.tar.gz")
-            if self.customisations
-            else (vendor,)
-        )
 
 
 class Waits(Value):

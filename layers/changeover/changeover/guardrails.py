@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from changeover import archives
+from changeover.archives import Found
 from changeover.configuration import FreezeWindow
 from changeover.dialect import SOCA_2_6, Dialect
 from changeover.errors import Refused
@@ -35,7 +37,7 @@ class Surroundings:
     live_reachable: bool
     image: Image | None
     taken_stack: bool
-    missing_archives: tuple[str, ...]
+    archives: tuple[Found, ...]
     subscribers: int
     probe_secret: bool
     dialect: Dialect = SOCA_2_6
@@ -105,10 +107,7 @@ def _guard_means(image: ImageId | None, around: Surroundings) -> list[str]:
             f"image: {image} lets its machines ask for metadata with a token only (ImdsSupport"
             " v2.0), and SOCA 2.6's scripts have none: make the image without that"
         )
-    problems += [
-        f"s3: {key} is missing in the evidence bucket: put it there"
-        for key in around.missing_archives
-    ]
+    problems += archives.judge(around.archives)
     if not around.subscribers:
         problems.append(
             "no confirmed e-mail subscription on the topic: nobody could approve. Confirm the"

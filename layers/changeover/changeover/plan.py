@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from changeover import archives
 from changeover.configuration import ClusterConfiguration
 from changeover.dialect import Dialect
 from changeover.errors import ChangeoverError, Refused
@@ -14,6 +15,7 @@ from changeover.ports import Services
 from changeover.provider import Move, judge_move
 from changeover.release import Release, Role, next_name, spoken, with_role
 from changeover.request import UpgradeRequest, read_request
+from changeover.source import Archive
 from changeover.values import CandidateName, ClusterName, Fence, ImageBuildArn, ImageId, Value
 
 # It becomes part of object keys that scheduler hosts are given.
@@ -40,6 +42,7 @@ class UpgradePlan(Value):
     live_actions: str
     configuration: ClusterConfiguration
     move: Move
+    archives: tuple[Archive, ...] = ()
 
     @property
     def spoken(self) -> Dialect:
@@ -87,6 +90,7 @@ def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
         live_actions=services.front_door.actions(),
         configuration=configuration,
         move=judge_move(intent.live.provider, configuration.directory.provider),
+        archives=archives.known(around.archives),
     )
     return keep(plan, services)
 
@@ -139,8 +143,7 @@ def _intend(
     if request.image_build:
         image, problems = _image_of(request.image_build, services)
     else:
-        image = request.image or configuration.image
-        image = image or records.unless_named(live, services)
+        image = request.image or configuration.image or records.unless_named(live, services)
         problems = [] if image or not live else ["image: live's image is unknown: name one"]
     return Intent(configuration.cluster, live, candidate, image), problems
 
@@ -169,9 +172,7 @@ def _look_around(
         live_reachable=live is not None and services.hosts.reachable(live.instance),
         image=services.images.describe(image) if image else None,
         taken_stack=services.stacks.describe(intent.candidate) is not None,
-        missing_archives=tuple(
-            key for key in configuration.source.archives if not services.evidence.exists(key)
-        ),
+        archives=archives.look(configuration.source, services.evidence),
         subscribers=services.mail.confirmed_subscribers(),
         probe_secret=services.secrets.exists(configuration.probe_secret_id),
         windows=configuration.freeze_windows,

@@ -11,6 +11,7 @@ from changeover.configuration import ClusterConfiguration
 from changeover.images.ports import Images, Pointers
 from changeover.neighbours import ApprovalRecord, Build, Machine, Stack, Subscriber
 from changeover.release import Release
+from changeover.values import Digest
 
 
 class Configurations(Protocol):
@@ -58,6 +59,12 @@ class Evidence(Protocol):
     def write(self, key: str, content: bytes) -> None: ...
 
     def exists(self, key: str) -> bool: ...
+
+    def digest(self, key: str, most_bytes: int) -> Digest | None:
+        """The object's sha256; None when there is no such object.
+
+        Raises Unhealthy when it has more bytes.
+        """
 
     def delete_folder(self, prefix: str) -> None: ...
 

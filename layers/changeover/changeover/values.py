@@ -51,6 +51,8 @@ ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,255}$"
 # CloudFormation takes 4,096 bytes. No control character may end a line of a script or a template.
 ParameterValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,4096}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+# Empty for a digest that nobody has named.
+Pin = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; only ever grows")]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]

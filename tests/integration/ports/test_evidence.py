@@ -1,5 +1,7 @@
 """Evidence, in memory and in S3."""
 
+import hashlib
+
 import boto3
 import pytest
 
@@ -40,6 +42,18 @@ def test_existence_is_asked_without_reading(evidence: Evidence) -> None:
     assert not evidence.exists("vendor/2.6.1.tar.gz")
     evidence.write("vendor/2.6.1.tar.gz", b"")
     assert evidence.exists("vendor/2.6.1.tar.gz")
+
+
+def test_a_digest_is_that_of_what_lies_there(evidence: Evidence) -> None:
+    evidence.write("vendor/2.6.1.tar.gz", b"SOCA")
+    assert evidence.digest("vendor/2.6.1.tar.gz", 4) == hashlib.sha256(b"SOCA").hexdigest()
+    assert evidence.digest("vendor/2.6.2.tar.gz", 4) is None
+
+
+def test_what_is_too_large_to_be_read_is_named(evidence: Evidence) -> None:
+    evidence.write("vendor/2.6.1.tar.gz", b"SOCA!")
+    with pytest.raises(Unhealthy, match=r"vendor/2\.6\.1\.tar\.gz has 5 bytes"):
+        evidence.digest("vendor/2.6.1.tar.gz", 4)
 
 
 def test_a_host_is_told_a_location_with_bucket_and_key(evidence: Evidence) -> None:

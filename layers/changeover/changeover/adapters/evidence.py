@@ -1,5 +1,6 @@
 """Evidence in S3; every object is encrypted with the evidence key."""
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -7,9 +8,12 @@ from botocore.exceptions import ClientError
 from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities.pages import MOST_BYTES
+from changeover.values import Digest
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_CHUNK = 1024 * 1024
 
 
 @translated
@@ -47,6 +51,21 @@ class BucketEvidence:
             self._s3.head_object(Bucket=self.bucket, Key=key)
             return True
         return False
+
+    def digest(self, key: str, most_bytes: int) -> Digest | None:
+        """Reads the object. S3 keeps a sha256 only where the upload asked for one."""
+        with ignoring("NoSuchKey"):
+            found = self._s3.get_object(Bucket=self.bucket, Key=key)
+            if found["ContentLength"] > most_bytes:
+                raise Unhealthy(
+                    f"{self.location(key)} has {found['ContentLength']} bytes, at most"
+                    f" {most_bytes}: upload a smaller one"
+                )
+            digest = hashlib.sha256()
+            for chunk in found["Body"].iter_chunks(_CHUNK):
+                digest.update(chunk)
+            return digest.hexdigest()
+        return None
 
     def delete_folder(self, prefix: str) -> None:
         """`releases/hpc-r1` does not reach `releases/hpc-r10/…`."""
