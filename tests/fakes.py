@@ -135,8 +135,19 @@ class FakeEvidence:
     def write(self, key: str, content: bytes) -> None:
         self.objects[key] = content
 
+    def write_once(self, key: str, content: bytes) -> bool:
+        there = key in self.objects
+        self.objects.setdefault(key, content)
+        return not there
+
     def exists(self, key: str) -> bool:
         return key in self.objects
+
+    def files(self, folder: str) -> dict[str, int]:
+        prefix = self._prefix(folder)
+        return {
+            k.removeprefix(prefix): len(v) for k, v in self.objects.items() if k.startswith(prefix)
+        }
 
     def digest(self, key: str, most_bytes: int) -> Digest | None:
         if key not in self.objects:

@@ -10,10 +10,12 @@ at the second look. `Run` in run.py takes an upgrade through this world step by 
 
 import base64
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from changeover.adoption import Adoption, adopt_release
 from changeover.dialect import SOCA_2_6, Dialect
+from changeover.installer import listed_digest
 from changeover.neighbours import Build, BuildStatus, Image, Stack
 from changeover.provider import Provider
 from changeover.release import Release, Role, with_role
@@ -28,8 +30,11 @@ from tests.scheduler import Host, WorldHosts
 
 LIVE, CANDIDATE = "hpc-r1", "hpc-r2"
 IMAGE = "ami-0123456789abcdef0"
-INSTALL_FOLDER = "soca-installer-b1"
-TEMPLATE_URL = f"https://evidence.s3.amazonaws.com/{INSTALL_FOLDER}/install.template"
+INSTALL_FOLDER = f"soca-installer-{CANDIDATE}"
+BUILT_FOLDER = f"builds/{CANDIDATE}-run-1"
+TEMPLATE = "install-with-existing-resources.template"
+TEMPLATE_URL = f"https://evidence.s3.us-east-1.amazonaws.com/{INSTALL_FOLDER}/{TEMPLATE}"
+BUILT = {"soca.tar.gz": b"built", TEMPLATE: b"Resources:", "scripts/config.cfg": b"a=b"}
 # The parameters of SOCA's template, and which of them have a default.
 DECLARED = {
     "CustomAMI": True,
@@ -63,7 +68,8 @@ class World:
         self.clock = Clock()
         self.evidence = evidence = WorldEvidence()
         self.hosts = WorldHosts(evidence=evidence, clock=self.clock)
-        built = {"INSTALL_FOLDER": INSTALL_FOLDER, "TEMPLATE_URL": TEMPLATE_URL}
+        digest = listed_digest({name: sha256(made).hexdigest() for name, made in BUILT.items()})
+        built = {"INSTALLER_SHA256": digest, "TEMPLATE_URL": TEMPLATE_URL, "BASE_ARCHIVE": ""}
         self.builds = WorldBuilds(
             ends=Build(BuildStatus.SUCCEEDED, "COMPLETED", built), on_success=self._artefacts
         )
@@ -186,7 +192,8 @@ class World:
     # How it comes up
 
     def _artefacts(self) -> None:
-        self.services.evidence.write(f"{INSTALL_FOLDER}/soca.tar.gz", b"built")
+        for name, made in BUILT.items():
+            self.services.evidence.write(f"{BUILT_FOLDER}/{name}", made)
 
     def _install(self, release: str) -> None:
         host = brand_new(release, self.installer_says, self.speaking[1], self.candidate_lacks)

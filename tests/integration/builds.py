@@ -15,6 +15,7 @@ from rehearsal.control_plane.codebuild import PACKAGES
 from tests.templates import ROOT, of_type, template
 
 BUCKET = "evidence"
+INSTALL_FOLDER = "soca-installer-hpc-r2"
 TEMPLATE = "install-with-existing-resources.template"
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -30,14 +31,11 @@ class Built:
     ended: str
     exported: dict[str, str]
     log: str
+    folder: str
 
     @property
     def status(self) -> str:
         return "FAILED" if self.exported["FAILURE"] else self.ended
-
-    @property
-    def folder(self) -> str:
-        return self.exported["INSTALL_FOLDER"]
 
     @property
     def failure(self) -> str:
@@ -94,7 +92,7 @@ class Bench:
         **further: str,
     ) -> Built:
         self._builds += 1
-        folder = self._work / f"build-{self._builds}"
+        folder, built = self._work / f"build-{self._builds}", f"builds/{self._builds}"
         inputs = {
             "BUCKET": BUCKET,
             "URL_SUFFIX": "amazonaws.com",
@@ -104,12 +102,14 @@ class Bench:
             "CUSTOMISATIONS": customisations,
             "CUSTOMISATIONS_SHA256": "",
             "TEMPLATE": template,
+            "BUILT_FOLDER": built,
+            "INSTALL_FOLDER": INSTALL_FOLDER,
             **further,
         }
         log = folder.with_suffix(".log")
         run = BuildspecRun(spec or buildspec(), {**self.environment, **inputs}, folder, log)
         status = asyncio.run(run.run())
-        return Built(status, run.exported, log.read_text())
+        return Built(status, run.exported, log.read_text(), built)
 
 
 def project() -> dict[str, Any]:

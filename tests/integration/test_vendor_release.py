@@ -12,8 +12,18 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from changeover import installer
+from changeover.adapters.evidence import BucketEvidence
 from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
-from tests.integration.builds import BUCKET, TEMPLATE, Bench, Built, buildspec, project
+from tests.integration.builds import (
+    BUCKET,
+    INSTALL_FOLDER,
+    TEMPLATE,
+    Bench,
+    Built,
+    buildspec,
+    project,
+)
 
 VENDOR = HERE / "vendor/2.6.1"
 SAMPLE = HERE / "customisations/sample"
@@ -95,10 +105,21 @@ def payload(bench: Bench, folder: str) -> dict[str, str]:
 
 def test_a_build_says_where_its_release_lies(customised: Built) -> None:
     assert customised.status == "SUCCEEDED", customised.log
-    assert customised.folder.startswith("soca-installer-")
     assert customised.exported["TEMPLATE_URL"] == (
-        f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{customised.folder}/{TEMPLATE}"
+        f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{INSTALL_FOLDER}/{TEMPLATE}"
     )
+
+
+def test_a_build_writes_no_installer(bench: Bench, customised: Built) -> None:
+    assert bench.keys(f"{customised.folder}/")
+    assert not bench.keys("soca-installer-")
+
+
+def test_a_build_is_put_in_place_as_it_says(bench: Bench, customised: Built) -> None:
+    """By the digest that the build takes with sha256sum, and Check Build with Python."""
+    evidence = BucketEvidence(bench.client("s3"), BUCKET, "")
+    wanted = customised.exported["INSTALLER_SHA256"]
+    assert installer.digest_of(customised.folder, evidence) == wanted
 
 
 def test_everything_that_instances_and_stacks_read_is_there(
@@ -227,21 +248,45 @@ def test_a_conflict_names_its_files_and_uploads_nothing(bench: Bench, later: Pat
     assert built.status == "FAILED"
     assert f"conflict with 2.6.1-b in: source/soca/{NODE_SCRIPT}. Redo them" in built.failure
     assert bench.keys() == before
-    assert not built.exported["INSTALL_FOLDER"]
+    assert not built.exported["INSTALLER_SHA256"]
 
 
-def test_an_upload_error_that_the_vendor_s_script_swallows_is_found(
+def test_a_file_that_the_vendor_s_script_leaves_out_is_found(
     bench: Bench, sufficient: Path
 ) -> None:
-    upload = "s3.upload_file(str(path), bucket, key)"
-    breaking = 'if name == "Viewer.template":\n                    raise Boto3Error("reset")'
-    changed(sufficient / "source/manual_build.py", upload, f"{breaking}\n                {upload}")
+    making = 'shutil.make_archive(str(build / "soca")'
+    changed(
+        sufficient / "source/manual_build.py",
+        making,
+        f'(build / "templates/Viewer.template").unlink()\n    {making}',
+    )
     bench.put("vendor/2.6.1-c.tar.gz", packed(sufficient))
+    before = bench.keys()
     built = bench.build("2.6.1-c")
-    assert "Upload COMPLETE" in built.log
     assert built.status == "FAILED"
-    assert "Not uploaded to evidence/soca-installer-" in built.failure
-    assert "templates/Viewer.template" in built.failure
+    assert "manual_build.py did not make: templates/Viewer.template" in built.failure
+    assert bench.keys() == before
+
+
+def test_the_vendor_s_script_has_no_credentials(bench: Bench, sufficient: Path) -> None:
+    """Whatever it would do with the bucket that the build has."""
+    begin = 'if __name__ == "__main__":'
+    looking = "import os\nassert os.environ['AWS_ACCESS_KEY_ID'] == 'none'\n"
+    changed(sufficient / "source/manual_build.py", begin, f"{looking}\n{begin}")
+    bench.put("vendor/2.6.1-o.tar.gz", packed(sufficient))
+    assert bench.build("2.6.1-o").status == "SUCCEEDED"
+
+
+def test_an_upload_that_fails_is_no_release(bench: Bench, sufficient: Path) -> None:
+    bench.put("vendor/2.6.1-p.tar.gz", packed(sufficient))
+    spec = buildspec()
+    (command, *others) = spec["phases"]["build"]["commands"]
+    changed_command = command.replace('"s3://$BUCKET/$BUILT_FOLDER/"', '"s3://nowhere/"')
+    assert changed_command != command
+    spec["phases"]["build"]["commands"] = [changed_command, *others]
+    built = bench.build("2.6.1-p", spec=spec)
+    assert built.status == "FAILED"
+    assert "could not be uploaded to s3://evidence/builds/" in built.failure
 
 
 def sha256_of(content: bytes) -> str:

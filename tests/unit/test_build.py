@@ -9,9 +9,10 @@ from changeover import build
 from changeover.build import Progress, judge_build
 from changeover.errors import Conflict, Unhealthy
 from changeover.neighbours import Build, BuildStatus
+from changeover.source import Archive
 from tests.neighbours import LOST
 from tests.run import Run
-from tests.world import INSTALL_FOLDER, TEMPLATE_URL, World
+from tests.world import BUILT, INSTALL_FOLDER, TEMPLATE_URL, World
 
 ARCHIVE = hashlib.sha256(b"SOCA, or the site's").hexdigest()
 NOW = World().clock.now()
@@ -114,6 +115,8 @@ def test_the_build_is_told_what_to_build() -> None:
         "CUSTOMISATIONS": "site",
         "CUSTOMISATIONS_SHA256": ARCHIVE,
         "TEMPLATE": "install-with-existing-resources.template",
+        "BUILT_FOLDER": "builds/hpc-r2-run-1",
+        "INSTALL_FOLDER": "soca-installer-hpc-r2",
     }
 
 
@@ -152,9 +155,70 @@ def test_where_the_artefacts_are_is_put_on_record() -> None:
 
 def test_a_build_that_does_not_say_where_its_artefacts_are_is_no_release() -> None:
     world = World()
-    world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"INSTALL_FOLDER": "x"})
+    world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"INSTALLER_SHA256": "0" * 64})
     with pytest.raises(Unhealthy, match="did not say TEMPLATE_URL"):
         Run(world).build_release()
+
+
+def said_by(world: World, **said: str) -> World:
+    exported = {**world.builds.ends.exported, **said}
+    world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", exported)
+    return world
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        TEMPLATE_URL.replace("hpc-r2", "hpc-r1"),
+        TEMPLATE_URL.replace("evidence", "theirs"),
+        TEMPLATE_URL + "?x",
+    ],
+)
+def test_a_template_from_elsewhere_is_no_release(url: str) -> None:
+    with pytest.raises(Unhealthy, match="which is not in soca-installer-hpc-r2"):
+        Run(said_by(World(), TEMPLATE_URL=url)).build_release()
+
+
+def test_what_was_built_lies_in_the_releases_own_folder_and_on_record() -> None:
+    world = World()
+    run = Run(world)
+    run.build_release()
+    objects = world.evidence.objects
+    assert {k: v for k, v in objects.items() if k.startswith("soca-installer")} == {
+        f"{INSTALL_FOLDER}/{name}": made for name, made in BUILT.items()
+    }
+    candidate = world.services.releases.get("hpc", "hpc-r2")
+    assert candidate.installer_sha256 == world.builds.ends.exported["INSTALLER_SHA256"]
+    assert candidate.built_from == run.plan.archives
+
+
+def test_looking_again_at_a_build_finds_its_installer_in_place() -> None:
+    world = World()
+    run = Run(world)
+    run.build_release()
+    before = dict(world.evidence.objects)
+    assert run.check_build().done
+    assert world.evidence.objects == before
+
+
+@pytest.mark.parametrize("name", ["soca.tar.gz", "one-more.sh"])
+def test_a_file_that_lies_there_already_is_never_written_over_nor_booted_from(name: str) -> None:
+    world = World()
+    run = Run(world)
+    world.evidence.objects[f"{INSTALL_FOLDER}/{name}"] = b"theirs"
+    with pytest.raises(Unhealthy, match=f"{name}.* find out who wrote|holds what was not built"):
+        run.build_release()
+    assert world.evidence.objects[f"{INSTALL_FOLDER}/{name}"] == b"theirs"
+    assert not world.services.releases.get("hpc", "hpc-r2").template_url
+
+
+@pytest.mark.parametrize(("said", "pinned"), [("pinned", True), ("", False)])
+def test_the_release_that_was_customised_is_recorded_too(said: str, pinned: bool) -> None:
+    key, sha256 = "vendor/2.6.0.tar.gz", "c" * 64
+    world = said_by(World(), BASE_ARCHIVE=f"{key} {sha256} {said}")
+    Run(world).build_release()
+    built_from = world.services.releases.get("hpc", "hpc-r2").built_from
+    assert built_from[-1] == Archive(key=key, sha256=sha256, pinned=pinned)
 
 
 def test_a_build_past_its_deadline_is_stopped() -> None:

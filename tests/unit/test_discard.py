@@ -41,6 +41,31 @@ def test_snapshots_and_artefacts_of_the_candidate_go_and_the_runs_evidence_stays
     assert "runs/run-1/evidence.json" in world.services.evidence.objects
 
 
+@pytest.mark.parametrize("folder", ["soca-installer-hpc-r1", "soca-installer-a1b2", ""])
+def test_an_installer_of_another_name_stays_whatever_is_recorded(folder: str) -> None:
+    """Live's, or one that an earlier version has built under a name of chance."""
+    world = World()
+    run = Run(world).through("validate_candidate")
+    candidate = world.services.releases.get("hpc", "hpc-r2")
+    world.services.releases.add(candidate.model_copy(update={"install_folder": folder}))
+    world.evidence.write(f"{folder or 'soca-installer'}/soca.tar.gz", b"live's")
+    run.discard_candidate()
+    assert world.evidence.objects[f"{folder or 'soca-installer'}/soca.tar.gz"] == b"live's"
+    assert world.role_of("hpc-r2") is Role.DISCARDED
+
+
+@pytest.mark.parametrize("role", [Role.LIVE, Role.PREVIOUS, Role.ROLLED_BACK])
+def test_an_installer_that_another_release_boots_from_is_not_deleted(role: Role) -> None:
+    world = World()
+    run = Run(world).through("validate_candidate")
+    live = world.services.releases.get("hpc", "hpc-r1")
+    other = live.model_copy(update={"name": "hpc-r0", "role": role})
+    world.services.releases.add(other.model_copy(update={"install_folder": INSTALL_FOLDER}))
+    with pytest.raises(Conflict, match=f"hpc-r0 boots from {INSTALL_FOLDER}: it is not deleted"):
+        run.discard_candidate()
+    assert f"{INSTALL_FOLDER}/soca.tar.gz" in world.evidence.objects
+
+
 def test_a_plan_alone_is_discarded_too() -> None:
     world = World()
     Run(world).discard_candidate()

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.templates import Template, every, listed
+from tests.templates import Template, every, listed, statements_of
 
 BUCKET = "arn:aws:s3:::evidence"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b"
@@ -34,11 +34,12 @@ OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
 }
 
 
-def text_of(node: Template | str, facts: Facts) -> str:
+def text_of(node: Template | str, facts: Facts, further: Facts | None = None) -> str:
     """As AWS reads it: the template's names filled in first, the request's variables then."""
+    values = VALUES | (further or {})
     match node:
         case {"Fn::Sub": str(text)}:
-            text = re.sub(r"\$\{(?!!)([\w:.]+)\}", lambda name: VALUES[name[1]], text)
+            text = re.sub(r"\$\{(?!!)([\w:.]+)\}", lambda name: values[name[1]], text)
         case {"Fn::GetAtt": [str(name), *_]}:
             text = GOTTEN[name]
         case {"Ref": str(name)}:
@@ -123,10 +124,28 @@ def test_a_release_reads_nothing_else(key: str) -> None:
     assert refused("s3:GetObject", key, "hpc-r7")
 
 
-@pytest.mark.parametrize("key", [*READ_AND_WRITE, *READ, *NOTHING])
+@pytest.mark.parametrize("key", [*READ_AND_WRITE, *NOTHING])
 def test_who_is_no_release_is_not_held_up(key: str) -> None:
     assert not refused("s3:PutObject", key)
     assert refused("s3:PutObject", key, **{"aws:SecureTransport": "false"})
+
+
+def test_an_installer_s_file_is_written_only_where_there_is_none() -> None:
+    """By whomever: the header has S3 compare and write in one."""
+    assert refused("s3:PutObject", READ[0])
+    assert not refused("s3:PutObject", READ[0], **{"s3:if-none-match": "*"})
+    assert refused("s3:PutObject", READ[0], "hpc-r7", **{"s3:if-none-match": "*"})
+
+
+def test_no_build_writes_where_a_release_boots_from() -> None:
+    role = every("AWS::IAM::Role")["release-build/BuildRole"]
+    written = [
+        text_of(resource, {}, further={"EvidenceBucketName": "evidence"})
+        for statement in statements_of(role)
+        if {"s3:PutObject", "s3:*", "*"} & {*listed(statement["Action"])}
+        for resource in listed(statement["Resource"])
+    ]
+    assert written == [f"{BUCKET}/builds/*"]
 
 
 def test_only_the_evidence_key_encrypts() -> None:

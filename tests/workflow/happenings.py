@@ -6,6 +6,7 @@ from changeover.errors import Conflict, Unhealthy
 from changeover.neighbours import Build, BuildStatus
 from tests.workflow.engine import Engine
 from tests.workflow.faults import fails
+from tests.world import BUILT_FOLDER, INSTALL_FOLDER
 
 Happens = Callable[[Engine], object]
 
@@ -21,7 +22,7 @@ def another_run_holds_the_lock(engine: Engine) -> None:
 
 
 def nobody_subscribes(engine: Engine) -> None:
-    engine.world.services.mail.subscribers = 0
+    engine.world.services.mail.confirmed = 0
 
 
 def users_write_their_own_passwords(engine: Engine) -> None:
@@ -84,6 +85,35 @@ def nobody_subscribes_any_more(engine: Engine) -> None:
 
 def live_cannot_be_frozen(engine: Engine) -> None:
     engine.meanwhile["freeze_directory"] = engine.world.candidate_dies
+
+
+def the_installer_is_changed(engine: Engine) -> None:
+    """By somebody who may write to the bucket and got round its policy, after the question."""
+    key = f"{INSTALL_FOLDER}/scripts/config.cfg"
+    engine.meanwhile["freeze_directory"] = lambda: engine.world.evidence.write(key, b"a=theirs")
+
+
+def the_installer_is_changed_before_it_is_validated(engine: Engine) -> None:
+    key = f"{INSTALL_FOLDER}/one-more.sh"
+    engine.meanwhile["validate_candidate"] = lambda: engine.world.evidence.write(key, b"theirs")
+
+
+def the_build_is_changed_on_its_way(engine: Engine) -> None:
+    """Between the build's last word and the look at it."""
+    world = engine.world
+    made = world.builds.on_success
+
+    def change() -> None:
+        made()
+        world.evidence.write(f"{BUILT_FOLDER}/soca.tar.gz", b"theirs")
+
+    world.builds.on_success = change
+
+
+def another_archive_arrives(engine: Engine) -> None:
+    """The build says so by itself; see tests/integration/test_vendor_release.py."""
+    why = "s3://evidence/vendor/2.6.1.tar.gz has sha256 0, but this run may build only 1"
+    engine.world.builds.ends = Build(BuildStatus.FAILED, "BUILD", {"FAILURE": why})
 
 
 def the_listener_does_not_take(engine: Engine) -> None:

@@ -31,6 +31,8 @@ OBJECTS = {
     "read": "s3:GetObject",
     "exists": "s3:GetObject",
     "write": "s3:PutObject",
+    "write_once": "s3:PutObject",
+    "digest": "s3:GetObject",
     "delete_folder": "s3:DeleteObject",
 }
 BUCKET = "${Evidence.Outputs.BucketArn}/"

@@ -7,6 +7,7 @@ from changeover.validation import (
     administrators_in_words,
     findings_in_words,
     identities_in_words,
+    installer_in_words,
     privileged_in_words,
 )
 
@@ -14,12 +15,13 @@ from changeover.validation import (
 def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
     """The mail's text."""
     mind = "".join(f"\n                mind: {each}" for each in evidence.image_warnings)
+    made = "".join(f"\n                {each}" for each in installer_in_words(evidence))
     indented = "\n                ".join(privileged_in_words(evidence))
     root = f"\n  Root by       {indented}" if indented else ""
     return f"""\
 {evidence.candidate} is ready to take over from {evidence.live}.
 
-  SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}
+  SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}{made}
   Image         {evidence.image_facts}
                 on {evidence.live}: {evidence.live_image_facts}{mind}
   Identities    {identities_in_words(evidence)}

@@ -5,10 +5,12 @@ from typing import assert_never
 
 from pydantic import AwareDatetime
 
+from changeover import installer
 from changeover.errors import Unhealthy
 from changeover.neighbours import Build, BuildStatus
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
+from changeover.source import Archive
 from changeover.values import Value
 
 _LONGEST_TOKEN = 64
@@ -61,6 +63,8 @@ def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
         "CUSTOMISATIONS": source.customisations,
         "CUSTOMISATIONS_SHA256": digests.get(source.customisations_archive, ""),
         "TEMPLATE": source.template,
+        "BUILT_FOLDER": built_folder(plan),
+        "INSTALL_FOLDER": installer.folder_of(plan.candidate),
     }
 
 
@@ -69,8 +73,13 @@ def token(plan: UpgradePlan) -> str:
     return f"{plan.candidate}-{plan.run}"[:_LONGEST_TOKEN]
 
 
+def built_folder(plan: UpgradePlan) -> str:
+    """Where the build puts what it has made; nothing runs from there."""
+    return f"builds/{token(plan)}"
+
+
 def check_build(asked: BuildToCheck, services: Services) -> CheckedBuild:
-    """Look at the build once; when it is done, record where its artefacts are.
+    """Look at the build once; when it is done, put its installer in place and record it.
 
     A build that AWS itself lost is started once more, within the same deadline.
     """
@@ -88,7 +97,7 @@ def check_build(asked: BuildToCheck, services: Services) -> CheckedBuild:
             raise Unhealthy(f"{failure}. {first}") from failure
         raise
     if judged.done:
-        _record_artefacts(plan, build, services)
+        _place_installer(plan, build, services)
     return CheckedBuild(done=judged.done, detail=judged.detail, started=started)
 
 
@@ -126,13 +135,30 @@ def _start_again(
     )
 
 
-def _record_artefacts(plan: UpgradePlan, build: Build, services: Services) -> None:
-    missing = {"INSTALL_FOLDER", "TEMPLATE_URL"} - build.exported.keys()
+def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> None:
+    missing = {"INSTALLER_SHA256", "TEMPLATE_URL"} - build.exported.keys()
     if missing:
         raise Unhealthy(f"the build ended well but did not say {' and '.join(sorted(missing))}")
+    services.releases.assert_held(plan.cluster, plan.fence)
+    folder, wanted = installer.folder_of(plan.candidate), build.exported["INSTALLER_SHA256"]
+    url, at = build.exported["TEMPLATE_URL"], f"/{folder}/{plan.configuration.source.template}"
+    if not (url.startswith(f"https://{services.evidence.bucket}.s3.") and url.endswith(at)):
+        raise Unhealthy(f"the build named the template {url}, which is not in {folder}")
+    installer.place(built_folder(plan), folder, wanted, services.evidence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     placed = {
-        "install_folder": build.exported["INSTALL_FOLDER"],
-        "template_url": build.exported["TEMPLATE_URL"],
+        "install_folder": folder,
+        "installer_sha256": wanted,
+        "template_url": url,
+        "built_from": (*plan.archives, *_base(build.exported.get("BASE_ARCHIVE", ""))),
     }
     services.releases.record(candidate.model_copy(update=placed), plan.fence)
+
+
+def _base(said: str) -> tuple[Archive, ...]:
+    """The release that was customised, where it is another: key, sha256, and `pinned` or not."""
+    match said.split():
+        case [key, sha256, *pinned]:
+            return (Archive(key=key, sha256=sha256, pinned=pinned == ["pinned"]),)
+        case _:
+            return ()

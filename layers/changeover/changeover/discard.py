@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from changeover import build
+from changeover import build, installer
 from changeover.errors import Conflict, Unhealthy
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
@@ -55,10 +55,20 @@ def check_discard(asked: DiscardToCheck, services: Services) -> CheckedDiscard:
     services.front_door.remove_target_group(plan.candidate)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     services.evidence.delete_folder(f"releases/{plan.candidate}/")
-    if candidate.install_folder:
-        services.evidence.delete_folder(f"{candidate.install_folder}/")
+    # By its own name, whatever is recorded: another release may boot from any other folder.
+    own = installer.folder_of(plan.candidate)
+    _assert_nobody_boots_from(own, plan, services)
+    services.evidence.delete_folder(f"{own}/")
     services.releases.record(candidate.as_(Role.DISCARDED), plan.fence)
-    return CheckedDiscard(gone=True, detail=f"{plan.candidate} is gone")
+    kept = candidate.install_folder not in ("", own)
+    beside = f", but for {candidate.install_folder}: delete it by hand" if kept else ""
+    return CheckedDiscard(gone=True, detail=f"{plan.candidate} is gone{beside}")
+
+
+def _assert_nobody_boots_from(folder: str, plan: UpgradePlan, services: Services) -> None:
+    for release in services.releases.every(plan.cluster):
+        if release.install_folder == folder and release.name != plan.candidate:
+            raise Conflict(f"{release.name} boots from {folder}: it is not deleted")
 
 
 def _wait(asked: DiscardToCheck, status: str, services: Services) -> CheckedDiscard:

@@ -58,7 +58,13 @@ class Evidence(Protocol):
 
     def write(self, key: str, content: bytes) -> None: ...
 
+    def write_once(self, key: str, content: bytes) -> bool:
+        """False, and nothing is written, when there is an object of that key."""
+
     def exists(self, key: str) -> bool: ...
+
+    def files(self, folder: str) -> Mapping[str, int]:
+        """Name within the folder to size in bytes; empty when there is no such folder."""
 
     def digest(self, key: str, most_bytes: int) -> Digest | None:
         """The object's sha256; None when there is no such object.

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from changeover.dialect import DIALECTS, SOCA_2_6, Dialect
 from changeover.provider import Provider
+from changeover.source import Archive
 from changeover.values import (
     AccountName,
     BaseDn,
@@ -38,8 +39,9 @@ class Release(Value):
     before the front door first sends users to it, `retreating` as soon as its run goes back, and
     `left_at` when users have been taken away from it; `parity` is the sha256 of its snapshot at the
     moment when it was proved equal to live, `proved_at` when that, or that both share a directory,
-    was last proved; before `kept_until` a previous release is not to be
-    retired.
+    was last proved; before `kept_until` a previous release is not to be retired. `built_from` are
+    its archives and `installer_sha256` is the digest of its whole `install_folder`; both are
+    unknown where an earlier version, or nobody, built it here.
     """
 
     cluster: ClusterName
@@ -56,6 +58,8 @@ class Release(Value):
     target_group: str = ""
     install_folder: str = ""
     template_url: str = ""
+    built_from: tuple[Archive, ...] = ()
+    installer_sha256: Digest | None = None
     leave_out: tuple[AccountName, ...] = ()
     took_users: bool = False
     retreating: bool = False

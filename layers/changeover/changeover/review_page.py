@@ -14,6 +14,7 @@ from changeover.validation import (
     evidence_digest,
     findings_in_words,
     identities_in_words,
+    installer_in_words,
     privileged_in_words,
 )
 
@@ -31,6 +32,7 @@ def question(
         expires=f"{record.expires_at:%Y-%m-%d %H:%M %Z}",
         release=escape(evidence.vendor_release),
         customisations=escape(evidence.customisations or "none"),
+        made="".join(f"<br>{escape(each)}" for each in installer_in_words(evidence)),
         image=escape(evidence.image_facts),
         live_image=escape(evidence.live_image_facts),
         mind="".join(
@@ -137,7 +139,7 @@ _QUESTION = Template("""\
 <p>Without a decision before $expires nothing changes and $candidate is discarded.</p>
 <h2>What it is</h2>
 <table>
-<tr><th>SOCA</th><td>$release, customisations: $customisations</td></tr>
+<tr><th>SOCA</th><td>$release, customisations: $customisations$made</td></tr>
 <tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 <tr><th>Administrators</th><td>$administrators</td></tr>

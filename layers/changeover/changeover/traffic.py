@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from changeover import cutover_proof, late_changes, logins, migration, snapshot
+from changeover import cutover_proof, installer, late_changes, logins, migration, snapshot
 from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
@@ -181,7 +181,15 @@ def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> float | No
     if any(asked.redrives):
         raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
     approved = assert_approved(asked.plan, asked.validated, services)
+    _assert_same_installer(asked, services)
     if approved.decided_at is None:
         return None
     patience = timedelta(seconds=asked.plan.configuration.approval.expiry_seconds)
     return (approved.decided_at - (approved.expires_at - patience)).total_seconds()
+
+
+def _assert_same_installer(asked: FreezeRequest, services: Services) -> None:
+    """Nodes that users start run it as root."""
+    evidence = read_evidence(asked.validated.evidence_key, services)
+    if evidence.installer_sha256:
+        installer.judge(evidence.install_folder, evidence.installer_sha256, services.evidence)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
+from changeover import installer
+from changeover.archives import in_words as archives_in_words
 from changeover.errors import Unhealthy
 from changeover.identities.administrators import Administration
 from changeover.identities.counts import COUNTED_LATER, Counts
@@ -19,6 +21,7 @@ from changeover.privileged import in_words as ways_in_words
 from changeover.probing import Probes, judge, judge_beside, judge_health, probe
 from changeover.screening import in_words
 from changeover.shared_directory import Located
+from changeover.source import Archive
 from changeover.values import Digest, Value
 
 
@@ -46,6 +49,8 @@ class Evidence(Value):
     vendor_release: str
     customisations: str
     install_folder: str
+    installer_sha256: Digest | None = None
+    archives: tuple[Archive, ...] = ()
     counts: Counts | None
     live_digest: Digest | None
     candidate_digest: Digest | None
@@ -80,6 +85,9 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         problems.append("the identities' digests differ")
     if problems:
         raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}", problems)
+    installer_sha256 = installer.judge(
+        candidate.install_folder, candidate.installer_sha256, services.evidence
+    )
     image_facts, image_warnings = records.facts(plan.image, services)
     live_image_facts, _ = records.facts(plan.live.image, services)
     evidence = Evidence(
@@ -94,6 +102,8 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         vendor_release=plan.configuration.source.vendor_release,
         customisations=plan.configuration.source.customisations,
         install_folder=candidate.install_folder,
+        installer_sha256=installer_sha256,
+        archives=candidate.built_from or plan.archives,
         counts=imported.counts,
         live_digest=asked.exported.digest,
         candidate_digest=imported.digest,
@@ -127,6 +137,14 @@ def identities_in_words(evidence: Evidence) -> str:
     )
 
 
+def installer_in_words(evidence: Evidence) -> tuple[str, ...]:
+    """What the candidate was built from and boots from, a line for each digest."""
+    if not evidence.installer_sha256:
+        return ()
+    installed = f"{evidence.install_folder}: sha256 {evidence.installer_sha256:.16}…, whole folder"
+    return (installed, *archives_in_words(evidence.archives))
+
+
 def findings_in_words(evidence: Evidence) -> str:
     """What is odd about them on live, and was carried as it is."""
     if evidence.directory:
@@ -158,7 +176,9 @@ def administrators_in_words(evidence: Evidence) -> str:
 
 
 # Evidence that was stored before there were these fields keeps its digest.
-_LATER = frozenset({"privileged", "administration", "accepted", "unmatched"})
+_LATER = frozenset(
+    {"privileged", "administration", "accepted", "unmatched", "installer_sha256", "archives"}
+)
 
 
 def canonical(evidence: Evidence) -> bytes:

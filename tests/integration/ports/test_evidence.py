@@ -38,6 +38,21 @@ def test_missing_evidence_is_unhealthy_and_named(evidence: Evidence) -> None:
         evidence.read("runs/run-1/plan.json")
 
 
+def test_what_is_written_once_stays(evidence: Evidence) -> None:
+    assert evidence.write_once("soca-installer-hpc-r2/a", b"first")
+    assert not evidence.write_once("soca-installer-hpc-r2/a", b"second")
+    assert not evidence.write_once("soca-installer-hpc-r2/a", b"first")
+    assert evidence.read("soca-installer-hpc-r2/a") == b"first"
+
+
+def test_a_folder_s_files_are_listed_by_their_names_within_it(evidence: Evidence) -> None:
+    for key in ("soca-installer-hpc-r1/a", "soca-installer-hpc-r1/b/c", "soca-installer-hpc-r10/d"):
+        evidence.write(key, b"12")
+    assert evidence.files("soca-installer-hpc-r1") == {"a": 2, "b/c": 2}
+    assert evidence.files("soca-installer-hpc-r1/") == {"a": 2, "b/c": 2}
+    assert evidence.files("soca-installer-hpc-r2") == {}
+
+
 def test_existence_is_asked_without_reading(evidence: Evidence) -> None:
     assert not evidence.exists("vendor/2.6.1.tar.gz")
     evidence.write("vendor/2.6.1.tar.gz", b"")
@@ -85,18 +100,23 @@ def test_every_object_in_s3_is_encrypted_with_the_evidence_key(
     aws: boto3.Session, bucket: str
 ) -> None:
     BucketEvidence(aws.client("s3"), bucket, KEY_ARN).write("runs/run-1/plan.json", b"{}")
-    head = aws.client("s3").head_object(Bucket=bucket, Key="runs/run-1/plan.json")
-    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY_ARN)
+    BucketEvidence(aws.client("s3"), bucket, KEY_ARN).write_once("soca-installer-hpc-r2/a", b"")
+    for key in ("runs/run-1/plan.json", "soca-installer-hpc-r2/a"):
+        head = aws.client("s3").head_object(Bucket=bucket, Key=key)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY_ARN)
 
 
 def test_a_folder_of_more_than_one_page_is_deleted_whole(
     aws: boto3.Session, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And is listed whole, too."""
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
     s3 = aws.client("s3")
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"soca-installer-hpc-r1/{number}", Body=b"")
-    BucketEvidence(s3, bucket, KEY_ARN).delete_folder("soca-installer-hpc-r1")
+    evidence = BucketEvidence(s3, bucket, KEY_ARN)
+    assert len(evidence.files("soca-installer-hpc-r1")) == 5
+    evidence.delete_folder("soca-installer-hpc-r1")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 

@@ -11,7 +11,10 @@ from changeover.identities.pages import MOST_BYTES
 from changeover.values import Digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef, PutObjectRequestTypeDef
 
 _CHUNK = 1024 * 1024
 
@@ -37,13 +40,25 @@ class BucketEvidence:
         return found["Body"].read()
 
     def write(self, key: str, content: bytes) -> None:
-        self._s3.put_object(
-            Bucket=self.bucket,
-            Key=key,
-            Body=content,
-            ServerSideEncryption="aws:kms",
-            SSEKMSKeyId=self.key_arn,
-        )
+        self._s3.put_object(**self._put(key, content))
+
+    def write_once(self, key: str, content: bytes) -> bool:
+        """Asks S3 to compare and write in one: the bucket's policy takes no other installer."""
+        with ignoring("PreconditionFailed"):
+            request = self._put(key, content)
+            request["IfNoneMatch"] = "*"
+            self._s3.put_object(**request)
+            return True
+        return False
+
+    def _put(self, key: str, content: bytes) -> "PutObjectRequestTypeDef":
+        return {
+            "Bucket": self.bucket,
+            "Key": key,
+            "Body": content,
+            "ServerSideEncryption": "aws:kms",
+            "SSEKMSKeyId": self.key_arn,
+        }
 
     def exists(self, key: str) -> bool:
         # HEAD has no body, so that S3 cannot name the code.
@@ -67,16 +82,29 @@ class BucketEvidence:
             return digest.hexdigest()
         return None
 
+    def files(self, folder: str) -> dict[str, int]:
+        prefix = self._prefix(folder)
+        return {
+            found["Key"].removeprefix(prefix): found["Size"]
+            for page in self._pages(prefix)
+            for found in page
+        }
+
     def delete_folder(self, prefix: str) -> None:
+        for page in self._pages(self._prefix(prefix)):
+            self._delete([found["Key"] for found in page])
+
+    def _prefix(self, folder: str) -> str:
         """`releases/hpc-r1` does not reach `releases/hpc-r10/…`."""
-        folder = prefix.rstrip("/") + "/"
-        if folder == "/":
+        prefix = folder.rstrip("/") + "/"
+        if prefix == "/":
             raise Conflict(f"an empty prefix means the whole bucket {self.bucket}")
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=folder
-        )
-        for page in pages:
-            self._delete([found["Key"] for found in page.get("Contents", [])])
+        return prefix
+
+    def _pages(self, prefix: str) -> "Iterator[list[ObjectTypeDef]]":
+        pages = self._s3.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+            yield page.get("Contents", [])
 
     def _delete(self, keys: list[str]) -> None:
         if not keys:

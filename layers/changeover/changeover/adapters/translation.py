@@ -29,6 +29,7 @@ BUSY = frozenset(
     {
         "BandwidthLimitExceeded",
         "CallRateLimitExceededException",
+        "ConditionalRequestConflict",
         "EC2ThrottledException",
         "InternalError",
         "KMSThrottling",
