@@ -209,7 +209,7 @@ def test_a_build_is_told_the_boundary_of_the_app() -> None:
     told = {
         each["Name"]: each["Value"] for each in project()["Environment"]["EnvironmentVariables"]
     }
-    assert told["PERMISSIONS_BOUNDARY"] == {"Ref": "PermissionsBoundaryArn"}
+    assert told["PERMISSIONS_BOUNDARY"] == {"Ref": "ReleaseBoundaryArn"}
 
 
 def test_the_sample_passes_where_there_is_a_boundary(bench: Bench) -> None:

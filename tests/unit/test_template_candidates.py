@@ -161,10 +161,118 @@ def test_what_makes_candidates_reaches_nothing_of_ours() -> None:
             assert not [name for name in ours if fnmatchcase(name, pattern)], text
 
 
-def test_candidates_get_no_role_outside_the_boundary() -> None:
-    making = [s for s in statements_of(role(HasBoundary=True)) if "iam:CreateRole" in s["Action"]]
-    boundary = {"iam:PermissionsBoundary": {"Ref": "PermissionsBoundaryArn"}}
-    assert [statement["Condition"] for statement in making] == [{"StringEquals": boundary}]
+GIVING = ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutUserPolicy", "iam:CreateUser")
+
+
+@pytest.mark.parametrize(
+    ("has_boundary", "boundary"), [(True, "PermissionsBoundaryArn"), (False, "ReleaseBoundary")]
+)
+def test_candidates_get_no_role_outside_a_boundary(has_boundary: bool, boundary: str) -> None:
+    making = [
+        statement
+        for statement in statements_of(role(HasBoundary=has_boundary))
+        if any(fnmatchcase(each, a) for each in GIVING for a in listed(statement["Action"]))
+    ]
+    assert making
+    within = {"StringEquals": {"iam:PermissionsBoundary": {"Ref": boundary}}}
+    assert [statement.get("Condition") for statement in making] == [within]
+
+
+def test_nothing_that_makes_candidates_takes_a_boundary_off() -> None:
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+    attached = [policy for policy in policies.values() if policy.get("Roles")]
+    allowed = {
+        action
+        for policy in [role(HasBoundary=False), *attached]
+        for statement in statements_of(policy)
+        for action in listed(statement["Action"])
+    }
+    for action in (
+        *("iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"),
+        *("iam:UpdateAssumeRolePolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
+        *("iam:CreatePolicy", "iam:CreateUser", "iam:CreateAccessKey"),
+    ):
+        assert not [each for each in allowed if fnmatchcase(action, each)], action
+
+
+BOUND = HERE.format("x").replace(":x:us-east-1:", ":{}:us-east-1:")
+
+
+def let_through(action: str, arn: str = "*") -> bool:
+    """By the boundary that is made where the company has none, as IAM evaluates it."""
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+
+    def applies(statement: Template) -> bool:
+        excluded = listed(statement.get("NotAction", []))
+        named = listed(statement.get("Action", []))
+        among = (
+            not any(fnmatchcase(action, each) for each in excluded)
+            if excluded
+            else any(fnmatchcase(action, each) for each in named)
+        )
+        places = [
+            filled(each["Fn::Sub"], VALUES) if isinstance(each, dict) else each
+            for each in listed(statement["Resource"])
+        ]
+        return among and any(fnmatchcase(arn, place) for place in places)
+
+    effects = {s["Effect"] for s in statements_of(policies["ReleaseBoundary"]) if applies(s)}
+    return effects == {"Allow"}
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("iam:CreateRole", ROLE.format("hpc-r2")),
+        ("iam:AttachRolePolicy", ROLE.format("hpc-r2")),
+        ("iam:PutRolePolicy", IAM + "role/administrator"),
+        ("iam:PassRole", IAM + "role/changeover-hpc-deploy"),
+        ("iam:PassRole", IAM + "role/administrator"),
+        ("iam:CreateUser", IAM + "user/mallory"),
+        ("iam:DeleteRolePermissionsBoundary", ROLE.format("hpc-r2")),
+        ("sts:AssumeRole", "arn:aws:iam::444455556666:role/theirs"),
+        ("organizations:LeaveOrganization", "*"),
+        ("account:CloseAccount", "*"),
+        ("lambda:UpdateFunctionCode", BOUND.format("lambda") + "function:changeover-hpc-roll-back"),
+        ("codebuild:UpdateProject", BOUND.format("codebuild") + "project/changeover-hpc-x"),
+        ("dynamodb:PutItem", BOUND.format("dynamodb") + "table/app-ReleasesTable-1ABC"),
+        ("sns:Subscribe", BOUND.format("sns") + "changeover-hpc"),
+        ("ssm:PutParameter", BOUND.format("ssm") + "parameter/changeover/hpc"),
+        ("states:StartExecution", BOUND.format("states") + "stateMachine:changeover-hpc-upgrade"),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::evidence"),
+        ("kms:ScheduleKeyDeletion", BOUND.format("kms") + "key/0a1b"),
+    ],
+)
+def test_no_role_of_a_release_gets_out_of_its_boundary(action: str, arn: str) -> None:
+    assert not let_through(action, arn)
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("ec2:RunInstances", "*"),
+        ("cloudformation:CreateStack", "*"),
+        ("fsx:CreateFileSystem", "*"),
+        ("s3:GetObject", "arn:aws:s3:::evidence/soca-installer-hpc-r2/soca.tar.gz"),
+        ("secretsmanager:GetSecretValue", BOUND.format("secretsmanager") + "secret:changeover/x"),
+        ("iam:PassRole", ROLE.format("hpc-r2")),
+        ("iam:PassRole", IAM + "role/changeover-hpc-release-node"),
+        ("iam:CreateServiceLinkedRole", IAM + "role/aws-service-role/fsx.amazonaws.com/x"),
+        ("logs:PutLogEvents", "*"),
+        ("ssm:UpdateInstanceInformation", "*"),
+    ],
+)
+def test_what_soca_s_own_roles_do_stays_possible(action: str, arn: str) -> None:
+    assert let_through(action, arn)
+
+
+def test_the_boundary_fits_into_a_managed_policy() -> None:
+    longest = VALUES | {"ClusterName": "a" * 15}
+    policies = of_type("AWS::IAM::ManagedPolicy", template(CANDIDATES))
+    document = policies["ReleaseBoundary"]["PolicyDocument"]
+    text = json.dumps(document, separators=(",", ":"))
+    text = re.sub(r'\{"Fn::Sub":("[^"]*")\}', r"\1", text)
+    assert len(filled(text, longest)) < 6144
 
 
 def test_what_candidates_are_made_with_fits_into_a_role() -> None:

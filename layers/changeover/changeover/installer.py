@@ -38,8 +38,8 @@ def place(built: str, folder: str, wanted: Digest, evidence: Evidence) -> None:
     found = listed_digest(files)
     if found != wanted:
         raise Unhealthy(
-            f"{_location(evidence, built)} has sha256 {found}, but the build made {wanted}: somebody"
-            " changed it on the way. Start a new run"
+            f"{_location(evidence, built)} has sha256 {found}, but the build made {wanted}:"
+            " somebody changed it on the way. Start a new run"
         )
     if others := sorted(evidence.files(folder).keys() - files.keys()):
         raise Unhealthy(
