@@ -263,9 +263,19 @@ class FakeStacks:
         made = Stack(name, "CREATE_IN_PROGRESS", "", dict(parameters), dict(tags))
         self.stacks.setdefault(name, made)
 
+    def protect(self, name: str) -> None:
+        if name not in self.stacks:
+            raise Conflict(f"UpdateTerminationProtection: stack {name} does not exist")
+        self.stacks[name] = replace(self.stacks[name], protected=True)
+
     def delete(self, name: str) -> None:
+        self._refuse_protected(name)
         if self.stacks.pop(name, None):
             self.deleted.append(name)
+
+    def _refuse_protected(self, name: str) -> None:
+        if name in self.stacks and self.stacks[name].protected:
+            raise Conflict(f"stack {name} cannot be deleted while TerminationProtection is enabled")
 
 
 @dataclass

@@ -53,6 +53,7 @@ class WorldStacks(FakeStacks):
         return self.stacks.get(name)
 
     def delete(self, name: str) -> None:
+        self._refuse_protected(name)
         if name in self.stacks and not self.stacks[name].status.startswith("DELETE"):
             self.stacks[name] = replace(self.stacks[name], status="DELETE_IN_PROGRESS")
             self.deleted.append(name)

@@ -19,6 +19,7 @@ from moto import mock_aws
 from moto.awslambda.models import LayerVersion
 from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import get_model_map
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.config import default_user_config
 from moto.elbv2.models import elbv2_backends
 from moto.sns.models import Subscription
@@ -328,6 +329,11 @@ def hidden_parameters_are_shown() -> bool:
     stack({"T": topic}, Parameters={"Word": {"Type": "String", "NoEcho": True, "Default": "hush"}})
     (made,) = client("cloudformation").describe_stacks()["Stacks"]
     return bool(made["Parameters"][0]["ParameterValue"] == "hush")
+
+
+@shortcoming
+def no_stack_can_be_protected_against_deletion() -> bool:
+    return not hasattr(CloudFormationResponse, "update_termination_protection")
 
 
 # ── What the probes are made of ───────────────────────────────────────────────────────────────────

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from changeover.adoption import Adopted, Adoption, adopt_release
 from changeover.dialect import SOCA_2_6, SOCA_24_10, SOCA_26_4
-from changeover.errors import Conflict, Refused
+from changeover.errors import Conflict, Refused, Transient
 from changeover.provider import Provider
 from changeover.release import Role
 from tests.fakes import CLOSED, FakeReleases
@@ -53,6 +54,41 @@ def test_adoption_does_not_change_the_release() -> None:
     world.adopt()
     assert set(world.hosts.documents_run("i-live")) == {"read_marker", "probe_release"}
     assert world.live.directory == before
+
+
+def adopting(world: World, **asked: Any) -> Adopted:
+    return adopt_release(Adoption(stack=LIVE, **asked), world.services)
+
+
+def test_an_adopted_stack_is_protected_against_deletion_and_again_too() -> None:
+    world = fresh()
+    for _ in range(2):
+        assert adopting(world).findings == ()
+        assert world.stacks.stacks[LIVE].protected
+
+
+@pytest.mark.parametrize("error", [Conflict, Transient])
+def test_a_stack_that_cannot_be_protected_is_adopted_and_told(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = fresh()
+
+    def fail(_: str) -> None:
+        raise error("UpdateTerminationProtection: no")
+
+    monkeypatch.setattr(world.stacks, "protect", fail)
+    (finding,) = adopting(world).findings
+    assert "hpc-r1" in finding
+    assert "UpdateTerminationProtection: no" in finding
+    assert world.live_on_record == [LIVE]
+
+
+def test_a_stack_that_is_refused_is_not_protected() -> None:
+    world = fresh()
+    world.stacks.stacks[LIVE] = replace(world.stacks.stacks[LIVE], protected=False)
+    world.live.lacks.add("scheduler")
+    refusal(world)
+    assert not world.stacks.stacks[LIVE].protected
 
 
 @pytest.mark.parametrize("cluster_id", ["soca-prod", "soca-soca-prod"])

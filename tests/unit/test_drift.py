@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from changeover import drift
+from changeover import drift, protection
 from changeover.configuration import Approval
 from changeover.dialect import SOCA_24_10, SOCA_26_4
 from changeover.errors import Conflict
@@ -22,7 +22,7 @@ from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 TODAY = key(LIVE, "backup-2026-03-01", "backup")
 CHECKS = (drift.base, drift.front_door, drift.lock, drift.approval, drift.candidates, drift.backup)
-CHECKS += (drift.subscribers, drift.kept, drift.web_acl)
+CHECKS += (drift.subscribers, drift.kept, drift.web_acl, protection.unprotected)
 
 
 def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
@@ -60,6 +60,25 @@ def test_exactly_one_release_is_live() -> None:
         world.record(name, Role.PREVIOUS, IMAGE)
     with pytest.raises(Conflict, match="and has none"):
         drift.live_of(world.services)
+
+
+# Termination protection
+
+
+def test_a_live_stack_that_anybody_could_delete_is_told() -> None:
+    """Also that of an installed 0.1.0, which protected none."""
+    world = Pipeline()
+    world.stacks.stacks[LIVE] = replace(world.stacks.stacks[LIVE], protected=False)
+    said = found(protection.unprotected, world)
+    assert said.startswith("stack hpc-r1 of the live release has no termination protection")
+    assert "adopt_release" in said
+
+
+def test_whether_others_are_protected_is_nobody_s_concern() -> None:
+    world = Pipeline()
+    world.record("hpc-r0", Role.PREVIOUS, IMAGE)
+    world.stacks.stacks["hpc-r0"] = Stack("hpc-r0", "CREATE_COMPLETE")
+    assert found(protection.unprotected, world) == ""
 
 
 # The front door

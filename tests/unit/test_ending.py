@@ -14,7 +14,7 @@ from changeover.ending import (
     message,
     readable,
 )
-from changeover.errors import Conflict
+from changeover.errors import ChangeoverError, Conflict, Refused, Transient, Unhealthy
 from changeover.release import Role
 from tests.run import EXECUTION, Run
 from tests.world import World
@@ -62,7 +62,56 @@ def test_nothing_is_complete_without_the_lock() -> None:
     assert world.live_on_record == ["hpc-r1"]
 
 
+def test_the_stack_that_becomes_live_is_protected_and_the_one_before_stays_so() -> None:
+    world = World()
+    run = Run(world).through("bake")
+    assert not world.stacks.stacks["hpc-r2"].protected
+    assert run.complete_upgrade().unprotected == ""
+    assert world.stacks.stacks["hpc-r2"].protected
+    assert world.stacks.stacks["hpc-r1"].protected
+
+
+@pytest.mark.parametrize("error", [Conflict, Refused, Transient, Unhealthy])
+def test_a_stack_that_cannot_be_protected_undoes_no_upgrade(
+    error: type[ChangeoverError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    run = Run(world).through("bake")
+
+    def fail(name: str) -> None:
+        raise error(f"{name}: Rate exceeded")
+
+    monkeypatch.setattr(world.stacks, "protect", fail)
+    assert run.complete_upgrade().unprotected == "hpc-r2: Rate exceeded"
+    assert world.live_on_record == ["hpc-r2"]
+    closed = run.close_upgrade("completed")
+    (finding,) = closed.findings
+    assert "stack hpc-r2" in finding
+    assert finding in world.mails[-1][1]
+    assert closed.outcome is Outcome.COMPLETED
+
+
 # Close Upgrade
+
+
+def test_an_upgrade_that_left_live_protected_has_nothing_to_add() -> None:
+    run = Run(World()).through("complete_upgrade")
+    assert run.close_upgrade("completed").findings == ()
+
+
+def test_a_look_at_the_stack_that_fails_keeps_nothing_from_being_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    run = Run(world).through("complete_upgrade")
+
+    def fail(_: str) -> None:
+        raise Transient("Rate exceeded")
+
+    monkeypatch.setattr(world.stacks, "describe", fail)
+    (finding,) = run.close_upgrade("completed").findings
+    assert "Rate exceeded" in finding
+    assert world.mails[-1][0] == "hpc: upgrade completed"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +129,8 @@ def test_every_outcome_frees_the_lock_and_is_told_and_kept(outcome: str, subject
     closed = Run(world).close_upgrade(outcome, "Unhealthy", "It was ill.")
     assert world.lock_owner == ""
     assert world.mails[-1][0] == subject
-    assert (
-        json.loads(world.services.evidence.read("runs/run-1/outcome.json")) == closed.model_dump()
+    assert json.loads(world.services.evidence.read("runs/run-1/outcome.json")) == closed.model_dump(
+        mode="json"
     )
 
 

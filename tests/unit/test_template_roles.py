@@ -152,6 +152,24 @@ def test_only_four_functions_may_move_users() -> None:
     assert tagged == movers
 
 
+def protectable(step: str) -> set[str]:
+    return {
+        place.rpartition(":")[2]
+        for statement in permissions(step)
+        if "cloudformation:UpdateTerminationProtection" in listed(statement["Action"])
+        for place in strings(statement["Resource"])
+        if place.startswith("arn:")
+    }
+
+
+def test_two_steps_protect_stacks_and_one_of_them_releases_of_this_cluster_only() -> None:
+    digits = ("?", "??", "???", "????")
+    assert {logical_id(step): protectable(step) for step in STEPS if protectable(step)} == {
+        "AdoptRelease": {"stack/*/*"},
+        "CompleteUpgrade": {f"stack/${{ClusterName}}-r{each}/*" for each in digits},
+    }
+
+
 def tag_of(statement: Template, key: str) -> Any:
     return statement["Condition"]["StringEquals"][f"{key}/changeover:rule"]
 

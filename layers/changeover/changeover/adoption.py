@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from changeover import protection
 from changeover.configuration import ClusterConfiguration
 from changeover.deployment import judge_marker, read_marker
 from changeover.dialect import DIALECTS, SOCA_2_6
@@ -36,7 +37,10 @@ class Adoption(Value):
 
 
 class Adopted(Value):
+    """`findings` is what a person has to put right though the release is adopted."""
+
     release: Release
+    findings: tuple[str, ...] = ()
 
 
 def adopt_release(asked: Adoption, services: Services) -> Adopted:
@@ -53,9 +57,14 @@ def adopt_release(asked: Adoption, services: Services) -> Adopted:
         release = _examine(asked, configuration, services)
         release = _open_front_door(release, services)
         services.releases.record(release, fence)
-        return Adopted(release=release)
+        return Adopted(release=release, findings=_protect(release, services))
     finally:
         services.releases.free(cluster, owner)
+
+
+def _protect(release: Release, services: Services) -> tuple[str, ...]:
+    why = protection.protect(release.name, services)
+    return (f"stack {release.name} has no termination protection: {why}",) if why else ()
 
 
 def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from changeover import protection
 from changeover.errors import ChangeoverError, Conflict
 from changeover.images import records
 from changeover.logins import LostLogins, lost_key
@@ -21,8 +22,11 @@ class CompleteRequest(Value):
 
 
 class Completed(Value):
+    """`unprotected` is why live's stack got no termination protection; empty when it did."""
+
     live: str
     previous: str
+    unprotected: str = ""
 
 
 class Outcome(StrEnum):
@@ -57,12 +61,14 @@ class Closed(Value):
     """The last word of a run; `error` and `cause` are empty when it completed.
 
     `look`: the way back failed as well, and the outcome is only what it should have been.
+    `findings` is what a person has to put right after an upgrade that completed.
     """
 
     outcome: Outcome
     error: str
     cause: str
     look: bool
+    findings: tuple[str, ...] = ()
 
 
 _SUBJECTS = {
@@ -81,7 +87,10 @@ _COMPLETED = (
 
 
 def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
-    """The candidate becomes live and live becomes previous, both or neither."""
+    """The candidate becomes live and live becomes previous, both or neither.
+
+    Then its stack is protected against deletion. A failure of that is told and undoes nothing.
+    """
     plan = asked.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
@@ -92,14 +101,23 @@ def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
     records = (candidate.as_(Role.LIVE), previous)
     services.releases.record_all(records, plan.fence)
     services.front_door.preview(None)
-    return Completed(live=plan.candidate, previous=plan.live.name)
+    return Completed(
+        live=plan.candidate,
+        previous=plan.live.name,
+        unprotected=protection.protect(plan.candidate, services),
+    )
 
 
 def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     """Free the lock, keep the outcome as evidence and tell people how it ended."""
     cluster = services.default_cluster
-    closed = Closed(outcome=asked.outcome, look=bool(asked.trouble.error), **in_words(asked))
     services.releases.free(cluster, asked.execution)
+    closed = Closed(
+        outcome=asked.outcome,
+        look=bool(asked.trouble.error),
+        findings=_findings(asked, services),
+        **in_words(asked),
+    )
     services.evidence.write(outcome_key(run_of(asked.execution)), closed.model_dump_json().encode())
     subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
     if closed.look:
@@ -111,6 +129,16 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
             records.follow_releases(services)
             records.mark_in_use(services)
     return closed
+
+
+def _findings(asked: CloseRequest, services: Services) -> tuple[str, ...]:
+    """Raises nothing: what cannot be looked at is a finding, too."""
+    if asked.outcome is not Outcome.COMPLETED:
+        return ()
+    try:
+        return tuple(protection.unprotected(services))
+    except ChangeoverError as error:
+        return (f"the termination protection of live's stack could not be looked at: {error}",)
 
 
 def _told_late(asked: CloseRequest, services: Services) -> str:
@@ -152,5 +180,5 @@ def message(closed: Closed, execution: str, late: str = "") -> str:
     """The closing mail's text; `late` is what the approver could not know."""
     more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
     if closed.outcome is Outcome.COMPLETED:
-        more += _COMPLETED + (f"\n\n{late}" if late else "")
+        more += _COMPLETED + "".join(f"\n\n{each}" for each in [late, *closed.findings] if each)
     return f"The upgrade ended: {closed.outcome}.{more}\n\nExecution: {execution}\n"

@@ -44,13 +44,17 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`parameters` without those that are hidden; `status` as CloudFormation spells it."""
+    """`parameters` without those that are hidden; `status` as CloudFormation spells it.
+
+    `protected`: it has termination protection, so that CloudFormation refuses to delete it.
+    """
 
     name: str
     status: str
     reason: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,14 @@ class Stacks(Protocol):
     ) -> None:
         """Does nothing when a stack of that name exists."""
 
+    def protect(self, name: str) -> None:
+        """Turn termination protection on; again: nothing. No method turns it off.
+
+        Raises Conflict when there is no such stack.
+        """
+
     def delete(self, name: str) -> None:
-        """Does nothing when it is gone or going."""
+        """Does nothing when it is gone or going. Raises Conflict when it is protected."""
 
 
 class FrontDoor(Protocol):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
-from changeover import drift
+from changeover import drift, protection
 from changeover.errors import ChangeoverError, Transient
 from changeover.images import noticing, offering, records, vulnerable
 from changeover.images.judgement import too_many
@@ -143,6 +143,7 @@ _CHECKS: dict[str, Check] = {
     "the subscription": drift.subscribers,
     "the front door": drift.front_door,
     "the web ACL": drift.web_acl,
+    "termination protection": protection.unprotected,
     "the lock": drift.lock,
     "the approval": drift.approval,
     "candidates": drift.candidates,

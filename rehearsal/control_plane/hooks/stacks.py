@@ -2,13 +2,17 @@
 
 import json
 import re
-from functools import partial
+from collections.abc import Callable
+from functools import partial, partialmethod
 from typing import Any
 
 import yaml
 from moto.cloudformation import parsing
-from moto.cloudformation.models import Event, Stack
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import OutputMap
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup
 from moto.s3.models import s3_backends
 from moto.ssm.models import Document
@@ -34,8 +38,31 @@ def install(failing: frozenset[str]) -> None:
     wrap(parsing, "clean_json", by=clean_with_whole_names)
     # Why: moto shows NoEcho parameters, unless their value happens to be one's name.
     put(Stack, "parameter_list", property(shown_parameters))
+    # Why: moto knows no termination protection.
+    install_protection(put)
     # Why: no stack ever fails in moto.
     wrap(Stack, "create_resources", by=partial(create_or_fail, failing))
+
+
+def install_protection(put_at: Callable[[Any, str, Any], None]) -> None:
+    """UpdateTerminationProtection, its mark on a stack, and the refusal to delete such a stack."""
+    put_at(CloudFormationResponse, "update_termination_protection", protect)
+    delete = CloudFormationBackend.delete_stack
+    put_at(CloudFormationBackend, "delete_stack", partialmethod(delete_unprotected, delete))
+
+
+def protect(self: Any) -> ActionResult:
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
+
+
+def delete_unprotected(self: Any, delete: Any, name: str) -> None:
+    for stack in self.stacks.values():
+        if name in (stack.name, stack.stack_id) and stack.enable_termination_protection:
+            refused = f"Stack [{name}] cannot be deleted while TerminationProtection is enabled"
+            raise ValidationError(message=refused)
+    delete(self, name)
 
 
 def create_machine(create: Any, cls: Any, name: str, described: Any, *at: Any, **more: Any) -> Any:

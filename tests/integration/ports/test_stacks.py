@@ -4,14 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from changeover.adapters.stacks import CloudFormationStacks
-from changeover.errors import Unhealthy
+from changeover.errors import Conflict, Unhealthy
 from changeover.ports import Stacks
+from rehearsal.control_plane.hooks import stacks as hook
 from tests.fakes import FakeStacks
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -83,6 +85,39 @@ def test_a_deleted_stack_is_gone_or_going(stacks: Stacks, url: str) -> None:
     stacks.delete("hpc-r2")
     left = stacks.describe("hpc-r2")
     assert left is None or left.status.startswith("DELETE_")
+
+
+@pytest.fixture
+def protecting(stacks: Stacks, monkeypatch: pytest.MonkeyPatch) -> Stacks:
+    """moto knows no termination protection: the rehearsal's hook brings it, for one test."""
+    hook.install_protection(partial(monkeypatch.setattr, raising=False))
+    return stacks
+
+
+def protected(stacks: Stacks, name: str) -> bool:
+    made = stacks.describe(name)
+    assert made is not None
+    return made.protected
+
+
+def test_a_new_stack_is_not_protected(protecting: Stacks, url: str) -> None:
+    protecting.create("hpc-r2", url, GIVEN, TAGS)
+    assert not protected(protecting, "hpc-r2")
+
+
+def test_a_protected_stack_cannot_be_deleted(protecting: Stacks, url: str) -> None:
+    protecting.create("hpc-r2", url, GIVEN, TAGS)
+    for _ in range(2):
+        protecting.protect("hpc-r2")
+    assert protected(protecting, "hpc-r2")
+    with pytest.raises(Conflict, match="hpc-r2.*TerminationProtection"):
+        protecting.delete("hpc-r2")
+    assert protected(protecting, "hpc-r2")
+
+
+def test_no_stack_can_be_protected_that_is_not_there(protecting: Stacks) -> None:
+    with pytest.raises(Conflict, match="hpc-r2"):
+        protecting.protect("hpc-r2")
 
 
 @dataclass

@@ -77,6 +77,11 @@ class CloudFormationStacks:
                 DisableRollback=False,
             )
 
+    def protect(self, name: str) -> None:
+        self._cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=True
+        )
+
     def delete(self, name: str) -> None:
         self._cloudformation.delete_stack(StackName=name)
 
@@ -91,4 +96,5 @@ def _stack(found: "StackTypeDef") -> Stack:
         reason=found.get("StackStatusReason", ""),
         parameters={name: value for name, value in parameters.items() if value != HIDDEN},
         tags={tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
+        protected=found.get("EnableTerminationProtection", False),
     )

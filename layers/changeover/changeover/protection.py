@@ -1,0 +1,30 @@
+"""Termination protection: nobody deletes the stack that users are on by one call."""
+
+from collections.abc import Iterator
+
+from changeover.drift import live_of
+from changeover.errors import ChangeoverError
+from changeover.ports import Services
+
+
+def protect(stack: str, services: Services) -> str:
+    """Protect the stack against deletion. Returns why that failed; empty when it did not.
+
+    Raises nothing: users are on this release already, and must stay there.
+    """
+    try:
+        services.stacks.protect(stack)
+    except ChangeoverError as error:
+        return str(error)
+    return ""
+
+
+def unprotected(services: Services) -> Iterator[str]:
+    """Live's stack, if one call could delete it: 0.1.0 protected none, and people can undo it."""
+    name = live_of(services).name
+    stack = services.stacks.describe(name)
+    if stack and not stack.protected:
+        yield (
+            f"stack {name} of the live release has no termination protection: invoke adopt_release"
+            f" with {name}, or turn the protection on in CloudFormation's console"
+        )
