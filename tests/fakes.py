@@ -180,12 +180,16 @@ Answer = dict[str, Any] | Callable[..., dict[str, Any]]
 
 @dataclass
 class FakeHosts:
-    """`answers` holds a document's JSON, or a callable that is given its parameters."""
+    """`answers` holds a document's JSON, or a callable that is given its parameters.
+
+    `marks` is the tag changeover:cluster, by instance.
+    """
 
     schedulers: dict[str, list[str]] = field(default_factory=dict)
     unreachable: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
 
     def find(self, tags: Mapping[str, str]) -> str | None:
         cluster_id = next(value for name, value in tags.items() if name.endswith(":ClusterId"))
@@ -197,6 +201,12 @@ class FakeHosts:
     def reachable(self, instance: str) -> bool:
         known = {one for several in self.schedulers.values() for one in several}
         return instance in known - self.unreachable
+
+    def cluster_of(self, instance: str) -> str:
+        return self.marks.get(instance, "")
+
+    def mark(self, instance: str, cluster: str) -> None:
+        self.marks[instance] = cluster
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         self.calls.append((instance, document, parameters))

@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from changeover.dialect import SOCA_2_6, Dialect
-from changeover.errors import Unhealthy
+from changeover.errors import Conflict, Unhealthy
 from changeover.identities import dn, identity, ldif
 from changeover.identities.entry import Entry
 from tests.directory import Directory, ServerRefused, apply_changes, opens, user_dn
@@ -108,6 +108,8 @@ class WorldHosts(FakeHosts):
         }
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
+        if self.marks.get(instance) != "hpc":
+            raise Conflict(f"not allowed to call SendCommand on {instance}: it bears no such tag")
         self.calls.append((instance, document, parameters))
         if instance not in self.up or instance in self.dead:
             raise Unhealthy(f"{document} on {instance} did not end within 600 s and was cancelled")

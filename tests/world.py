@@ -200,3 +200,5 @@ class World:
         if self.site:
             host.site, host.directory = self.site, self.live.directory
         self.hosts.start(host)
+        # CloudFormation gives a stack's tags to the instances in it.
+        self.hosts.mark(host.instance, self.stacks.stacks[release].tags["changeover:cluster"])

@@ -83,6 +83,22 @@ def test_a_stack_that_cannot_be_protected_is_adopted_and_told(
     assert world.live_on_record == [LIVE]
 
 
+def test_an_adopted_scheduler_gets_the_cluster_s_tag_before_its_first_document() -> None:
+    """The world's hosts refuse documents without it, as IAM does; so 0.1.0's live gets it too."""
+    world = fresh()
+    world.hosts.marks.clear()
+    for _ in range(2):
+        world.adopt()
+        assert world.hosts.marks == {"i-live": "hpc"}
+
+
+def test_a_scheduler_of_another_cluster_is_not_taken_over() -> None:
+    world = fresh()
+    world.hosts.marks["i-live"] = "other"
+    assert "i-live is tagged changeover:cluster=other" in refusal(world)
+    assert world.hosts.marks == {"i-live": "other"}
+
+
 def test_a_stack_that_is_refused_is_not_protected() -> None:
     world = fresh()
     world.stacks.stacks[LIVE] = replace(world.stacks.stacks[LIVE], protected=False)

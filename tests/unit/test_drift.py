@@ -22,7 +22,13 @@ from tests.world import CANDIDATE, IMAGE, LIVE, World
 
 TODAY = key(LIVE, "backup-2026-03-01", "backup")
 CHECKS = (drift.base, drift.front_door, drift.lock, drift.approval, drift.candidates, drift.backup)
-CHECKS += (drift.subscribers, drift.kept, drift.web_acl, protection.unprotected)
+CHECKS += (
+    drift.subscribers,
+    drift.kept,
+    drift.web_acl,
+    protection.unprotected,
+    protection.unmarked,
+)
 
 
 def found(check: Callable[[Services], Iterator[str]], world: World) -> str:
@@ -79,6 +85,15 @@ def test_whether_others_are_protected_is_nobody_s_concern() -> None:
     world.record("hpc-r0", Role.PREVIOUS, IMAGE)
     world.stacks.stacks["hpc-r0"] = Stack("hpc-r0", "CREATE_COMPLETE")
     assert found(protection.unprotected, world) == ""
+
+
+@pytest.mark.parametrize("tag", ["", "other"])
+def test_a_live_scheduler_that_takes_no_documents_is_told(tag: str) -> None:
+    world = Pipeline()
+    world.hosts.mark(world.live.instance, tag)
+    said = found(protection.unmarked, world)
+    assert f"changeover:cluster=hpc, and has {tag or 'none'}" in said
+    assert "Invoke adopt_release with hpc-r1" in said
 
 
 # The front door

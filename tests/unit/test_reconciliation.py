@@ -284,6 +284,8 @@ TROUBLES = {
     "the base AMI": ("images", "newest_base"),
     "the front door": ("front_door", "weights"),
     "the web ACL": ("web_acl", "wanted"),
+    "termination protection": ("stacks", "describe"),
+    "the scheduler's tag": ("hosts", "cluster_of"),
     "candidates": ("stacks", "describe"),
     "the day's snapshot": ("hosts", "reachable"),
 }
@@ -312,11 +314,13 @@ def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
     monkeypatch.setattr(getattr(world.services, neighbour), method, failing(Conflict))
     findings = world.reconcile().findings
     assert [each for each in findings if "could not be looked at" in each] == [
-        f"{what} could not be looked at: it is out of order"
+        f"{each} could not be looked at: it is out of order"
+        for each, asked in TROUBLES.items()
+        if asked == TROUBLES[what]
     ]
     assert bool(world.pointers) is (what != "the pointers")
     assert bool(world.images.in_use) is (what != "images in use")
-    assert any(CANDIDATE in each for each in findings) is (what != "candidates")
+    assert any(CANDIDATE in each for each in findings) is (neighbour != "stacks")
     snapshot = any("backup" in key for key in world.evidence.objects)
     assert snapshot is (what != "the day's snapshot")
 

@@ -47,6 +47,10 @@ def test_the_boundary_reaches_every_nested_template_that_makes_roles() -> None:
             assert parameters["PermissionsBoundaryArn"] == {"Ref": "PermissionsBoundaryArn"}
 
 
+CLUSTER = "hpc"
+OURS = {"changeover:cluster": CLUSTER}
+
+
 def commanded(tags: dict[str, str]) -> bool:
     """Whether a host with these tags is given commands."""
     policy = of_type("AWS::IAM::ManagedPolicy")["SchedulerHostsPolicy"]
@@ -66,7 +70,7 @@ def meets(operator: str, value: str | None, wanted: list[str]) -> bool:
         case "Null":
             return wanted == [str(value is None).lower()]
         case "StringEquals":
-            return value in wanted
+            return value in [CLUSTER if each == {"Ref": "ClusterName"} else each for each in wanted]
         case "StringLike":
             return value is not None and any(fnmatchcase(value, each) for each in wanted)
     raise AssertionError(operator)
@@ -74,7 +78,15 @@ def meets(operator: str, value: str | None, wanted: list[str]) -> bool:
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_the_scheduler_of_every_dialect_is_given_commands(dialect: Dialect) -> None:
-    assert commanded(dialect.scheduler_tags("soca-hpc-r1"))
+    assert commanded(dialect.scheduler_tags("soca-hpc-r1") | OURS)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("cluster", [{}, {"changeover:cluster": "other"}])
+def test_no_scheduler_of_another_cluster_is_given_commands(
+    dialect: Dialect, cluster: dict[str, str]
+) -> None:
+    assert not commanded(dialect.scheduler_tags("soca-hpc-r1") | cluster)
 
 
 @pytest.mark.parametrize("brand", ["soca", "edh"])
@@ -82,8 +94,26 @@ def test_the_scheduler_of_every_dialect_is_given_commands(dialect: Dialect) -> N
 def test_no_node_and_no_desktop_is_given_commands(brand: str, kind: str) -> None:
     tags = {f"{brand}:ClusterId": f"{brand}-hpc-r1", f"{brand}:NodeType": kind}
     for name in ("soca-hpc-r1-compute-job-1", "soca-hpc-r1-Scheduler"):
-        assert not commanded(tags | {"Name": name})
-    assert not commanded({"Name": "other-Scheduler"})
+        assert not commanded(tags | OURS | {"Name": name})
+    assert not commanded({"Name": "other-Scheduler"} | OURS)
+
+
+def test_one_step_tags_hosts_and_takes_none_from_another_cluster() -> None:
+    tagging = {
+        logical_id(step): statement
+        for step in STEPS
+        for statement in permissions(step)
+        if "ec2:CreateTags" in listed(statement["Action"])
+        and any(each.endswith(":instance/*") for each in strings(statement["Resource"]))
+    }
+    own = {"Ref": "ClusterName"}
+    assert {step: statement["Condition"] for step, statement in tagging.items()} == {
+        "AdoptRelease": {
+            "StringEquals": {"aws:RequestTag/changeover:cluster": own},
+            "StringEqualsIfExists": {"aws:ResourceTag/changeover:cluster": own},
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["changeover:cluster"]},
+        }
+    }
 
 
 # These calls know no resources: they look, set up log delivery, or make what has no name before.

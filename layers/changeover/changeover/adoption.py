@@ -73,6 +73,8 @@ def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Ser
     problems = _guard(asked, configuration, stack, instance, services)
     if problems or stack is None or instance is None:
         raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
+    # No document runs on a host without the cluster's tag, the probes below among them.
+    services.hosts.mark(instance, configuration.cluster)
     release = _known(asked, configuration, services).model_copy(
         update={
             "role": Role.LIVE,
@@ -142,6 +144,8 @@ def _guard(
         problems.append(f"no running scheduler is tagged as its own, with the cluster id {names}")
     elif not services.hosts.reachable(instance):
         problems.append(f"its scheduler {instance} does not answer SSM")
+    elif (other := services.hosts.cluster_of(instance)) not in ("", configuration.cluster):
+        problems.append(f"its scheduler {instance} is tagged changeover:cluster={other}")
     if not services.secrets.exists(configuration.probe_secret_id):
         problems.append(f"the secret {configuration.probe_secret_id} does not exist")
     return problems

@@ -83,6 +83,12 @@ class Hosts(Protocol):
 
     def reachable(self, instance: str) -> bool: ...
 
+    def cluster_of(self, instance: str) -> str:
+        """Value of the host's tag `changeover:cluster`; empty when it has none, or is gone."""
+
+    def mark(self, instance: str, cluster: str) -> None:
+        """Set the tag `changeover:cluster`, without which no document may run there."""
+
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         """Run `documents/<document>.yaml` and return the JSON object on its last line.
 

@@ -1,4 +1,4 @@
-"""Termination protection: nobody deletes the stack that users are on by one call."""
+"""What keeps live safe: its stack is protected against deletion, its scheduler has our tag."""
 
 from collections.abc import Iterator
 
@@ -27,4 +27,15 @@ def unprotected(services: Services) -> Iterator[str]:
         yield (
             f"stack {name} of the live release has no termination protection: invoke adopt_release"
             f" with {name}, or turn the protection on in CloudFormation's console"
+        )
+
+
+def unmarked(services: Services) -> Iterator[str]:
+    """Live's scheduler, if no document may run on it: 0.1.0 set no tag, and people can take it."""
+    live = live_of(services)
+    if (found := services.hosts.cluster_of(live.instance)) != live.cluster:
+        yield (
+            f"{live.name}'s scheduler {live.instance} should have the tag"
+            f" changeover:cluster={live.cluster}, and has {found or 'none'}: Changeover's documents"
+            f" do not run on it. Invoke adopt_release with {live.name}"
         )

@@ -144,6 +144,7 @@ _CHECKS: dict[str, Check] = {
     "the front door": drift.front_door,
     "the web ACL": drift.web_acl,
     "termination protection": protection.unprotected,
+    "the scheduler's tag": protection.unmarked,
     "the lock": drift.lock,
     "the approval": drift.approval,
     "candidates": drift.candidates,

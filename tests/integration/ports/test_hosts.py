@@ -83,6 +83,21 @@ def test_a_scheduler_that_does_not_run_is_not_found(fleet: Fleet, on_aws: Manage
     assert on_aws.find(SCHEDULER) is None
 
 
+def test_a_host_bears_the_mark_of_its_cluster(fleet: Fleet, on_aws: ManagedHosts) -> None:
+    one, other = fleet.start("soca-hpc-r1"), fleet.start("soca-hpc-r2")
+    for hosts in (on_aws, FakeHosts()):
+        assert hosts.cluster_of(one) == ""
+        for _ in range(2):
+            hosts.mark(one, "hpc")
+            assert (hosts.cluster_of(one), hosts.cluster_of(other)) == ("hpc", "")
+    assert on_aws.find(SCHEDULER) == one
+
+
+def test_a_host_that_is_gone_has_no_mark(on_aws: ManagedHosts) -> None:
+    for hosts in (on_aws, FakeHosts()):
+        assert hosts.cluster_of(HOST) == ""
+
+
 @dataclass
 class Ssm:
     """SSM that answers what it is told to; a command that is sent has the id COMMAND."""

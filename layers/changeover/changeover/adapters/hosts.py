@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import GetCommandInvocationResultTypeDef as Invocation
 
+CLUSTER_TAG = "changeover:cluster"
 DELIVERY_SECONDS = 60
 # A document that hangs must not use up the time that its function needs for the others.
 SECONDS = {
@@ -68,6 +69,21 @@ class ManagedHosts:
             Filters=[{"Key": "InstanceIds", "Values": [instance]}]
         )
         return any(one["PingStatus"] == "Online" for one in known["InstanceInformationList"])
+
+    def cluster_of(self, instance: str) -> str:
+        wanted: list[FilterTypeDef] = [{"Name": "instance-id", "Values": [instance]}]
+        pages = self._ec2.get_paginator("describe_instances").paginate(Filters=wanted)
+        tags = {
+            tag["Key"]: tag["Value"]
+            for page in pages
+            for reservation in page["Reservations"]
+            for found in reservation["Instances"]
+            for tag in found.get("Tags", [])
+        }
+        return tags.get(CLUSTER_TAG, "")
+
+    def mark(self, instance: str, cluster: str) -> None:
+        self._ec2.create_tags(Resources=[instance], Tags=[{"Key": CLUSTER_TAG, "Value": cluster}])
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         """Raises Transient as long as the host was not given the command at all.
