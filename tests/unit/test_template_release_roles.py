@@ -191,9 +191,10 @@ def test_no_scheduler_stops_a_scheduler_or_commands_one() -> None:
     for name in ("SchedulerRole", "SpotFleetRole"):
         for statement in statements_of(roles()[name]):
             if "ec2:TerminateInstances" in listed(statement["Action"]):
-                assert statement["Condition"]["StringNotEquals"] == {
-                    "aws:ResourceTag/soca:NodeType": "scheduler"
-                }
+                spared = statement["Condition"]["StringNotLike"]["aws:ResourceTag/soca:NodeType"]
+                assert all(fnmatchcase(kind, spared) for kind in ("controller", "scheduler"))
+                nodes = ("compute_node", "soca-compute-node", "dcv", "login_node")
+                assert not any(fnmatchcase(kind, spared) for kind in nodes)
     commanding = [
         s for s in statements_of(roles()["SchedulerRole"]) if s["Action"] == "ssm:SendCommand"
     ]
