@@ -140,6 +140,15 @@ CASES = [
     (Rule.STRAY_MEMBER, TEAM, members("socaboot"), "who move: socaboot"),
     (Rule.MEMBER_CASE, TEAM, members("Mary", "JDOE"), "names Mary, JDOE, and means mary, jdoe"),
     (Rule.UNUSUAL_NAME, TUNNEL, more(group("Wind Tunnel", 6001)), "its name Wind Tunnel breaks"),
+    *(
+        (Rule.HOME_OUTSIDE, MARY, mary("Directory: /data/home/mary", f"Directory: {home}"), told)
+        for home, told in (
+            ("/data/home/$USER", "no plain name"),
+            ('/data/home/an"n;reboot', "no plain name"),
+            ("/data/home/a b", "no plain name"),
+            ("/data/home/~root", "no plain name"),
+        )
+    ),
     (Rule.HOME_OUTSIDE, MARY, mary("/data/home/mary", "/home/mary"), "its home /home/mary is not"),
     (Rule.SHARED_HOME, MARY, mary("/data/home/mary", "/data/home/jdoe"), f"also that of {JDOE}"),
     (Rule.MAIL_OF_ANOTHER_NAME, MARY, mary("mail: mary@", "mail: jdoe@"), "the account jdoe"),

@@ -144,6 +144,25 @@ ROLES = [
     (["sudoUser: jdoe", "sudoCommand: ALL", "sudoRunAs: ALL"], ["jdoe"]),
     (["sudoUser: jdoe", "sudoCommand: ALL", "sudoRunAsUser: #0"], ["jdoe"]),
     (["sudoUser: jdoe", "sudoCommand: ALL", "sudoRunAsGroup: cfdteam"], ["jdoe"]),
+    (
+        ["sudoUser: jdoe", "sudoCommand: ALL", "sudoRunAsUser: mary", "sudoRunAsGroup: wheel"],
+        ["jdoe"],
+    ),
+    *(
+        (["sudoUser: jdoe", "sudoCommand: /usr/bin/id", f"sudoOption: {option}"], ["jdoe"])
+        for option in (
+            *("setenv", "!env_reset", "! env_reset", "env_keep+=LD_PRELOAD", "env_keep=LD_PRELOAD"),
+            *("secure_path=/data/home/mary:/bin", "!secure_path", "editor=/tmp/x", "SETENV"),
+        )
+    ),
+    *(
+        (["sudoUser: jdoe", f"sudoCommand: {command}"], ["jdoe"])
+        for command in (
+            *("/bin/chmod u+s /bin/bash", "/bin/chmod 4755 /bin/bash", "/bin/chmod +s /bin/dash"),
+            *("/bin/cp /srv/x /etc/sudoers", "/bin/cp /srv/x /etc/sudoers.d/x"),
+            *("/usr/bin/systemctl edit httpd", "/usr/bin/tee -a /etc/passwd"),
+        )
+    ),
 ]
 
 
@@ -161,6 +180,14 @@ def test_a_sudo_role_names_those_whom_it_makes_root(lines: list[str], names: lis
         ["sudoUser: jdoe", "sudoCommand: /usr/bin/systemctl restart pbs"],
         ["sudoUser: jdoe", "sudoCommand: ALL", "sudoRunAsUser: operator5"],
         ["sudoUser: jdoe", "sudoCommand: !ALL"],
+        ["sudoUser: jdoe", "sudoCommand: !/usr/bin/id", "sudoOption: setenv"],
+        ["sudoUser: jdoe", "sudoCommand: /usr/bin/id", "sudoOption: !setenv"],
+        ["sudoUser: jdoe", "sudoCommand: /usr/bin/id", "sudoOption: env_keep-=LD_PRELOAD"],
+        ["sudoUser: jdoe", "sudoCommand: /bin/chmod 0755 /srv/x"],
+        [
+            *("sudoUser: jdoe", "sudoCommand: ALL"),
+            *("sudoRunAsUser: operator5", "sudoRunAsGroup: cfdteam"),
+        ],
         ["sudoUser: !jdoe", "sudoCommand: ALL"],
         ["sudoUser: root", "sudoCommand: ALL"],
         ["sudoUser: jdoe"],

@@ -29,7 +29,9 @@ class _Written:
 IdNumber = Annotated[int, Field(ge=-(2**63), lt=2**63), _Written()]
 # Below /data/home, each part neither `.` nor `..`, without control characters. `$` is the very end:
 # patterns of pydantic's are Rust's, where no line end may follow it.
-_PART = r"(?:[^/.\p{C}]|\.{1,2}[^/.\p{C}]|\.{3})[^/\p{C}]*"
+# Blanks and what a shell reads are no part of a plain name either.
+_ODD = r"/\p{C}\s\"'$`;&|<>\\*?(){}\[\]!#~"
+_PART = rf"(?:[^.{_ODD}]|\.{{1,2}}[^.{_ODD}]|\.{{3}})[^{_ODD}]*"
 Home = Annotated[str, StringConstraints(pattern=rf"^/data/home/{_PART}(?:/{_PART})*/?$")]
 PasswordHash = Annotated[str, StringConstraints(pattern=ORDINARY)]
 

@@ -30,8 +30,18 @@ _FREE = frozenset(
 )
 # Where users, or everybody, can put a program in place of the one that is meant.
 _WRITABLE = re.compile(rb"/(?:data|home|tmp|var/tmp|dev/shm|scratch|fsx|mnt|efs|lustre)/")
+# Arguments that make a program run as root for everybody, or a file that says who is root.
+_SET_UID = re.compile(rb"(?:^|\s)(?:[ugoa]*\+[rwxXt]*s|0?[2467][0-7]{3})\s")
+_OF_ROOT = re.compile(
+    rb"\s/etc/(?:sudoers|passwd|shadow|group|gshadow|crontab|cron\.|ld\.so|pam\.d|ssh/|profile)|^edit\s"
+)
 # Ahead of a command, once or several times.
 _DIGESTS = re.compile(rb"(?:sha(?:224|256|384|512):[^\s,]++(?:\s*+,\s*+|\s++))*+", re.IGNORECASE)
+_FREES = re.compile(
+    rb"(?:setenv|!\s*env_reset|!\s*secure_path|(?:env_keep|env_check|env_file|secure_path|editor|askpass"
+    rb"|restricted_env_file)\s*\+?=.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PATTERN = re.compile(rb"[*?\[^]")
 
 
@@ -40,12 +50,24 @@ def to_root(commands: Iterable[bytes]) -> list[bytes]:
     return [each for each in commands if _leads_to_root(each)]
 
 
+def freed_by(options: Iterable[bytes], commands: Iterable[bytes]) -> list[bytes]:
+    """Options by which any command leads to root: it takes the caller's environment or programs.
+
+    Source: sudoers(5), SETENV, env_keep, secure_path and editor.
+    """
+    if all(each.strip().startswith(_NEGATED) for each in commands):
+        return []
+    return [each for each in options if _FREES.fullmatch(each.strip())]
+
+
 def _leads_to_root(command: bytes) -> bool:
     command = _without_digests(command.strip())
     if command.startswith(_NEGATED):
         return False
     path, _, arguments = command.partition(b" ")
     name = path.rpartition(b"/")[2]
+    if _SET_UID.search(arguments) or _OF_ROOT.search(arguments):
+        return True
     free = not arguments.strip() or bool(_PATTERN.search(arguments))
     return (
         path in (b"ALL", b"sudoedit")

@@ -1,6 +1,6 @@
 """Who becomes root by sudo or by a group, worked out when every entry was seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 from changeover.identities.rules import commands, privileges
@@ -52,8 +52,8 @@ class SudoPrivileges:
 
     def _of_role(self, entry: str, role: Role) -> Iterator[Privilege]:
         named = [user for user in role.users if not user.startswith(b"!") and user not in _ROOT]
-        to_root = commands.to_root(role.commands)
-        if not named or not to_root or not _as_root(role.run_as):
+        to_root = commands.to_root(role.commands) or commands.freed_by(role.options, role.commands)
+        if not named or not to_root or not _as_root(role):
             return
         no_password = any(_plain_option(each) == _WITHOUT_PASSWORD for each in role.options)
         own = len(named) == 1 and named[0].lower() in map(bytes.lower, role.names)
@@ -111,12 +111,15 @@ class SudoPrivileges:
         return found
 
 
-def _as_root(run_as: Sequence[bytes]) -> bool:
-    """Without any, sudo runs commands as root."""
-    allowed = [each for each in run_as if not each.startswith(b"!")]
-    return not run_as or any(
-        each in _AS_ROOT or each.startswith((b"%", b"+")) or each in privileges.SUDOERS
-        for each in allowed
+def _as_root(role: Role) -> bool:
+    """Without any sudoRunAsUser, sudo runs commands as root. A group can be as good as root."""
+    users = [each for each in role.run_as if not each.startswith(b"!")]
+    groups = (each.lower() for each in role.run_as_groups if not each.startswith(b"!"))
+    return (
+        not role.run_as
+        or any(each in _AS_ROOT or each.startswith((b"%", b"+")) for each in users)
+        or any(each.lower() in privileges.SUDOERS for each in users)
+        or any(each in (b"all", b"#0") or each in privileges.GROUPS for each in groups)
     )
 
 

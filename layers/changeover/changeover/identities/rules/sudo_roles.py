@@ -17,6 +17,7 @@ class Role(NamedTuple):
     commands: Sequence[bytes]
     options: Sequence[bytes]
     run_as: Sequence[bytes]
+    run_as_groups: Sequence[bytes]
     of_user: bool
 
 
@@ -48,6 +49,7 @@ class SudoRoles:
                 layout.all(values, "sudocommand"),
                 layout.all(values, "sudooption"),
                 layout.all(values, "sudorunasuser") + layout.all(values, "sudorunas"),
+                layout.all(values, "sudorunasgroup"),
                 of_user,
             )
 
