@@ -164,7 +164,7 @@ def test_only_identity_steps_may_read_snapshots() -> None:
 
 def test_only_steps_that_prove_something_may_write_evidence() -> None:
     assert allowed("s3:PutObject", in_bucket("runs/*")) == {
-        *("PlanUpgrade", "ValidateCandidate", "CloseUpgrade", "AbandonUpgrade"),
+        *("PlanUpgrade", "ValidateCandidate", "FreezeDirectory", "CloseUpgrade", "AbandonUpgrade"),
     }
 
 
