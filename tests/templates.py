@@ -44,6 +44,9 @@ def translated(path: Path) -> Template:
     return made
 
 
+BOUNDARY = "ReleaseBoundary"
+
+
 def of_type(kind: str, within: Template | None = None) -> dict[str, Template]:
     """Logical id to properties, as written in the root template or in another one."""
     resources = (within or template())["Resources"].items()
@@ -51,11 +54,15 @@ def of_type(kind: str, within: Template | None = None) -> dict[str, Template]:
 
 
 def every(kind: str) -> dict[str, Template]:
-    """The same over the translated root and all prerequisites."""
+    """The same over the translated root and all prerequisites.
+
+    Without the permissions boundary: it allows nothing by itself, and has tests of its own.
+    """
     return {
         f"{path.stem}/{name}": properties
         for path in TEMPLATES
         for name, properties in of_type(kind, translated(path)).items()
+        if name != BOUNDARY
     }
 
 

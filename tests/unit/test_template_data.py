@@ -35,12 +35,12 @@ def test_everything_is_encrypted() -> None:
         assert queue["SqsManagedSseEnabled"] is True
 
 
-def test_the_evidence_bucket_is_closed_versioned_and_forgets_only_snapshots() -> None:
+def test_the_evidence_bucket_is_closed_versioned_and_forgets_only_snapshots_and_builds() -> None:
     bucket = every("AWS::S3::Bucket")["evidence/EvidenceBucket"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     expiring = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
-    assert [rule["Prefix"] for rule in expiring] == ["releases/"]
+    assert [rule["Prefix"] for rule in expiring] == ["releases/", "builds/"]
     policy = every("AWS::S3::BucketPolicy")["evidence/EvidenceBucketPolicy"]
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     assert any(

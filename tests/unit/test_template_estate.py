@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.templates import ROOT, TEMPLATES, Template, every, listed, statements_of, translated
+from tests.templates import (
+    BOUNDARY,
+    ROOT,
+    TEMPLATES,
+    Template,
+    every,
+    listed,
+    statements_of,
+    translated,
+)
 from tests.unit.test_template_roles import UNNAMED
 
 EVERYBODY = {"0.0.0.0/0", "::/0"}
@@ -179,6 +188,8 @@ def permissions() -> Iterator[tuple[str, Template]]:
     )
     for where, resource, _ in resources(*kinds):
         properties = resource["Properties"]
+        if where.endswith(f"/{BOUNDARY}"):  # it allows nothing by itself
+            continue
         for statement in statements_of(properties):
             yield where, statement
         for statement in properties.get("PolicyDocument", {}).get("Statement", []):

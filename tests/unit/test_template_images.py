@@ -153,6 +153,7 @@ def test_of_tags_only_our_mark_can_be_set_and_only_our_own_removed() -> None:
         for properties in of_type(kind).values()
         for statement in statements_of(properties)
         if str(statement["Action"]) in ("ec2:CreateTags", "ec2:DeleteTags")
+        and "::image/" in str(statement["Resource"])
     ]
     assert len(tagging) == 4
     mark = "changeover:in-use"

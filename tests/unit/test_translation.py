@@ -133,7 +133,7 @@ def ports_on_aws() -> list[type]:
 
 def test_no_adapter_lets_botocore_out() -> None:
     kinds = ports_on_aws()
-    assert len(kinds) == 14
+    assert len(kinds) == 15
     for kind in kinds:
         methods = [
             member
