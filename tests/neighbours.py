@@ -1,6 +1,6 @@
 """Neighbours that move on as they are looked at, and remember what was done to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ class WorldBuilds(FakeBuilds):
 
     ends: Build = COMPLETED
     loses: int = 0
-    on_success: Callable[[], None] = lambda: None
+    on_success: Callable[[Mapping[str, str], Build], Build] = lambda _, ended: ended
     looks: int = 0
 
     def status(self, build: str) -> Build:
@@ -28,9 +28,9 @@ class WorldBuilds(FakeBuilds):
                 self.loses -= 1
                 self.builds[build] = LOST
                 return LOST
-            self.builds[build] = self.ends
-            if self.ends.status is BuildStatus.SUCCEEDED:
-                self.on_success()
+            succeeded = self.ends.status is BuildStatus.SUCCEEDED
+            asked = self.environments[build]
+            self.builds[build] = self.on_success(asked, self.ends) if succeeded else self.ends
         return super().status(build)
 
 

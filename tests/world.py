@@ -9,7 +9,8 @@ at the second look. `Run` in run.py takes an upgrade through this world step by 
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -191,9 +192,17 @@ class World:
 
     # How it comes up
 
-    def _artefacts(self) -> None:
+    def _artefacts(self, asked: Mapping[str, str], ended: Build) -> Build:
+        """Each build writes where it was told to, and names its template there."""
         for name, made in BUILT.items():
-            self.services.evidence.write(f"{BUILT_FOLDER}/{name}", made)
+            self.services.evidence.write(f"{asked['BUILT_FOLDER']}/{name}", made)
+        told = {
+            name: value.replace(INSTALL_FOLDER, asked["INSTALL_FOLDER"])
+            for name, value in ended.exported.items()
+        }
+        if template := told.get("TEMPLATE_URL"):
+            self.stacks.templates.setdefault(template, DECLARED)
+        return replace(ended, exported=told)
 
     def _install(self, release: str) -> None:
         host = brand_new(release, self.installer_says, self.speaking[1], self.candidate_lacks)

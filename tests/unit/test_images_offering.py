@@ -165,12 +165,12 @@ def test_without_a_live_release_it_waits_until_there_is_one(policy: str) -> None
 @pytest.mark.parametrize("policy", POLICIES)
 def test_where_nobody_would_hear_of_it_it_waits_until_somebody_does(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
-    world.services.mail.subscribers = 0
+    world.services.mail.confirmed = 0
     offered = world.offers(1)
     assert offered.decision is Offer.WAITS
     assert offered.why.startswith("nobody has confirmed a subscription")
     assert (world.upgrades, world.mails) == ([], [])
-    world.services.mail.subscribers = 1
+    world.services.mail.confirmed = 1
     assert world.offers(1).decision is not Offer.WAITS
 
 

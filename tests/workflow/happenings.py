@@ -1,6 +1,6 @@
 """What can happen in a world while it is upgraded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from changeover.errors import Conflict, Unhealthy
 from changeover.neighbours import Build, BuildStatus
@@ -103,9 +103,10 @@ def the_build_is_changed_on_its_way(engine: Engine) -> None:
     world = engine.world
     made = world.builds.on_success
 
-    def change() -> None:
-        made()
+    def change(asked: Mapping[str, str], ended: Build) -> Build:
+        told = made(asked, ended)
         world.evidence.write(f"{BUILT_FOLDER}/soca.tar.gz", b"theirs")
+        return told
 
     world.builds.on_success = change
 
