@@ -46,7 +46,7 @@ BREAKS: dict[str, Breaks] = {
     "nobody approved": lambda w: record(w, CANDIDATE, took_users=True),
     "vendor/2.6.1.tar.gz is gone": lambda w: w.world.services.evidence.delete_folder("vendor"),
     "runs was deleted": lambda w: w.world.services.evidence.delete_folder("runs"),
-    "stacks were deleted": lambda w: w.world.stacks.delete(LIVE),
+    "stacks were deleted": lambda w: w.world.stacks.deleted.append(LIVE),
     "the lock is held by": lambda w: setattr(
         w.world.services.releases.locks["hpc"], "owner", "run-1"
     ),
