@@ -162,7 +162,7 @@ def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, custom
     assert len(made) == 7
     for role in made:
         boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
-        assert boundary.endswith(":policy/hpc-boundary"), role["RoleName"]
+        assert boundary.endswith(":policy/changeover-hpc-release-boundary"), role["RoleName"]
 
 
 def test_functions_of_a_customised_release_are_of_a_runtime_that_is_made(
