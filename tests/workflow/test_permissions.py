@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
+from changeover.errors import Transient
 from tests.asked import asked
 from tests.aws_calls import adapters
 from tests.browser import alb_request
 from tests.images import PIPELINE, REFRESH, Pipeline
 from tests.templates import STEPS, listed, permissions, strings
 from tests.workflow import scenarios, test_refreshing
-from tests.workflow.engine import JSON, Engine
+from tests.workflow.engine import JSON, Engine, Invoke
 from tests.workflow.test_abandoned import abandon
 from tests.workflow.test_again import AT_ONCE
 from tests.workflow.test_moves import witness_of
@@ -88,6 +89,7 @@ class Record:
 def record() -> Record:
     made = Record()
     upgrades(made)
+    a_build_whose_answer_is_lost(made)
     abandonments(made)
     refreshes(made)
     what_happens_besides(made)
@@ -103,6 +105,23 @@ def upgrades(made: Record) -> None:
     for witness in (Witness(), witness_of("on one directory")):
         witness.the_candidate_falls_ill_under_its_users()
         made.of(witness.engine).run()
+
+
+def a_build_whose_answer_is_lost(made: Record) -> None:
+    """Check Build places its installer a second time, over the same files."""
+    engine = made.of(Engine(scenarios.world()))
+    lost = []
+
+    def once_done(invoke: Invoke) -> JSON:
+        answer: JSON = invoke()
+        if answer["done"] and not lost:
+            lost.append(answer)
+            raise Transient("the answer was lost")
+        return answer
+
+    engine.faults["check_build"] = once_done
+    engine.run()
+    assert lost
 
 
 def abandonments(made: Record) -> None:
