@@ -309,6 +309,9 @@ class FakeFrontDoor:
     def weights(self) -> Mapping[str, int]:
         return _weights(self._met())
 
+    def serving(self) -> frozenset[str]:
+        return frozenset(arn for arn, weight in self.weights().items() if weight)
+
     def default_weights(self) -> Mapping[str, int]:
         return _weights(self.default_actions)
 

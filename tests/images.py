@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from changeover.errors import ChangeoverError
+from changeover.execution import Failure
 from changeover.images import closing, offering, refreshing
 from changeover.images.noticed import Noticed
 from changeover.images.noticing import Notice, notice_event
@@ -126,7 +127,7 @@ class Pipeline(World):
         try:
             self._refresh(execution, asked)
         except ChangeoverError as error:
-            failure = closing.Failure(error=type(error).__name__, cause=str(error))
+            failure = Failure(error=type(error).__name__, cause=str(error))
             named = asked.get("image_build", "")
             to_close = closing.RefreshToClose(execution=execution, failure=failure, build=named)
             return closing.close_refresh(to_close, self.services).cause

@@ -20,6 +20,7 @@ from changeover import (
     validation,
 )
 from changeover import plan as planning
+from changeover.execution import Failure
 from tests.world import World
 
 TOKEN = "task-token"
@@ -181,7 +182,7 @@ class Run:
         asked = ending.CloseRequest(
             execution=self.execution,
             outcome=ending.Outcome(outcome),
-            failure=ending.Failure(error=error, cause=cause),
+            failure=Failure(error=error, cause=cause),
         )
         return ending.close_upgrade(asked, self.world.services)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from changeover import plan as planning
+from changeover.execution import run_of
 from changeover.provider import judge_move
 from tests.run import Run
 from tests.world import CANDIDATE, IMAGE, LIVE, World
@@ -21,7 +22,7 @@ def unguarded(execution: str, world: World) -> planning.UpgradePlan:
     live = services.releases.get("hpc", LIVE)
     plan = planning.UpgradePlan(
         cluster="hpc",
-        run=planning.run_of(execution),
+        run=run_of(execution),
         execution=execution,
         fence=services.releases.acquire("hpc", execution, now, until),
         live=live,

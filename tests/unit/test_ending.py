@@ -8,13 +8,12 @@ import pytest
 from changeover.ending import (
     Closed,
     CloseRequest,
-    Failure,
     Outcome,
     close_upgrade,
     message,
-    readable,
 )
 from changeover.errors import ChangeoverError, Conflict, Refused, Transient, Unhealthy
+from changeover.execution import Failure, readable
 from changeover.release import Role
 from tests.run import EXECUTION, Run
 from tests.world import World

@@ -22,7 +22,7 @@ INTENT = Intent("hpc", LIVE, "hpc-r2", IMAGE)
 AROUND = Surroundings(
     now=NOW,
     releases=(LIVE,),
-    listener={LIVE.target_group: 100},
+    serving=frozenset({LIVE.target_group}),
     live_reachable=True,
     image=Image(IMAGE, "available"),
     taken_stack=False,
@@ -45,9 +45,12 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
             {"releases": (LIVE, LIVE.model_copy(update={"name": "hpc-r9"}))},
             "several releases are recorded as live: hpc-r1, hpc-r9",
         ),
-        ({"listener": {}}, "the front door's rule does not send users there"),
-        ({"listener": {"other": 100, LIVE.target_group: 0}}, "the front door's rule does not send"),
-        ({"listener": {LIVE.target_group: 90, "other": 10}}, "the front door's rule does not send"),
+        ({"serving": frozenset()}, "the front door's rule does not send users there"),
+        ({"serving": frozenset({"other"})}, "the front door's rule does not send"),
+        (
+            {"serving": frozenset({LIVE.target_group, "other"})},
+            "the front door's rule does not send",
+        ),
         ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
         (
             {
@@ -89,11 +92,6 @@ def test_the_archive_that_is_pinned_is_no_problem() -> None:
 def test_a_release_of_another_cluster_is_no_candidate() -> None:
     (only,) = guard(replace(INTENT, candidate="ml-r2"), AROUND)
     assert "ml-r2 is no release of hpc: say hpc-r<number>" in only
-
-
-def test_a_target_group_at_weight_nought_gets_no_users() -> None:
-    kept_warm = {LIVE.target_group: 100, "previous": 0}
-    assert guard(INTENT, replace(AROUND, listener=kept_warm)) == []
 
 
 @pytest.mark.parametrize("now", [WINDOW.starts - timedelta(seconds=1), WINDOW.ends])

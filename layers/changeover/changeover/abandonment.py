@@ -3,8 +3,10 @@
 from typing import Literal
 
 from changeover import discard, ending, rollback
-from changeover.ending import Failure, Outcome
+from changeover.ending import Outcome
 from changeover.errors import ChangeoverError, Transient
+from changeover.execution import Failure
+from changeover.measures import Measure, count, seconds
 from changeover.plan import UpgradePlan, read_plan
 from changeover.ports import Services
 from changeover.release import Role
@@ -26,6 +28,10 @@ class Abandoned(Value):
 
     outcome: str
     freeze_seconds: float | None = None
+
+    def metrics(self) -> list[Measure]:
+        ended = [count("UpgradesEnded", Outcome=self.outcome)] if self.outcome else []
+        return [*ended, *seconds("FreezeSeconds", self.freeze_seconds)]
 
 
 def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:

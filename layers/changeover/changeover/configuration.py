@@ -5,6 +5,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from changeover.dialect import Dialect, dialect_of
 from changeover.directory_service import DirectoryService
 from changeover.identities.acceptance import Acceptances
+from changeover.identities.delta import Ceilings
 from changeover.images.settings import ImageSettings
 from changeover.source import Source
 from changeover.values import (
@@ -15,7 +16,6 @@ from changeover.values import (
     ImageId,
     ParameterName,
     ParameterValue,
-    Percent,
     Seconds,
     SecurityGroupId,
     SubnetId,
@@ -87,17 +87,6 @@ class FreezeWindow(Value):
         if self.ends <= self.starts:
             raise ValueError("the window ends before it starts")
         return self
-
-
-class Ceilings(Value):
-    """A plan of identity changes beyond these looks like a disaster and is stopped."""
-
-    deletions: int = Field(500, ge=0)
-    deletions_percent: Percent = 5
-    changes_percent: Percent = 50
-    lost_logins_percent: Percent = Field(
-        50, description="of users who could log in at the export, so many may not at the freeze"
-    )
 
 
 class ClusterConfiguration(Value):

@@ -38,7 +38,7 @@ def discard_candidate(asked: DiscardRequest, services: Services) -> Discarding:
             f"{plan.candidate} is recorded as {candidate.role} of run {candidate.run}, not as this"
             " run's candidate: it is not discarded"
         )
-    if services.front_door.weights().get(candidate.target_group, 0):
+    if candidate.target_group in services.front_door.serving():
         raise Conflict(f"the front door still sends users to {plan.candidate}: it is not discarded")
     services.builds.stop(build.token(plan))
     services.front_door.preview(None)

@@ -1,15 +1,14 @@
 """What on a cluster needs a person though no event told of it: a check each, told in words."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from changeover import snapshot
-from changeover.errors import Conflict
+from changeover.execution import run_of
 from changeover.images.records import Pointer
-from changeover.plan import run_of
 from changeover.ports import Services
-from changeover.release import Release, Role, with_role
+from changeover.release import Release, Role, only_live
 
 _RUNNING = "RUNNING"
 _APPROVAL_SLACK = timedelta(hours=1)
@@ -18,11 +17,7 @@ _APPROVAL_SLACK = timedelta(hours=1)
 def live_of(services: Services) -> Release:
     """Raises Conflict unless exactly one release is recorded as live."""
     cluster = services.default_cluster
-    live = with_role(services.releases.every(cluster), Role.LIVE)
-    if len(live) != 1:
-        names = ", ".join(release.name for release in live) or "none"
-        raise Conflict(f"{cluster} should have one live release on record, and has {names}")
-    return live[0]
+    return only_live(services.releases.every(cluster), cluster)
 
 
 def front_door(services: Services) -> Iterator[str]:
@@ -31,8 +26,8 @@ def front_door(services: Services) -> Iterator[str]:
     expected = _may_have_users(live, services)
     if not expected:
         return
-    users_are_on = _serving(services.front_door.weights())
-    default = _serving(services.front_door.default_weights())
+    users_are_on = services.front_door.serving()
+    default = any(services.front_door.default_weights().values())
     if users_are_on not in expected and _is_missing(services.front_door.actions()):
         now = "as Changeover 0.1.0 left it, sends them on" if default else "is the 503 page"
         yield (
@@ -59,10 +54,6 @@ def _may_have_users(live: Release, services: Services) -> tuple[set[str], ...]:
     releases = services.releases.every(services.default_cluster)
     moved = [each for each in releases if each.run == run and each.role is Role.CANDIDATE]
     return tuple({each.target_group} for each in [live, *moved]) if moved else ()
-
-
-def _serving(weights: Mapping[str, int]) -> set[str]:
-    return {arn for arn, weight in weights.items() if weight}
 
 
 def _is_missing(actions: str) -> bool:

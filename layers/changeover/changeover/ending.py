@@ -1,17 +1,18 @@
 """Complete Upgrade and Close Upgrade: roles change in one write, people hear, the lock is free."""
 
-import json
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from changeover import protection
 from changeover.errors import ChangeoverError, Conflict
+from changeover.execution import Failure, readable, run_of
 from changeover.images import records
 from changeover.logins import LostLogins, lost_key
-from changeover.plan import UpgradePlan, run_of
+from changeover.measures import Measure, count
+from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Role
 from changeover.values import Value
@@ -39,15 +40,6 @@ class Outcome(StrEnum):
     ROLLED_BACK = "rolled-back"
 
 
-class Failure(Value):
-    """Step Functions' error output: the error's name and its cause, often JSON of Lambda's."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    error: str = Field("", alias="Error")
-    cause: str = Field("", alias="Cause")
-
-
 class CloseRequest(Value):
     """`failure` is why the run ends; `trouble` what went wrong on the way back, if anything did."""
 
@@ -69,6 +61,9 @@ class Closed(Value):
     cause: str
     look: bool
     findings: tuple[str, ...] = ()
+
+    def metrics(self) -> list[Measure]:
+        return [count("UpgradesEnded", Outcome=self.outcome)]
 
 
 _SUBJECTS = {
@@ -93,7 +88,7 @@ def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
     """
     plan = asked.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    users_are_on = {arn for arn, weight in services.front_door.weights().items() if weight}
+    users_are_on = services.front_door.serving()
     if users_are_on != {candidate.target_group}:
         raise Conflict(f"the front door does not send all users to {plan.candidate}")
     kept_until = services.now() + timedelta(days=plan.configuration.retention.previous_days)
@@ -163,17 +158,6 @@ def in_words(asked: CloseRequest) -> dict[str, str]:
     if asked.trouble.error:
         cause += f"\nThe way back failed too, a person must look: {readable(asked.trouble)}"
     return {"error": asked.failure.error, "cause": cause}
-
-
-def readable(failure: Failure) -> str:
-    """The message inside a Lambda failure's JSON, or the cause as it is."""
-    try:
-        parsed = json.loads(failure.cause)
-    except ValueError:
-        return failure.cause or failure.error
-    if isinstance(parsed, dict) and isinstance(parsed.get("errorMessage"), str):
-        return str(parsed["errorMessage"])
-    return failure.cause
 
 
 def message(closed: Closed, execution: str, late: str = "") -> str:

@@ -9,7 +9,7 @@ from changeover.release import Release
 def has_users(candidate: Release, services: Services) -> bool:
     """Whether the front door sends users there now; no, if it cannot be asked."""
     try:
-        return bool(services.front_door.weights().get(candidate.target_group))
+        return candidate.target_group in services.front_door.serving()
     except ChangeoverError:
         return False
 

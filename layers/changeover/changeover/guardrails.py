@@ -33,7 +33,7 @@ class Surroundings:
 
     now: datetime
     releases: tuple[Release, ...]
-    listener: dict[str, int]
+    serving: frozenset[str]
     live_reachable: bool
     image: Image | None
     taken_stack: bool
@@ -69,7 +69,7 @@ def _guard_live(cluster: str, around: Surroundings) -> list[str]:
     if len(live) > 1:
         return [f"several releases are recorded as live: {', '.join(r.name for r in live)}"]
     problems = []
-    if {arn for arn, weight in around.listener.items() if weight} != {live[0].target_group}:
+    if around.serving != {live[0].target_group}:
         problems.append(
             f"{live[0].name} is recorded as live, but the front door's rule does not send users"
             f" there: invoke adopt_release with what is live now ({live[0].name} again after an"

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Self
 
-from changeover.configuration import Ceilings
 from changeover.errors import Unhealthy
 from changeover.identities import identity
 from changeover.identities.acceptance import Acceptance, Accepted
 from changeover.identities.crypts import EVERY_HOST, Hosts
+from changeover.identities.delta import Ceilings
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Directory
 from changeover.plan import UpgradePlan

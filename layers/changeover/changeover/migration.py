@@ -11,6 +11,7 @@ from changeover.identities.counts import Counts
 from changeover.identities.entry import Entry
 from changeover.identities.findings import Rule
 from changeover.identities.identity import Directory
+from changeover.measures import Measure, count
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.privileged import Way, summed_up
@@ -58,6 +59,9 @@ class ImportedIdentities(Value):
     counts: Counts | None = None
     digest: Digest | None = None
     directory: Located | None = None
+
+    def metrics(self) -> list[Measure]:
+        return [count("IdentitiesMoved", self.counts.total)] if self.counts else []
 
 
 def _nothing_to_export(_: ExportRequest, __: Services) -> ExportedIdentities:

@@ -9,11 +9,13 @@ from changeover import archives
 from changeover.configuration import ClusterConfiguration
 from changeover.dialect import Dialect
 from changeover.errors import ChangeoverError, Refused
+from changeover.execution import run_of
 from changeover.guardrails import Intent, Surroundings, guard
 from changeover.images import records
+from changeover.measures import Measure, count
 from changeover.ports import Services
 from changeover.provider import Move, judge_move
-from changeover.release import Release, Role, next_name, spoken, with_role
+from changeover.release import Release, Role, live_of, next_name, spoken
 from changeover.request import UpgradeRequest, read_request
 from changeover.source import Archive
 from changeover.values import CandidateName, ClusterName, Fence, ImageBuildArn, ImageId, Value
@@ -43,6 +45,9 @@ class UpgradePlan(Value):
     configuration: ClusterConfiguration
     move: Move
     archives: tuple[Archive, ...] = ()
+
+    def metrics(self) -> list[Measure]:
+        return [count("UpgradesStarted")]
 
     @property
     def spoken(self) -> Dialect:
@@ -110,11 +115,6 @@ def spoken_by(candidate: str, configuration: ClusterConfiguration) -> Dialect:
     return known.with_schema(configuration.directory.own_schema)
 
 
-def run_of(execution: str) -> str:
-    """The run's name: the last part of its execution's ARN."""
-    return execution.rpartition(":")[2]
-
-
 def plan_key(run: str) -> str:
     return f"runs/{run}/plan.json"
 
@@ -138,7 +138,7 @@ def _intend(
     releases: list[Release],
     services: Services,
 ) -> tuple[Intent, list[str]]:
-    live = next(iter(with_role(releases, Role.LIVE)), None)
+    live = live_of(releases)
     candidate = request.release or next_name(configuration.cluster, releases)
     if request.image_build:
         image, problems = _image_of(request.image_build, services)
@@ -168,7 +168,7 @@ def _look_around(
     return Surroundings(
         now=services.now(),
         releases=tuple(releases),
-        listener=dict(services.front_door.weights()),
+        serving=services.front_door.serving(),
         live_reachable=live is not None and services.hosts.reachable(live.instance),
         image=services.images.describe(image) if image else None,
         taken_stack=services.stacks.describe(intent.candidate) is not None,

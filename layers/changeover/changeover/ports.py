@@ -142,6 +142,9 @@ class FrontDoor(Protocol):
     def weights(self) -> Mapping[str, int]:
         """Target group ARN to weight, of the same rule; empty when it forwards nowhere."""
 
+    def serving(self) -> frozenset[str]:
+        """ARNs of the target groups that the same rule sends users to."""
+
     def default_weights(self) -> Mapping[str, int]:
         """The same of the users' listener's default action, which Changeover 0.1.0 used."""
 

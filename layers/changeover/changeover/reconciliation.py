@@ -9,6 +9,7 @@ from changeover.images import noticing, offering, records, vulnerable
 from changeover.images.judgement import too_many
 from changeover.images.noticed import Decision
 from changeover.images.records import Pointer
+from changeover.measures import Measure, count
 from changeover.ports import Services
 from changeover.values import Value
 
@@ -30,6 +31,12 @@ class Reconciled(Value):
     why: str
     begun: tuple[str, ...]
     findings: tuple[str, ...]
+
+    def metrics(self) -> list[Measure]:
+        return [
+            count("DriftFindings", len(self.findings)),
+            count("EventsMadeUpFor", len(self.begun)),
+        ]
 
 
 def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from changeover.dialect import DIALECTS, SOCA_2_6, Dialect
+from changeover.errors import Conflict
 from changeover.provider import Provider
 from changeover.source import Archive
 from changeover.values import (
@@ -84,6 +85,20 @@ def spoken(dialect: str, base_dn: str, cluster_id: str) -> Dialect:
 
 def with_role(releases: Iterable[Release], role: Role) -> tuple[Release, ...]:
     return tuple(release for release in releases if release.role is role)
+
+
+def live_of(releases: Iterable[Release]) -> Release | None:
+    """The release on record as live. None when there is none."""
+    return next(iter(with_role(releases, Role.LIVE)), None)
+
+
+def only_live(releases: Iterable[Release], cluster: str) -> Release:
+    """The one release on record as live. Raises Conflict when there is none, or more than one."""
+    live = with_role(releases, Role.LIVE)
+    if len(live) != 1:
+        names = ", ".join(release.name for release in live) or "none"
+        raise Conflict(f"{cluster} should have one live release on record, and has {names}")
+    return live[0]
 
 
 def number_of(name: str, cluster: str) -> int:

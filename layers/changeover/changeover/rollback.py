@@ -10,6 +10,7 @@ from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
 from changeover.identities.conversion import Converted, convert_back
 from changeover.identities.identity import Directory
+from changeover.measures import Measure, count, seconds
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, Role
@@ -58,6 +59,9 @@ class Thawed(Value):
     release: str
     freeze_seconds: float | None = None
 
+    def metrics(self) -> list[Measure]:
+        return seconds("FreezeSeconds", self.freeze_seconds)
+
 
 class ReturnRequest(Value):
     plan: UpgradePlan
@@ -66,6 +70,9 @@ class ReturnRequest(Value):
 
 class Returned(Value):
     changes: int
+
+    def metrics(self) -> list[Measure]:
+        return [count("ChangesReturned", self.changes)]
 
 
 def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:

@@ -9,6 +9,7 @@ from changeover.approval import assert_approved
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta, identity
 from changeover.identities.identity import Directory
+from changeover.measures import Measure, count, seconds
 from changeover.migration import ExportedIdentities
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
@@ -49,6 +50,10 @@ class Frozen(Value):
     late_findings: late_changes.LateFindings = late_changes.LateFindings()
     lost_logins: logins.LostLogins = logins.LostLogins()
 
+    def metrics(self) -> list[Measure]:
+        waited = seconds("ApprovalWaitSeconds", self.approval_wait_seconds)
+        return [*waited, count("LateChanges", self.changes)]
+
 
 class ShiftRequest(Value):
     plan: UpgradePlan
@@ -59,6 +64,9 @@ class ShiftRequest(Value):
 class Shifted(Value):
     shifted_at: AwareDatetime
     freeze_seconds: float
+
+    def metrics(self) -> list[Measure]:
+        return seconds("FreezeSeconds", self.freeze_seconds)
 
 
 class WatchRequest(Value):

@@ -75,6 +75,7 @@ def test_users_are_forwarded_by_weight(front_door: FrontDoor, instance: str) -> 
     candidate = front_door.ensure_target_group("hpc-r2", instance)
     front_door.forward({live: 0, candidate: 100})
     assert front_door.weights() == {live: 0, candidate: 100}
+    assert front_door.serving() == {candidate}
 
 
 def test_what_was_saved_is_restored_exactly(front_door: FrontDoor, instance: str) -> None:
@@ -151,6 +152,7 @@ def test_a_rule_made_by_hand_as_the_upgrade_notes_have_it_is_ours(
     on_aws.take_over()
     assert rules_of(elbv2, listeners[0]) == before
     assert on_aws.weights() == {live: 100, old: 0}
+    assert on_aws.serving() == {live}
     on_aws.forward({live: 1})
     assert on_aws.weights() == {live: 1}
 

@@ -66,6 +66,9 @@ class ListenerFrontDoor(TargetGroups):
     def weights(self) -> Mapping[str, int]:
         return weights_of(self._read(self._listener))
 
+    def serving(self) -> frozenset[str]:
+        return frozenset(arn for arn, weight in self.weights().items() if weight)
+
     def default_weights(self) -> Mapping[str, int]:
         return weights_of(self._read_default(self._listener))
 

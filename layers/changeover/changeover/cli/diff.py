@@ -10,11 +10,11 @@ from changeover.cli.ending import Unusable
 from changeover.cli.exports import Export
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
-from changeover.configuration import Ceilings
 from changeover.dialect import Dialect
 from changeover.errors import Refused, Unhealthy
 from changeover.identities import delta, identity
 from changeover.identities.comparison import compare
+from changeover.identities.delta import Ceilings
 from changeover.identities.identity import Directory, read_directory
 from changeover.identities.ldif import Malformed
 

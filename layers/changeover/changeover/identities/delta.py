@@ -5,18 +5,31 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from changeover.configuration import Ceilings
+from pydantic import Field
+
 from changeover.errors import Unhealthy
 from changeover.identities import dn, ldif, schema
 from changeover.identities.entry import Entry
 from changeover.identities.identity import Directory
 from changeover.identities.subtrees import Subtrees
+from changeover.values import Percent, Value
 
 # A group may have thousands: those who come and go are named. Others are replaced as a whole, for
 # a server tells the values of some (jpegPhoto) not apart.
 _MEMBERS = frozenset(("memberuid", "member", "uniquemember"))
 # In a small directory a few changes are many percent.
 _HARMLESS = 20
+
+
+class Ceilings(Value):
+    """A plan of identity changes beyond these looks like a disaster and is stopped."""
+
+    deletions: int = Field(500, ge=0)
+    deletions_percent: Percent = 5
+    changes_percent: Percent = 50
+    lost_logins_percent: Percent = Field(
+        50, description="of users who could log in at the export, so many may not at the freeze"
+    )
 
 
 class Kind(StrEnum):

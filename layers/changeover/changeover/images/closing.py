@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from changeover.ending import Failure, readable
 from changeover.errors import Refused
+from changeover.execution import Failure, readable, run_of
 from changeover.images import records
 from changeover.images.told import tell_once
-from changeover.plan import run_of
 from changeover.ports import Services
 from changeover.values import Value
 

@@ -11,7 +11,7 @@ from changeover.images.settings import Policy
 from changeover.images.told import tell_once
 from changeover.neighbours import Machine, Vulnerabilities
 from changeover.ports import Services
-from changeover.release import Release, Role, with_role
+from changeover.release import Release, live_of
 from changeover.values import ImageId, Value
 
 
@@ -44,7 +44,7 @@ def offer_image(asked: OfferRequest, services: Services) -> Offered:
 def offer(record: ImageRecord, services: Services) -> Offered:
     cluster, now = services.default_cluster, services.now()
     releases = services.releases.every(cluster)
-    live = next(iter(with_role(releases, Role.LIVE)), None)
+    live = live_of(releases)
     if settled := _settled(record, live, releases, services):
         return settled
     configuration = services.configurations.read(cluster)

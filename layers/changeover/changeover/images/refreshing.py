@@ -12,9 +12,10 @@ from changeover.images import records
 from changeover.images.baseline import LiveImage
 from changeover.images.judgement import Beside, judge, too_many
 from changeover.images.records import ImageRecord, Pointer
+from changeover.measures import Measure, count
 from changeover.neighbours import Image, ImageBuild
 from changeover.ports import Services
-from changeover.release import Release, Role, with_role
+from changeover.release import Release, live_of
 from changeover.request import read_request
 from changeover.values import ImageBuildArn, ImageId, Seconds, Value
 
@@ -57,6 +58,9 @@ class ImageToJudge(Value):
 
 class JudgedImage(Value):
     record: ImageRecord
+
+    def metrics(self) -> list[Measure]:
+        return [count("ImagesJudged", Verdict="good")]
 
 
 class ImageToRecord(Value):
@@ -170,7 +174,7 @@ def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
 
 
 def _beside(configuration: ClusterConfiguration, build: ImageBuild, services: Services) -> Beside:
-    live = next(iter(with_role(services.releases.every(configuration.cluster), Role.LIVE)), None)
+    live = live_of(services.releases.every(configuration.cluster))
     others = {
         "which is next": services.pointers.get(Pointer.NEXT),
         "which live runs on": live.image if live else None,
