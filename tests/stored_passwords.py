@@ -43,6 +43,31 @@ SSHA = b"{SSHA}" + hashed("sha1", b"sixteen bytes ok")
 _TEXT = SSHA.removeprefix(b"{SSHA}")
 _PADDED = hashed("sha1", b"12")  # ends with ==
 SHA_512 = CRYPTS["SHA-512"].encode()
+HASHES = {
+    b"SSHA": _TEXT,
+    b"SHA": hashed("sha1"),
+    b"MD5": hashed("md5"),
+    b"SMD5": hashed("md5", b"saltsalt"),
+    b"CRYPT": SHA_512,
+}
+SIGNS = (
+    b":!",
+    b"~",
+    b"%",
+    b"@",
+    b"^",
+    b"()",
+    b"?",
+    b"!:",
+    b"\xc2\xa7",
+    b"-!-",
+    b"!!!!!!!!!!!!!!!!!!!!",
+)
+WORDS = (
+    *(b"LOCKED", b"Locked:", b"locked_", b"X", b"x", b"XX", b"xxx", b"(disabled)", b"[LOCKED]"),
+    *(b"<disabled>", b"AccountDisabled", b"LOCKED20240131", b"2024-01-31 ", b"GESPERRT", b"left:"),
+    *(b"bloqueado", b"{LOCKED}", b"{off}", "\u0437\u0430\u043a\u0440\u044b\u0442\u043e".encode()),
+)
 
 USABLE = [
     SSHA,
@@ -103,12 +128,38 @@ LOCKED = [
     b"{!SSHA}" + _TEXT,
     b"{DISABLED}" + _TEXT,
     b"{LOCKED-SSHA}" + _TEXT,
+    # A text between a scheme and a whole hash, or behind the hash.
+    *(
+        b"{" + name + b"}" + mark + text
+        for name, text in HASHES.items()
+        for mark in (*SIGNS, *WORDS)
+    ),
+    *(
+        b"{" + name + b"}" + text + mark
+        for name, text in HASHES.items()
+        for mark in (b"LOCKED", b"-LOCKED", b"(disabled)", b":!", b"!!", b" disabled", b"~", b"X")
+    ),
+    *(b"{CRYPT}" + mark + SHA_512 + mark for mark in (b"!", b":", b"(locked)", b"LOCKED")),
+    *(b"{CRYPT}" + mark + b"abnSn8x7blSdk" for mark in (b"LOCKED", b":!", b"X", b"(locked)")),
+    *(b"{SSHA}" + mark + _TEXT for mark in (b"DISABLED", b"LOCK", b"XXXX", b"xxxxxxxx")),
+    *(b"{SSHA}" + _TEXT + mark for mark in (b"DISABLED", b"LOCK", b"XXXX")),
+    *(b"{SSHA}" + mark for mark in (b"(disabled)", b"<LOCKED>", b":!", b"[locked]", b"__lock__")),
+    *(b"{CRYPT}" + mark for mark in (b"(disabled)", b":!", b"~", b"--locked--")),
+    b"{SSHA512}LOCKED" + base64.b64encode(bytes(72)),
+    b"{SSHA256}X" + base64.b64encode(bytes(40)),
+    b"{SHA512}(disabled)" + base64.b64encode(bytes(64)),
+    b"{ARGON2}LOCKED$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHQ",
+    b"{ARGON2}(off)$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHQ",
+    b"{PBKDF2-SHA512}X10000$c2FsdHNhbHQ$c2FsdHNhbHQ",
+    b"{BCRYPT}GESPERRT$2b$04$abcdefghijklmnopqrstuuFuhxWRTXIsURoluSTZ1N4tYaWGn9oOi",
 ]
 OPEN_LOCK = [
     *(b"!", b"!!", b"!*", b"*", b"x", b"*LK*", b"*NP*", b"NP", b"locked", b"!locked", b"DISABLED"),
     b"!" + SSHA,
     b"x" + SSHA,
     b"LOCKED:" + SSHA,
+    *(mark + SSHA for mark in (b"(disabled)", b":!", b"X", b"LOCKED", b"[off]", b"~", b"GESPERRT")),
+    *(mark + b"{CRYPT}" + SHA_512 for mark in (b"(disabled)", b":!", b"gone:")),
     b"!" + SHA_512,
     b"*LK*" + SHA_512,
     b"!!{CRYPT}" + SHA_512,
@@ -134,6 +185,16 @@ DAMAGED = [
     b"{SSHA}94ah8Z~",
     b"{SSHA}",
     b"{SSHA}" + _TEXT + b"=",
+    # Not a mark: its own beginning once more, another scheme, what no editor shows, or a part of
+    # another hash.
+    *(b"{SSHA}" + more + _TEXT for more in (_TEXT[:1], _TEXT[:3], _TEXT[:10], b"{SSHA}", b"/+")),
+    *(b"{SSHA}" + more + _TEXT for more in (b"\xef\xbb\xbf", b"\xc2\xa0", b"\0", b"\x07")),
+    *(b"{SSHA}LOCKED" + _TEXT[:-cut] for cut in (1, 3)),  # without two, it is base64
+    b"{SSHA}" + _PADDED + _TEXT,
+    b"{SHA}" + hashed("sha1", b"x" * 12),
+    b"{CRYPT}$" + SHA_512,
+    b"{CRYPT}" + SHA_512[-40:],
+    b"{SSHA}(disabled" + _TEXT[:-3],
     b"{SSHA}" + _PADDED.rstrip(b"="),
     b"{SSHA}" + _PADDED[:-3] + b"h==",  # bits too many in its last letter
     b"{SSHA}" + hashed("sha1"),  # no salt
