@@ -205,6 +205,33 @@ def test_a_member_by_dn_may_be_nobody_as_well() -> None:
     assert found.by_rule == {Rule.MEMBER_BY_DN: 1, Rule.STRAY_MEMBER: 1}
 
 
+@pytest.mark.parametrize(
+    "home", ["/data/home/jdoe/", "/data/home/./jdoe", "/data/home//jdoe", "//data/home/x/../jdoe"]
+)
+def test_a_home_is_anothers_however_its_path_is_spelled(home: str) -> None:
+    found = findings(mary("/data/home/mary", home)(TREE))
+    shared = [each for each in found.kept if each.rule is Rule.SHARED_HOME]
+    assert [(each.entry, each.reason.endswith(f"that of {JDOE}")) for each in shared] == [
+        (MARY, True)
+    ]
+    own = home.replace("jdoe", "mary")
+    assert Rule.SHARED_HOME not in findings(mary("/data/home/mary", own)(TREE)).by_rule
+
+
+@pytest.mark.parametrize(("one", "other"), [("us", "us/"), ("a/../us", "./us"), ("us//x", "us/x/")])
+def test_a_home_is_shared_however_its_path_is_spelled(one: str, other: str) -> None:
+    there = TREE.replace("/data/home/mary", f"/data/home/{one}")
+    found = findings(there.replace("/data/home/jdoe", f"/data/home/{other}"))
+    assert found.by_rule[Rule.SHARED_HOME] == 1
+
+
+def test_who_spells_a_home_oddly_still_lives_there() -> None:
+    """The home's owner lives in it with a slash behind it; so does somebody else."""
+    there = TREE.replace("/data/home/mary", "/data/home/mary/")
+    found = findings(there.replace("/data/home/jdoe", "/data/home/mary"))
+    assert [(each.rule, each.entry) for each in found.kept] == [(Rule.SHARED_HOME, JDOE)]
+
+
 def test_two_may_share_a_home_that_is_called_after_neither() -> None:
     there = TREE.replace("/data/home/mary", "/data/home/us")
     (finding,) = findings(there.replace("/data/home/jdoe", "/data/home/us")).kept

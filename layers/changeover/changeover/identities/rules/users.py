@@ -1,5 +1,6 @@
 """Rules about users: what an entry says itself, and beside all users before it."""
 
+import posixpath
 from collections.abc import Sequence
 
 from changeover.dialect import Dialect
@@ -24,7 +25,8 @@ class Users:
     """What rules about the whole must know of users.
 
     Their entries by uid as spelled, the first user of each uidNumber, the gidNumbers of those who
-    have not just that one, homes that are not called after their users, and ways to root.
+    have not just that one, homes (as plain POSIX paths) that are not called after their users, and
+    ways to root.
     """
 
     def __init__(self, notes: Notes, dialect: Dialect, logins: Logins) -> None:
@@ -137,7 +139,8 @@ class Users:
         self._privilege(entry, uid, privileges.of_number(number))
 
     def _judge_home(self, entry: str, uid: bytes, home: bytes) -> None:
-        if (other := self.unusual_homes.setdefault(home, entry)) != entry:
+        place = b"/" + posixpath.normpath(home).lstrip(b"/") if home.startswith(b"/") else home
+        if place != HOMES + uid and (other := self.unusual_homes.setdefault(place, entry)) != entry:
             self._note(Rule.SHARED_HOME, entry, shown(home), other)
         self._privilege(entry, uid, privileges.of_home(home))
 
