@@ -116,6 +116,29 @@ def test_check_says_of_entries_by_hand_what_slapd_does(slapd: Slapd) -> None:
     assert [*disagreements(records, slapd)] == []
 
 
+GLUE = [
+    [("objectClass", b"glue")],
+    [("objectClass", b"top"), ("objectClass", b"glue"), ("structuralObjectClass", b"glue")],
+    [("objectClass", b"1.3.6.1.4.1.4203.666.3.4"), ("description", b"x")],
+    [("objectClass", b"GLUE"), ("objectClass", b"extensibleObject"), ("dc", b"y")],
+    [("objectClass", b"glue"), ("objectClass", b"organizationalUnit"), ("ou", b"x")],
+    [("objectClass", b"glue"), ("objectClass", b"posixGroup"), ("cn", b"x")],
+]
+
+
+def test_check_says_of_glue_what_slapd_does(slapd: Slapd) -> None:
+    """slapcat writes such entries for missing parents. Their names are no attributes of theirs."""
+    records = []
+    for kind, entry in enumerate(GLUE):
+        for at, name in enumerate((*NAMES, "dc={u}", "ou={u}")):
+            rdn = name.replace("{u}", f"g{kind}x{at}").replace("{n}", f"{kind}{at:03}")
+            records.append(ldif.Record(f"{rdn},ou=of{kind},{PEOPLE}", entry))
+    units = [("objectClass", b"organizationalUnit")]
+    of = [ldif.Record(f"ou=of{kind},{PEOPLE}", units) for kind in range(len(GLUE))]
+    records[:0] = of
+    assert [*disagreements(records, slapd)] == []
+
+
 def mutated(seed: int, number: int) -> list[ldif.Record]:
     mutator = Mutator(seed)
     return [mutator.entry() for _ in range(number)]

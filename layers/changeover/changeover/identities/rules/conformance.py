@@ -17,6 +17,7 @@ Fault = tuple[Rule, *tuple[str, ...]]
 
 _CLASS = "objectclass"
 _EXTENSIBLE = "extensibleobject"
+_GLUE = "glue"
 _BINARY = "binary"
 _LANGUAGE = "lang-"
 # Where slapd's own code allows an attribute, whatever the entry's classes are.
@@ -42,8 +43,10 @@ def faults(layout: Layout, naming: Sequence[str], known: Schema) -> Iterator[Fau
     """What is wrong with every entry of the layout.
 
     `naming` are the canonical names of the attributes that such entries are named by: a server
-    adds those that an entry lacks.
+    adds those that an entry lacks, except to glue.
     """
+    if is_glue(layout, known):
+        naming = ()
     kinds = [known.object_class(name) for name in sorted(layout.classes)]
     present = {_type(name): known.attribute(_type(name)) for name in sorted(layout.names)}
     for name in sorted(layout.staying.keys() & {*_NOWHERE.split()}):
@@ -58,6 +61,12 @@ def faults(layout: Layout, naming: Sequence[str], known: Schema) -> Iterator[Fau
         named = {name: known.attribute(name) for name in naming}
         yield from _chain(own, known)
         yield from _held(own, present | named, known)
+
+
+def is_glue(layout: Layout, known: Schema) -> bool:
+    """Whether it only stands for a parent that is missing: slapd lets it have any name."""
+    kinds = map(known.object_class, layout.classes)
+    return any(kind is not None and kind.name == _GLUE for kind in kinds)
 
 
 def _unknown(

@@ -32,7 +32,8 @@ class Entries:
         self._dns = Names(known, notes)
         self._values = LayoutValues(layout, known, notes)
         self._faults: dict[tuple[str, ...], tuple[Fault, ...]] = {}
-        self._single = {name for name in layout.names if _is_single(name, known)}
+        glue = conformance.is_glue(layout, known)
+        self._single = {name for name in layout.names if not glue and _is_single(name, known)}
         self._keys = {
             name: _key_of(name, known)
             for name in sorted(layout.names)
