@@ -64,7 +64,10 @@ class Choice:
         raise NotImplementedError(condition)
 
     def _value(self, node: Any) -> Any:
-        return self._parameters[node["Ref"]] if isinstance(node, dict) else node
+        match node:
+            case {"Ref": str(name)} | {"Fn::Join": ["", {"Ref": str(name)}]}:
+                return self._parameters[name]
+        return node
 
     def _taken(self, node: Any) -> Any:
         """`node` with every Fn::If decided and every parameter filled in."""

@@ -90,6 +90,27 @@ def statements_of(properties: Template) -> list[Template]:
     return [statement for document in documents for statement in document.get("Statement", [])]
 
 
+def attached(role: str, within: Template) -> list[Any]:
+    """A role's managed policies: those that it names, and, by logical id, those that name it."""
+    named: list[Any] = of_type("AWS::IAM::Role", within)[role].get("ManagedPolicyArns", [])
+    policies = of_type("AWS::IAM::ManagedPolicy", within).items()
+    return named + [
+        {"Ref": n} for n, policy in policies if {"Ref": role} in policy.get("Roles", [])
+    ]
+
+
+def granted(role: str, within: Template) -> list[Template]:
+    """What a role may do, by itself and by its template's managed policies."""
+    policies = of_type("AWS::IAM::ManagedPolicy", within)
+    own = [policies[each["Ref"]] for each in attached(role, within) if _ref(each) in policies]
+    properties = [of_type("AWS::IAM::Role", within)[role], *own]
+    return [statement for each in properties for statement in statements_of(each)]
+
+
+def _ref(arn: Any) -> str:
+    return str(arn.get("Ref", "")) if isinstance(arn, dict) else ""
+
+
 def permissions(step: str, within: Template | None = None) -> list[Template]:
     """What a step's function may do, by a shared policy or by one of its own."""
     function = of_type("AWS::Serverless::Function", within)[f"{logical_id(step)}Function"]

@@ -114,8 +114,8 @@ def _let_in() -> set[str]:
 
 
 def _policy(path: Path, name: str) -> Template:
-    """A policy of the app's by its logical id, or by the parameter that brings it."""
-    own = of_type("AWS::IAM::ManagedPolicy")
+    """A policy by its logical id, here or in the app, or by the parameter that brings it."""
+    own = of_type("AWS::IAM::ManagedPolicy") | of_type("AWS::IAM::ManagedPolicy", translated(path))
     return own[name] if name in own else own[_nested(path)["Properties"]["Parameters"][name]["Ref"]]
 
 

@@ -10,6 +10,7 @@ from tests.templates import (
     ROOT,
     STEPS,
     Template,
+    granted,
     listed,
     of_type,
     resolved,
@@ -48,7 +49,7 @@ NAMED = {
     "lambda:DeleteFunction": FUNCTION,
     "elasticloadbalancing:DeleteListener": LISTENER,
     "elasticloadbalancing:DeleteTargetGroup": TARGETS,
-    "es:*": DOMAIN,
+    "es:*Domain*": DOMAIN,
     "secretsmanager:DeleteSecret": SECRET,
     "backup:DeleteBackupVault": VAULT,
 }
@@ -67,7 +68,7 @@ def filled(text: str, values: dict[str, str]) -> str:
 def reaches(action: str, arn: str) -> bool:
     patterns = [
         filled(resource["Fn::Sub"], VALUES)
-        for statement in statements_of(role())
+        for statement in granted("DeployRole", template(CANDIDATES))
         if action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
         if "Fn::Sub" in resource
@@ -136,7 +137,8 @@ def test_of_keys_only_the_one_that_aws_has_for_backups_is_used_for_a_vault() -> 
     ["backup:DeleteBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupSelection"],
 )
 def test_backup_plans_are_changed_by_soca_s_tag_of_a_release_only(action: str) -> None:
-    (statement,) = (s for s in statements_of(role()) if action in listed(s["Action"]))
+    allowed = granted("DeployRole", template(CANDIDATES))
+    (statement,) = (s for s in allowed if action in listed(s["Action"]))
     (patterns,) = statement["Condition"]["StringLike"].values()
     wanted = [filled(each["Fn::Sub"], VALUES) for each in patterns]
     assert [*statement["Condition"]["StringLike"]] == ["aws:ResourceTag/soca:ClusterId"]
@@ -286,3 +288,15 @@ def test_what_candidates_are_made_with_fits_into_a_role() -> None:
         len(filled(text, longest | {"AWS::Partition": "aws-us-gov", "AWS::URLSuffix": "a" * 20}))
         < 10_240
     )
+
+
+def test_what_analytics_hold_is_read_by_nobody_who_makes_candidates() -> None:
+    actions = [
+        action
+        for statement in granted("DeployRole", template(CANDIDATES))
+        for action in listed(statement["Action"])
+    ]
+    made = ("es:CreateDomain", "es:DeleteElasticsearchDomain", "es:AddTags")
+    assert all(any(fnmatchcase(each, action) for action in actions) for each in made)
+    held = ("es:ESHttpGet", "es:ESHttpPost", "es:ESCrossClusterGet")
+    assert not [each for each in held if any(fnmatchcase(each, action) for action in actions)]

@@ -225,11 +225,6 @@ def test_rules_are_changed_by_their_tag_and_made_with_it() -> None:
                 assert equal["elasticloadbalancing:CreateAction"] == "CreateRule", step
 
 
-def test_no_role_has_more_managed_policies_than_aws_attaches() -> None:
-    for name, properties in every("AWS::IAM::Role").items():
-        assert len(properties.get("ManagedPolicyArns", [])) <= 10, name
-
-
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_no_partition_is_taken_for_granted(path: Path) -> None:
     given = {**template(path), "Parameters": {}}
