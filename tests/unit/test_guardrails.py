@@ -24,6 +24,7 @@ AROUND = Surroundings(
     releases=(LIVE,),
     serving=frozenset({LIVE.target_group}),
     live_reachable=True,
+    live_tag="hpc",
     image=Image(IMAGE, "available"),
     taken_stack=False,
     archives=(Found(VENDOR, "", "a" * 64),),
@@ -52,6 +53,14 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
             "the front door's rule does not send",
         ),
         ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
+        (
+            {"live_tag": ""},
+            "scheduler i-live has no tag changeover:cluster=hpc, so Changeover's documents do not",
+        ),
+        (
+            {"live_tag": "hpc2"},
+            "i-live has the tag changeover:cluster=hpc2, not hpc, so Changeover's documents do not",
+        ),
         (
             {
                 "releases": (
@@ -108,6 +117,7 @@ def test_all_problems_are_told_at_once() -> None:
         archives=(Found("a", ""), Found("b", "")),
         subscribers=0,
         probe_secret=False,
+        live_tag="",
         windows=(WINDOW,),
         dialect=SOCA_26_4,
         provider=Provider.SIMPLE_AD,

@@ -192,6 +192,20 @@ def test_a_bad_request_and_bad_surroundings_are_refused_together() -> None:
         Run(world, image="ubuntu")
 
 
+@pytest.mark.parametrize("tag", ["", "other"])
+def test_a_live_release_that_takes_no_documents_is_refused_until_it_is_adopted_again(
+    tag: str,
+) -> None:
+    world = World()
+    world.hosts.mark(world.live.instance, tag)
+    with pytest.raises(Refused, match=r"1 thing stands.*\n.*invoke adopt_release for hpc-r1 again"):
+        Run(world)
+    assert world.lock_owner == ""
+    world.hosts.mark(world.live.instance, "")  # as the message says
+    world.adopt(leave_out=("socaadmin",))
+    assert Run(world).plan.live.name == "hpc-r1"
+
+
 def test_a_refusal_touches_nothing() -> None:
     world = World()
     world.services.mail.confirmed = 0

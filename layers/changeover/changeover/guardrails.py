@@ -29,12 +29,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What was found before anything is touched; None or False where something was not there."""
+    """What was found before anything is touched; None or False where something was not there.
+
+    `live_tag` is the value of the live scheduler's tag changeover:cluster; empty without the tag.
+    """
 
     now: datetime
     releases: tuple[Release, ...]
     serving: frozenset[str]
     live_reachable: bool
+    live_tag: str
     image: Image | None
     taken_stack: bool
     archives: tuple[Found, ...]
@@ -62,6 +66,24 @@ def judge_provider(provider: Provider, dialect: Dialect) -> str:
     return f"SOCA {dialect.name} has no {provider}, only {', '.join(dialect.providers)}"
 
 
+def judge_tag(live: Release, found: str) -> str:
+    """Why IAM lets no document run on the live scheduler with this tag; empty when it does.
+
+    0.1.0 set no tag, and people can delete it.
+    """
+    if found == live.cluster:
+        return ""
+    tag, remedy = f"no tag changeover:cluster={live.cluster}", ""
+    if found:
+        tag = f"the tag changeover:cluster={found}, not {live.cluster}"
+        remedy = "delete the tag if no other cluster owns the host, and "
+    return (
+        f"{live.name}'s scheduler {live.instance} has {tag}, so Changeover's documents do not run"
+        f" on it: {remedy}invoke adopt_release for {live.name} again, with the input of its"
+        " adoption"
+    )
+
+
 def _guard_live(cluster: str, around: Surroundings) -> list[str]:
     live = with_role(around.releases, Role.LIVE)
     if not live:
@@ -77,6 +99,8 @@ def _guard_live(cluster: str, around: Surroundings) -> list[str]:
         )
     if not around.live_reachable:
         problems.append(f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM")
+    if unmarked := judge_tag(live[0], around.live_tag):
+        problems.append(unmarked)
     return problems
 
 

@@ -170,6 +170,7 @@ def _look_around(
         releases=tuple(releases),
         serving=services.front_door.serving(),
         live_reachable=live is not None and services.hosts.reachable(live.instance),
+        live_tag=services.hosts.cluster_of(live.instance) if live else "",
         image=services.images.describe(image) if image else None,
         taken_stack=services.stacks.describe(intent.candidate) is not None,
         archives=archives.look(configuration.source, services.evidence),

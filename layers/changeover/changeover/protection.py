@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from changeover.drift import live_of
 from changeover.errors import ChangeoverError
+from changeover.guardrails import judge_tag
 from changeover.ports import Services
 
 
@@ -31,11 +32,7 @@ def unprotected(services: Services) -> Iterator[str]:
 
 
 def unmarked(services: Services) -> Iterator[str]:
-    """Live's scheduler, if no document may run on it: 0.1.0 set no tag, and people can take it."""
+    """Live's scheduler, if no document may run on it."""
     live = live_of(services)
-    if (found := services.hosts.cluster_of(live.instance)) != live.cluster:
-        yield (
-            f"{live.name}'s scheduler {live.instance} should have the tag"
-            f" changeover:cluster={live.cluster}, and has {found or 'none'}: Changeover's documents"
-            f" do not run on it. Invoke adopt_release with {live.name}"
-        )
+    if problem := judge_tag(live, services.hosts.cluster_of(live.instance)):
+        yield problem
