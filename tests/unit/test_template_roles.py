@@ -166,6 +166,7 @@ def test_only_steps_that_prove_something_may_write_evidence() -> None:
     assert allowed("s3:PutObject", in_bucket("runs/*")) == {
         *("PlanUpgrade", "ValidateCandidate", "FreezeDirectory", "CloseUpgrade", "AbandonUpgrade"),
     }
+    assert allowed("s3:PutObject", in_bucket("runs/*/return-findings.json")) == {"ReturnChanges"}
 
 
 def test_only_four_functions_may_move_users() -> None:

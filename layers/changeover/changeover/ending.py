@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import ValidationError
 
-from changeover import protection
+from changeover import protection, return_findings
 from changeover.errors import ChangeoverError, Conflict
 from changeover.execution import Failure, readable, run_of
 from changeover.images import records
@@ -53,7 +53,8 @@ class Closed(Value):
     """The last word of a run; `error` and `cause` are empty when it completed.
 
     `look`: the way back failed as well, and the outcome is only what it should have been.
-    `findings` is what a person has to put right after an upgrade that completed.
+    `findings` is what a person has to put right after an upgrade that completed, or has to look
+    at after one that was rolled back.
     """
 
     outcome: Outcome
@@ -115,7 +116,7 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     )
     services.evidence.write(outcome_key(run_of(asked.execution)), closed.model_dump_json().encode())
     subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
-    if closed.look:
+    if closed.look or (closed.findings and asked.outcome is Outcome.ROLLED_BACK):
         subject = f"{cluster}: a person must look at the upgrade"
     services.mail.send(subject, message(closed, asked.execution, _told_late(asked, services)))
     if asked.outcome is Outcome.COMPLETED:
@@ -128,6 +129,8 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
 
 def _findings(asked: CloseRequest, services: Services) -> tuple[str, ...]:
     """Raises nothing: what cannot be looked at is a finding, too."""
+    if asked.outcome is Outcome.ROLLED_BACK:
+        return return_findings.told(asked.execution, services)
     if asked.outcome is not Outcome.COMPLETED:
         return ()
     try:
@@ -164,5 +167,6 @@ def message(closed: Closed, execution: str, late: str = "") -> str:
     """The closing mail's text; `late` is what the approver could not know."""
     more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
     if closed.outcome is Outcome.COMPLETED:
-        more += _COMPLETED + "".join(f"\n\n{each}" for each in [late, *closed.findings] if each)
+        more += _COMPLETED
+    more += "".join(f"\n\n{each}" for each in [late, *closed.findings] if each)
     return f"The upgrade ended: {closed.outcome}.{more}\n\nExecution: {execution}\n"

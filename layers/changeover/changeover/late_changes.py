@@ -49,23 +49,31 @@ def judge(
     Raises Unhealthy for an error that is not accepted, and for a user who can become root and
     could not when the approver was asked.
     """
-    known = Accepted(accepted)
-    before = {_key(each) for each in approved.findings}
-    new = [each for each in now.findings if _key(each) not in before]
-    stopping = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
-    stopping += [
-        _told(each)
-        for each in new
-        if each.stops_upgrade and not known.covering(each.rule, each.entry)
-    ]
-    if stopping:
-        more = len(stopping) - _SHOWN
+    if stops := stopping(approved, now, accepted):
+        more = len(stops) - _SHOWN
         raise Unhealthy(
-            f"{release} changed after the approver was asked: {'; '.join(stopping[:_SHOWN])}"
+            f"{release} changed after the approver was asked: {'; '.join(stops[:_SHOWN])}"
             + (f"; and {more} more" if more > 0 else "")
             + ". Look at it on live, and start a new run"
         )
+    new = _new(approved, now)
     return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
+
+
+def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ()) -> list[str]:
+    """What no upgrade carries over unseen: new privileges first, then errors not accepted."""
+    known = Accepted(accepted)
+    privileged = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
+    return privileged + [
+        _told(each)
+        for each in _new(approved, now)
+        if each.stops_upgrade and not known.covering(each.rule, each.entry)
+    ]
+
+
+def _new(approved: Moment, now: Moment) -> list[Finding]:
+    before = {_key(each) for each in approved.findings}
+    return [each for each in now.findings if _key(each) not in before]
 
 
 def _newly_privileged(approved: Moment, now: Moment) -> dict[bytes, str]:

@@ -5,7 +5,7 @@ Four steps, so that whichever of them is broken or hangs, live is thawed all the
 
 from collections.abc import Iterable
 
-from changeover import freeze_felt, migration, snapshot
+from changeover import freeze_felt, migration, return_findings, snapshot
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import delta
 from changeover.identities.conversion import Converted, convert_back
@@ -14,6 +14,7 @@ from changeover.measures import Measure, count, seconds
 from changeover.plan import UpgradePlan
 from changeover.ports import Services
 from changeover.release import Release, Role
+from changeover.return_findings import ReturnFindings
 from changeover.returning import (
     judge_disputed,
     judge_foreign,
@@ -69,7 +70,10 @@ class ReturnRequest(Value):
 
 
 class Returned(Value):
+    """`changes` were made on live; `findings` are new privileges and errors among them."""
+
     changes: int
+    findings: ReturnFindings = ReturnFindings()
 
     def metrics(self) -> list[Measure]:
         return [count("ChangesReturned", self.changes)]
@@ -152,15 +156,27 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     clashes |= judge_foreign(changed, live, plan.live.name)
     possible = {name: after for name, after in changed.items() if name not in clashes}
     disputed = judge_disputed(possible, parity.entries, live, delta.made_anew(made))
-    meant = with_changes(live, {name: possible[name] for name in possible.keys() - disputed})
+    returning = {name: possible[name] for name in possible.keys() - disputed}
+    meant = with_changes(live, returning)
     changes = delta.plan(live, meant)
     delta.check_ceilings(changes, len(live), plan.configuration.ceilings)
+    try:
+        _bring_back(changes, meant, plan, services)
+    finally:
+        # Not live as it was just read: an earlier try may have brought everything back already.
+        before = with_changes(live, {name: parity.entries.get(name) for name in returning})
+        findings = return_findings.keep(before, meant, plan, services)
+    if left := "; ".join(left_in_words(disputed, clashes, plan.live.name)):
+        raise Conflict(f"{left}. The other version is in {asked.fetched.snapshot.key}")
+    return Returned(changes=len(changes), findings=findings)
+
+
+def _bring_back(
+    changes: tuple[delta.Change, ...], meant: Directory, plan: UpgradePlan, services: Services
+) -> None:
     taken = migration.apply(changes, plan.live, plan, ("return", "after-return"), services)
     if different := _not_returned(changes, snapshot.load(taken, services.evidence), meant):
         raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
-    if left := "; ".join(left_in_words(disputed, clashes, plan.live.name)):
-        raise Conflict(f"{left}. The other version is in {asked.fetched.snapshot.key}")
-    return Returned(changes=len(changes))
 
 
 def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
