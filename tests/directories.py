@@ -85,7 +85,7 @@ def _units(draw: st.DrawFn, spelled: str) -> Attributes:
 
 
 @st.composite
-def directories(draw: st.DrawFn) -> Directory:
+def random_directories(draw: st.DrawFn) -> Directory:
     """What may stand below the scaffold of SOCA 2.6: people, some in a unit of their own; groups.
 
     Two of them have much in common, often in another spelling, place or kind.

@@ -16,7 +16,7 @@ from tests.world import IMAGE
 NAME = "hpc-scheduler-1.0.0-1"
 
 
-def refresh(world: Pipeline, request: Any = None, name: str = "by-hand") -> Refreshing:
+def begin(world: Pipeline, request: Any = None, name: str = "by-hand") -> Refreshing:
     asked = RefreshRequest(execution=REFRESH.format(name), request=request)
     return refresh_image(asked, world.services)
 
@@ -33,25 +33,25 @@ def check(world: Pipeline, number: int = 1, **since: float) -> refreshing.Checke
 
 def test_an_empty_request_runs_the_pipeline() -> None:
     world = Pipeline()
-    under_way = refresh(world, {})
+    under_way = begin(world, {})
     assert world.images.builds[under_way.image_build].status == "BUILDING"
     assert (under_way.started_at, under_way.poll_seconds) == (NOON, 60)
 
 
 def test_the_same_execution_runs_it_once() -> None:
     world = Pipeline()
-    assert refresh(world) == refresh(world)
+    assert begin(world) == begin(world)
     assert len(world.images.builds) == 1
 
 
 def test_another_execution_runs_it_again() -> None:
     world = Pipeline()
-    assert refresh(world).image_build != refresh(world, name="again").image_build
+    assert begin(world).image_build != begin(world, name="again").image_build
 
 
 def test_a_named_build_is_taken_and_nothing_is_built() -> None:
     world = Pipeline(pipeline=None)
-    assert refresh(world, {"image_build": build(1)}).image_build == build(1)
+    assert begin(world, {"image_build": build(1)}).image_build == build(1)
     assert world.images.started == {}
 
 
@@ -70,13 +70,13 @@ def test_a_named_build_is_taken_and_nothing_is_built() -> None:
 def test_nonsense_is_refused_and_builds_nothing(request_: Any, why: str) -> None:
     world = Pipeline()
     with pytest.raises(Refused, match=f"^Nothing was touched: .*{why}"):
-        refresh(world, request_)
+        begin(world, request_)
     assert world.images.started == {}
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused, match="force: no such field.*; images.pipeline: no pipeline"):
-        refresh(Pipeline(pipeline=None), {"force": True})
+        begin(Pipeline(pipeline=None), {"force": True})
 
 
 # Check Image

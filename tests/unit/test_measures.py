@@ -22,7 +22,7 @@ from changeover.reconciliation import Reconciled
 from changeover.rollback import Returned, Thawed
 from changeover.runtime import Handler, page, step
 from changeover.traffic import Frozen, Shifted, Watched
-from rehearsal.metrics import metrics
+from rehearsal.metrics import metrics as emitted
 from tests.fakes import FakeServices
 from tests.templates import ROOT, STEPS
 
@@ -214,7 +214,7 @@ def test_a_rehearsal_reads_the_lines_as_cloudwatch_would(
     logs = tmp_path / "logs"
     logs.mkdir()
     (logs / "changeover-hpc-shift-traffic.log").write_text("START\n" + capsys.readouterr().out)
-    (read,) = metrics(tmp_path, since=NOON)
+    (read,) = emitted(tmp_path, since=NOON)
     del read["at"]
     assert read == {
         "namespace": "Changeover",
@@ -223,4 +223,4 @@ def test_a_rehearsal_reads_the_lines_as_cloudwatch_would(
         "unit": "Count",
         "value": 1,
     }
-    assert metrics(tmp_path, since=datetime.now(UTC) + timedelta(seconds=9)) == []
+    assert emitted(tmp_path, since=datetime.now(UTC) + timedelta(seconds=9)) == []

@@ -9,7 +9,7 @@ from changeover.dialect import SOCA_2_6
 from changeover.identities import delta, identity
 from changeover.identities.entry import Entry
 from rehearsal.host.folder import HostFolder
-from tests.directories import directories
+from tests.directories import random_directories
 from tests.directory import account, entry
 from tests.integration.scheduler_hosts import binds, directory_of, modify
 
@@ -31,7 +31,7 @@ def become(host: HostFolder, wanted: Directory) -> tuple[delta.Change, ...]:
     return changes
 
 
-@given(there=directories(), wanted=directories())
+@given(there=random_directories(), wanted=random_directories())
 @ON_A_SERVER
 def test_a_directory_becomes_any_other(
     host: HostFolder, there: Directory, wanted: Directory
