@@ -44,6 +44,15 @@ def test_a_group_is_named_by_its_cn() -> None:
     assert accepts("stray-member:The Team", Rule.STRAY_MEMBER, "cn=the team,ou=group,dc=x")
 
 
+@pytest.mark.parametrize(
+    "given",
+    [*("foreign-scheme:", "foreign-scheme: "), {"rule": "foreign-scheme", "entries": ["ana", ""]}],
+)
+def test_an_empty_name_does_not_accept_everybody(given: object) -> None:
+    with pytest.raises(ValidationError, match="names no entry"):
+        read([given])
+
+
 def test_what_is_not_used_is_told() -> None:
     accepted = Accepted(read(["no-hash", {"rule": "foreign-scheme", "entries": ["ana", "anna"]}]))
     used = accepted.covering(Rule.FOREIGN_SCHEME, ANA)

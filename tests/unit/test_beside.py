@@ -335,6 +335,7 @@ def test_a_group_that_is_not_listed_is_told(odd: str, why: str) -> None:
     (finding,) = found(odd)
     assert (finding.rule, finding.severity) == (Rule.UNLISTED_GROUP, Severity.WARNING)
     assert finding.reason.startswith(why)
+    assert ("gidNumber" in finding.reason) == ("gidNumber" in odd)
     assert not found(odd, to=SOCA_2_7)
 
 

@@ -132,7 +132,37 @@ def test_no_other_rule_can_be_accepted(convert, capfd, rule: str) -> None:
         convert(TREE, *TO, "--accept", rule)
     assert ended.value.code == 2
     complaint = capfd.readouterr().err
-    assert f"--accept: '{rule}' is no rule that can be accepted: no-user, no-hash, " in complaint
+    assert f"--accept: '{rule}' is no rule that can be accepted; " in complaint
+    assert "all are: no-user, no-hash, " in complaint.lower()
+
+
+@pytest.mark.parametrize("command", ["check", "convert"])
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("lockedaccount", "did you mean locked-account"),
+        ("Damaged_Hash:mary", "did you mean damaged-hash"),
+        ("damaged-hashes", "did you mean damaged-hash"),
+        ("damaged-hash:", "names no entry"),
+        ("damaged-hash: ", "names no entry"),
+        (":mary", "is no rule"),
+        ("", "is no rule"),
+    ],
+)
+def test_a_slip_in_what_is_accepted_is_refused(capfd, command: str, given: str, told: str) -> None:
+    to = TO if command == "convert" else ()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["identities", command, str(TREE), *to, "--accept", given])
+    assert ended.value.code == 2
+    assert told in " ".join(capfd.readouterr().err.split())
+
+
+@pytest.mark.parametrize("accepted", ["damaged-hash:nobody", "damaged-hash", "no-hash:mary"])
+def test_what_is_accepted_for_nothing_is_said(convert, capfd, accepted: str) -> None:
+    status, _, aside = convert(TREE, *TO, "--accept", accepted)
+    assert (status, f"Accepted, and not found: {accepted}." in aside) == (0, True)
+    assert cli.main(["identities", "check", str(TREE), "--accept", accepted]) == 0
+    assert f"Accepted, and not found: {accepted}." in capfd.readouterr().out
 
 
 def test_the_rules_that_can_be_accepted_are_listed(convert, capfd) -> None:

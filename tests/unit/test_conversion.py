@@ -173,6 +173,26 @@ def test_names_among_the_values_follow_their_entries_and_nothing_else_does() -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "there"),
+    [
+        ('cn="a,b",ou=People,dc=soca,dc=local', 'cn="a,b",ou=people,dc=edh-green,dc=local'),
+        ('uid="mary";ou=People;dc=soca;dc=local', 'uid="mary",ou=people,dc=edh-green,dc=local'),
+        ("cn=x;ou=y ; DC = soca ; dc=local", "cn=x,ou=y ,dc=edh-green,dc=local"),
+        ('cn=x,dc="soca",dc="local"', "cn=x,dc=edh-green,dc=local"),
+        (r"cn=x\;y,dc=\73oca,dc=local", r"cn=x\;y,dc=edh-green,dc=local"),
+        ("cn=x,0.9.2342.19200300.100.1.25=soca,dc=local", "cn=x,dc=edh-green,dc=local"),
+        ('"mary";ou=Group;dc=soca;dc=local', '"mary";ou=Group;dc=soca;dc=local'),
+        ('cn="mary";ou=Group;dc=soca;dc=local', "cn=marysocagroup,ou=group,dc=edh-green,dc=local"),
+        ('cn="x,dc=soca,dc=local"', 'cn="x,dc=soca,dc=local"'),
+    ],
+)
+def test_a_name_in_ldapv2s_spelling_follows_too(written: str, there: str) -> None:
+    directory = person("mary", 5002) | group("cfdteam", 6000, seeAlso=[written])
+    team = one(convert(directory, SITE_2_6, SITE_26_4), f"cn=cfdteam,{SITE_26_4.groups}")
+    assert team.attributes["seealso"] == {there.encode()}
+
+
+@pytest.mark.parametrize(
     ("link", "there"),
     [
         ("ldap:///ou=People,{old}??sub?(uid=*)", "ldap:///ou=People,{new}??sub?(uid=*)"),

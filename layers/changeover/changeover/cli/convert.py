@@ -76,6 +76,7 @@ def _run(asked: argparse.Namespace) -> int:
         f"{len(moved):,} of {len(directory):,} entries, from SOCA {source.name} ({source.base_dn})"
         f" to {target.name} ({target.base_dn})\n"
     )
+    place.aside.writelines(report.unmatched(findings))
     place.aside.writelines(report.provider_wanted(target))
     return ending.FINE
 

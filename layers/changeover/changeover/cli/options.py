@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +136,23 @@ _acceptances = TypeAdapter[tuple[Acceptance, ...]](Acceptances)
 
 
 def _acceptance(text: str) -> tuple[Acceptance, ...]:
+    rule, colon, entry = text.partition(":")
+    if colon and not entry.strip():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no entry: write its DN, uid or cn behind the colon, or leave the colon"
+            " out to accept the whole rule"
+        )
     try:
         found = _acceptances.validate_python([text])
     except ValidationError:
         found = ()
     if not found or found[0].rule not in _ACCEPTABLE:
-        rule, known = text.partition(":")[0], ", ".join(_ACCEPTABLE)
-        raise argparse.ArgumentTypeError(f"{rule!r} is no rule that can be accepted: {known}")
+        close = ", ".join(get_close_matches(rule.lower(), _ACCEPTABLE))
+        near = f"did you mean {close}? All" if close else "all"
+        known = ", ".join(_ACCEPTABLE)
+        raise argparse.ArgumentTypeError(
+            f"{rule!r} is no rule that can be accepted; {near} are: {known}"
+        )
     return found
 
 

@@ -46,6 +46,11 @@ def accepted(findings: Findings, dialect: Dialect) -> Iterator[str]:
         places = [(_place(each.entry, base), rule) for each in broken]
         yield from table(places)
         yield from more(findings.accepted_by_rule[rule] - len(places))
+    yield from unmatched(findings)
+
+
+def unmatched(findings: Findings) -> Iterator[str]:
+    """What was accepted, and is no finding: more often a slip of the pen."""
     if findings.unmatched:
         yield f"\nAccepted, and not found: {legible(', '.join(findings.unmatched))}.\n"
 

@@ -39,8 +39,13 @@ def _read(given: Any) -> Any:
 def _renewed(item: Any) -> Iterator[Any]:
     """One of the items as today's rules call it; a string is `RULE` or `RULE:ENTRY`."""
     if isinstance(item, str):
-        name, _, entry = item.partition(":")
-        item = {"rule": name, "entries": [entry] if entry else []}
+        name, colon, entry = item.partition(":")
+        item = {"rule": name, "entries": [entry] if colon else []}
+    if isinstance(item, dict) and not all(str(each).strip() for each in item.get("entries", ())):
+        # An empty variable of a script must not accept the rule for everybody.
+        raise ValueError(
+            f"{item.get('rule')}: names no entry: write a DN, uid or cn, or the rule alone"
+        )
     former = _FORMER.get(str(item.get("rule")), ()) if isinstance(item, dict) else ()
     yield from ({**item, "rule": rule} for rule in former)
     if not former:

@@ -1,7 +1,7 @@
 """Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from changeover.identities import schema
@@ -15,6 +15,12 @@ _PLAIN = re.compile(
 _PLAIN_LINES = re.compile(rb"(?:(?:cn|dc|ou|uid)=[a-z0-9_.@-]++(?: [a-z0-9_.@-]++)*+[,\n])*+")
 _TYPE = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 _PLAIN_RDN = re.compile(r"(?:uid|cn)=[A-Za-z0-9_.@-]+")
+# LDAPv2's spellings, which servers still read (RFC 1779): quoted values, and `;` between parts.
+_MARKS = re.compile(r'=[ \t\n\r]*"(?:\\.|[^"\\])*"|\\.|[,;+=]', re.DOTALL)
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
+_QUOTED_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_BLANKS = " \t\n\r"
+_EDGE = re.compile(r"\A[ \t\n\r]+|[ \t\n\r]+\Z")
 _SPECIAL = re.compile(r'([,+"\\<>;=])')
 _ESCAPE = re.compile(rb'\\(?:([0-9a-fA-F]{2})|([ "#+,;<=>\\]))?')
 
@@ -78,18 +84,28 @@ def _as_printed(pair: str) -> str:
 
 
 def split(dn: str, separator: str = ",") -> list[str]:
-    """The parts between separators that are not escaped."""
-    parts, start, at = [], 0, 0
-    while at < len(dn):
-        if dn[at] == "\\":
-            at += 2
-            continue
-        if dn[at] == separator:
-            parts.append(dn[start:at])
-            start = at + 1
-        at += 1
-    parts.append(dn[start:])
-    return parts
+    """The parts between separators that are neither escaped nor quoted; `;` is a comma, too."""
+    parts, start = [], 0
+    for at in _separators(dn, separator):
+        parts.append(dn[start:at])
+        start = at + 1
+    return [*parts, dn[start:]]
+
+
+def _separators(dn: str, separator: str) -> Iterator[int]:
+    in_value = False
+    for found in _MARKS.finditer(dn):
+        mark = found[0]
+        if mark.startswith("="):
+            in_value = True
+        elif mark == ";":  # ahead of a value it begins an option, which slapd overreads
+            if in_value and separator == ",":
+                in_value = False
+                yield found.start()
+        elif mark in (",", "+"):
+            in_value = False
+            if mark == separator:
+                yield found.start()
 
 
 def parts(normal_dn: str) -> list[str]:
@@ -125,10 +141,16 @@ def _normal_pair(pair: str) -> str:
     return part(name, _unescape(value))
 
 
-def _unescape(value: str) -> bytes:
-    if value.lstrip(" ").startswith("#"):
+def _unescape(written: str) -> bytes:
+    value = written.lstrip(_BLANKS)
+    if value.startswith("#"):
         return _hex_value(value.strip(" ")[1:])
-    return _ESCAPE.sub(_escaped, value.encode())
+    if quoted := _QUOTED.fullmatch(value.rstrip(_BLANKS)):
+        return _QUOTED_ESCAPE.sub(r"\1", quoted[1]).encode()
+    kept = value.rstrip(_BLANKS)
+    if kept.endswith("\\"):  # the blank behind it is the value's own
+        kept = value[: len(kept) + 1]
+    return _ESCAPE.sub(_escaped, kept.encode())
 
 
 def _escaped(escape: re.Match[bytes]) -> bytes:
@@ -149,4 +171,6 @@ def _hex_value(digits: str) -> bytes:
 
 def _escape(value: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", value)
+    if value.strip(_BLANKS) != value:  # blanks at an edge would not be read again
+        escaped = _EDGE.sub(lambda found: "".join(f"\\{ord(b):02X}" for b in found[0]), escaped)
     return "\\" + escaped if escaped.startswith("#") else escaped

@@ -65,6 +65,12 @@ def spelled(description: str) -> str:
     return f"{known.type.names[0] if known else name}{semicolon}{options}"
 
 
+def names_of(name: str) -> tuple[str, ...]:
+    """All names of an attribute, its OID last; the given one alone if no schema knows it."""
+    known = _everything().attribute(name)
+    return (*known.type.names, known.type.oid) if known else (name,)
+
+
 @lru_cache(maxsize=10_000)
 def ignores_case(description: str) -> bool:
     """Whether case and needless blanks do not count. Options such as `;lang-de` change nothing."""

@@ -16,6 +16,7 @@ from changeover.sign_in import AdministratorRule, Refusal, WebInterface
 
 # As many digits as a number of 64 bits has: Python makes none of thousands.
 _NUMBER = re.compile(rb"-?[0-9]{1,19}")
+_NUMBER_OF = {Rule.UNLISTED_USER: "uidnumber", Rule.UNLISTED_GROUP: "gidnumber"}
 _REFUSED = {
     Refusal.NAME: Rule.REFUSED_NAME,
     Refusal.CAPITALS: Rule.CAPITAL_NAME,
@@ -62,12 +63,16 @@ class Beside:
             if entry.endswith(people):
                 person(entry, values)
             elif user:
-                self._unlisted(Rule.UNLISTED_USER, entry, f"does not stand below {people[1:]}")
+                self._unlisted(
+                    Rule.UNLISTED_USER, entry, f"does not stand below {people[1:]}", layout
+                )
             if entry.endswith(groups):
                 if strange:
-                    self._unlisted(Rule.UNLISTED_GROUP, entry, "is no posixGroup")
+                    self._unlisted(Rule.UNLISTED_GROUP, entry, "is no posixGroup", layout)
             elif group:
-                self._unlisted(Rule.UNLISTED_GROUP, entry, f"does not stand below {groups[1:]}")
+                self._unlisted(
+                    Rule.UNLISTED_GROUP, entry, f"does not stand below {groups[1:]}", layout
+                )
             if entry.endswith(sudoers):
                 self._take_role(entry, layout, values)
 
@@ -125,7 +130,7 @@ class Beside:
                 lacks = ", ".join(map(spelled, missing))
                 self._note(Rule.PERSON_WITHOUT_ACCOUNT, entry, self._there.name, lacks)
             if account and not listed:
-                self._unlisted(Rule.UNLISTED_USER, entry, f"is no {web.user_class}")
+                self._unlisted(Rule.UNLISTED_USER, entry, f"is no {web.user_class}", layout)
             if uid is None:
                 return
             if bindable:
@@ -154,8 +159,10 @@ class Beside:
                 self._note(_REFUSED[refusal], entry, fact, self._there.name)
             return
 
-    def _unlisted(self, rule: Rule, entry: str, why: str) -> None:
-        self._note(rule, entry, why, self._there.name)
+    def _unlisted(self, rule: Rule, entry: str, why: str, layout: Layout) -> None:
+        number = _NUMBER_OF[rule]
+        lost = f", and gives its {spelled(number)} away again" if number in layout.names else ""
+        self._note(rule, entry, why, self._there.name, lost)
 
 
 def role_names_count(here: Dialect, there: Dialect | None) -> bool:

@@ -49,12 +49,12 @@ BESIDE = {
     ),
     Rule.UNLISTED_USER: Wording(
         WARNING,
-        "{}, so that SOCA {} neither lists nor manages it, and gives its uidNumber away again",
+        "{}, so that SOCA {} neither lists nor manages it{}",
         "make it an inetOrgPerson below the people's unit on live: delete it and add it again",
     ),
     Rule.UNLISTED_GROUP: Wording(
         WARNING,
-        "{}, so that SOCA {} neither lists nor manages it, and gives its gidNumber away again",
+        "{}, so that SOCA {} neither lists nor manages it{}",
         "make it a posixGroup below the groups' unit on live, if SOCA shall manage it",
     ),
     Rule.FOREIGN_ROOT: Wording(

@@ -37,12 +37,7 @@ class Places:
     def __init__(self, notes: Notes, dialect: Dialect) -> None:
         self._note = notes.note
         self._base = dn.normal(dialect.base_dn)
-        parts = (re.escape(part) for part in re.split("[,=]", self._base))
-        signs = (sign for sign in re.findall("[,=]", self._base))
-        pattern = next(parts) + "".join(
-            rf"\s*{sign}\s*{part}" for sign, part in zip(signs, parts, strict=True)
-        )
-        self._old = re.compile(rf"(?<![\w-]){pattern}(?![\w.-]*\w)".encode(), re.IGNORECASE)
+        self._old = _in_text(self._base)
 
     def check_of(self, layout: Layout, _values: Values) -> Check | None:
         """A check for every entry of the layout; None where it has no attribute for such values."""
@@ -67,6 +62,26 @@ class Places:
             return False
         rest = unmoved(name, value, self._base)
         return bool(self._old.search(unquote_to_bytes(rest) if b"%" in rest else rest))
+
+
+def _in_text(name: str) -> re.Pattern[bytes]:
+    """A pattern of a normal DN within text, in any spelling that servers read as this name."""
+    rdns = rb"\s*[,;]\s*".join(map(_rdn_in_text, dn.parts(name)))
+    return re.compile(rb"(?<![\w-])" + rdns + rb"(?![\w.-]*\w)", re.IGNORECASE)
+
+
+def _rdn_in_text(rdn: str) -> bytes:
+    name, _, value = rdn.partition("=")
+    *names, number = map(re.escape, schema.names_of(name))
+    kinds = rf"(?:oid\.)?(?:{'|'.join(names)})" if names else ""
+    kinds += rf"{'|' if kinds else ''}(?:oid\.|(?<!\.)){number}"
+    letters = b"".join(map(_letter_in_text, value.encode()))
+    return rf"(?:{kinds})\s*=\s*".encode() + b'"?' + letters + b'"?'
+
+
+def _letter_in_text(byte: int) -> bytes:
+    """Itself, or as an escape in hex."""
+    return rb"(?:%s|\\%02x)" % (re.escape(bytes([byte])), byte)
 
 
 def _machines(name: str, value: bytes) -> Iterator[bytes]:
