@@ -51,7 +51,7 @@ def exports(draw: st.DrawFn, directory: Directory) -> bytes:
     return text.rstrip() if draw(st.booleans()) else text
 
 
-@given(odd.directories(), odd.directories(), st.data())
+@given(odd.random_directories(), odd.random_directories(), st.data())
 @settings(deadline=None, max_examples=60)
 def test_the_new_directory_follows_from_the_old_one(old, new, data) -> None:
     texts = data.draw(exports(old)), data.draw(exports(new))
@@ -71,14 +71,14 @@ def test_records_may_stand_any_number_of_empty_lines_apart(lines: int, end: byte
         assert found.onward(read(texts[0])) == read(close)
 
 
-@given(odd.directories(), odd.directories())
+@given(odd.random_directories(), odd.random_directories())
 @settings(deadline=None, max_examples=60)
 def test_what_differs_is_among_what_was_parsed(old: Directory, new: Directory) -> None:
     found = compared(text_of(old.values()), text_of(new.values()))
     assert delta.differing(found.old, found.new) == delta.differing(old, new)
 
 
-@given(odd.directories(), odd.directories())
+@given(odd.random_directories(), odd.random_directories())
 @settings(deadline=None, max_examples=60)
 def test_a_plan_by_comparison_is_the_plan_of_the_whole(old: Directory, new: Directory) -> None:
     found = compared(text_of(old.values()), text_of(new.values()))

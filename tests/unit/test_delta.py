@@ -53,14 +53,14 @@ def test_a_plan_that_was_applied_is_not_planned_again(there: Directory, wanted: 
     assert delta.plan(applied(delta.plan(there, wanted), there), wanted) == ()
 
 
-@given(odd.directories(), odd.directories())
+@given(odd.random_directories(), odd.random_directories())
 @settings(deadline=None, max_examples=60)
 def test_odd_directories_become_each_other(there: Directory, wanted: Directory) -> None:
     there, wanted = scaffold() | there, scaffold() | wanted
     assert applied(delta.plan(there, wanted), there) == wanted
 
 
-@given(odd.directories(), odd.directories(), st.data())
+@given(odd.random_directories(), odd.random_directories(), st.data())
 @settings(deadline=None, max_examples=60)
 def test_a_plan_among_what_may_differ_is_the_whole_plan(there, wanted, data) -> None:
     names = sorted(there.keys() | wanted.keys())
