@@ -14,9 +14,8 @@ def notes_on(names: Collection[str], dialect: Dialect) -> Iterator[Note]:
     `names` are the normalised ones of all that move; another rule is about those outside the base.
     """
     base = dn.normal(dialect.base_dn)
-    there = {*names, *map(dn.normal, dialect.scaffold)}
-    parents = {*map(dn.parent, names)}
-    missing = {each for each in parents - there if dn.under(each, base)}
+    parents = {*map(dn.parent, names)}.difference(map(dn.normal, dialect.scaffold))
+    missing = {each for each in parents if dn.under(each, base) and each not in names}
     for name in names if missing else ():
         if (parent := dn.parent(name)) in missing:
             yield Rule.NO_PARENT, name, parent

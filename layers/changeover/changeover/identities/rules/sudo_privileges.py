@@ -93,19 +93,22 @@ class SudoPrivileges:
 
     def _members(self, cn: bytes, entry: str) -> tuple[bytes, ...]:
         named = self._groups.members.get(entry, ())
-        return tuple(dict.fromkeys((*named, *self._primary.get(self._gids.get(cn, -1), ()))))
+        return tuple(dict.fromkeys((*named, *self._primary(self._gids.get(cn, -1)))))
 
     @cached_property
     def _gids(self) -> dict[bytes, int]:
         return self._groups.gids()
 
+    def _primary(self, gid: int) -> list[bytes]:
+        """Users whose own entry names this group: most users' gidNumber is their uidNumber."""
+        users = self._of_other_gid.get(gid, [])
+        own = self._users.numbers.get(gid)
+        return users if own is None or own in self._users.other_gids else [*users, own]
+
     @cached_property
-    def _primary(self) -> dict[int, list[bytes]]:
-        """Users by the group that their own entry names."""
+    def _of_other_gid(self) -> dict[int, list[bytes]]:
         found: dict[int, list[bytes]] = {}
-        others = self._users.other_gids
-        own = ((uid, gid) for gid, uid in self._users.numbers.items() if uid not in others)
-        for uid, gid in (*others.items(), *own):
+        for uid, gid in self._users.other_gids.items():
             if gid is not None:
                 found.setdefault(gid, []).append(uid)
         return found

@@ -57,7 +57,11 @@ class LayoutValues:
         syntax, judge = self._judges[name]
         columns = self._columns[name]
         values = _values(columns, rows)
-        faulty = {at // len(columns) for at, value in enumerate(values) if not judge(value)}
+        # Entries of one layout often have the same value: each is judged once.
+        bad = {value for value in {*values} if not judge(value)}
+        if not bad:
+            return
+        faulty = {at // len(columns) for at, value in enumerate(values) if value in bad}
         for at in sorted(faulty):
             wanted = _WANTED.get(syntax, f"a value of its syntax {syntax}")
             self._note(Rule.BAD_VALUE, entries[at], schema.spelled(name), wanted)
