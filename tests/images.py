@@ -133,9 +133,21 @@ class Pipeline(World):
             return closing.close_refresh(to_close, self.services).cause
         return ""
 
-    def _refresh(self, execution: str, asked: Any) -> None:
+    def begins(self, name: str, asked: Any) -> refreshing.Refreshing:
+        """As far as the state Refresh Image."""
+        return self._begun(REFRESH.format(name), asked)
+
+    def looks_at(self, under_way: refreshing.Refreshing) -> refreshing.Refreshing:
+        """What the state Check Image hands on."""
+        to_check = refreshing.ImageToCheck(refreshing=under_way)
+        return refreshing.check_image(to_check, self.services).refreshing
+
+    def _begun(self, execution: str, asked: Any) -> refreshing.Refreshing:
         request = refreshing.RefreshRequest(execution=execution, request=asked)
-        under_way = refreshing.refresh_image(request, self.services)
+        return refreshing.refresh_image(request, self.services)
+
+    def _refresh(self, execution: str, asked: Any) -> None:
+        under_way = self._begun(execution, asked)
         to_check = refreshing.ImageToCheck(refreshing=under_way)
         while not refreshing.check_image(to_check, self.services).done:
             self.clock.advance(seconds=under_way.poll_seconds)

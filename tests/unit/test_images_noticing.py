@@ -13,6 +13,7 @@ from changeover import runtime
 from changeover.errors import Transient
 from changeover.images.noticed import Decision, Noticed
 from changeover.images.noticing import Notice, notice_event
+from changeover.neighbours import ImageBuild
 from changeover.ports import Services
 from changeover.runtime import Handler
 from tests.fakes import FakeServices
@@ -128,6 +129,41 @@ def test_a_build_that_failed_is_told_once_with_its_reason() -> None:
     assert decisions == [Decision.TOLD, Decision.DUPLICATE, Decision.DUPLICATE]
     assert world.subjects == ["hpc: an image could not be built"]
     assert "has FAILED: No room." in world.mails[0][1]
+
+
+def aws_loses(world: Pipeline, lost: str) -> Noticed:
+    world.images.builds[lost] = ImageBuild(lost, "FAILED", "Internal service error", lost=True)
+    return world.notice("image", lost, "FAILED")
+
+
+def test_of_a_build_that_is_started_once_more_nobody_hears_until_the_second_has_ended() -> None:
+    world = Pipeline()
+    first = world.begins("by-hand", {})
+    assert aws_loses(world, first.image_build) == Noticed(
+        decision=Decision.IGNORED,
+        why=f"AWS lost {first.image_build}; the execution that started it starts it once more",
+    )
+    assert world.mails == []
+    second = world.looks_at(first).image_build
+    assert second != first.image_build
+    assert aws_loses(world, second).decision is Decision.TOLD
+    assert world.subjects == ["hpc: an image could not be built"]
+
+
+def test_a_build_of_ours_that_failed_by_its_own_fault_is_told_at_once() -> None:
+    world = Pipeline()
+    own = world.begins("by-hand", {}).image_build
+    world.images.builds[own] = ImageBuild(own, "FAILED", reason="No room.")
+    assert world.notice("image", own, "FAILED").decision is Decision.TOLD
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_lost_build_that_nobody_here_started_is_told(named: bool) -> None:
+    world = Pipeline()
+    lost = world.has_built(1)
+    if named:
+        world.begins("by-hand", {"image_build": lost})
+    assert aws_loses(world, lost).decision is Decision.TOLD
 
 
 def test_a_desktop_image_that_failed_is_told_and_a_good_one_starts_nothing() -> None:

@@ -77,6 +77,22 @@ def test_all_waits_of_an_invocation_end_before_lambda_ends_it(
     assert seconds_left() == math.inf
 
 
+def test_an_invocation_that_repeats_another_has_the_time_that_lambda_gives_to_itself() -> None:
+    """The runtime's process may be the same one; the 780 seconds are never more than is left."""
+
+    @step
+    def fails(_: Shift, __: Services) -> Left:
+        raise Transient("SSM is busy")
+
+    seconds = iter([900, 30])
+    context: Any = SimpleNamespace(
+        function_name="x", get_remaining_time_in_millis=lambda: next(seconds) * 1000
+    )
+    with pytest.raises(Transient):
+        in_front_of(FakeServices(), fails)(EVENT, context)
+    assert 0 < in_front_of(FakeServices(), time_left)(EVENT, context)["seconds"] <= 26
+
+
 def in_front_of(services: FakeServices, made: Handler[Any, Any] = handler) -> Handler[Any, Any]:
     return dataclasses.replace(made, services=lambda: services)
 

@@ -75,13 +75,16 @@ def _image(notice: Notice, settings: ImageSettings, services: Services) -> Notic
 
 
 def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
-    reason = services.images.build(build).reason
+    """Nothing yet of a build that Check Image starts once more: how that ends is told then."""
+    failed = services.images.build(build)
+    if failed.lost and records.is_built_here(build, services):
+        return ignored(f"AWS lost {build}; the execution that started it starts it once more")
     return told(
         failed_as(build),
         "an image could not be built",
-        f"The image build {build} has FAILED: {reason or 'no reason given'}.\n\nLive and its image"
-        " stay as they are. The build's log is in Image Builder's console; mend the pipeline and"
-        " run it again.",
+        f"The image build {build} has FAILED: {failed.reason or 'no reason given'}.\n\nLive and"
+        " its image stay as they are. The build's log is in Image Builder's console; mend the"
+        " pipeline and run it again.",
         services,
     )
 

@@ -80,6 +80,20 @@ def execution_name(build: ImageBuildArn) -> str:
     return build.rpartition(":image/")[2].replace("/", "-")[-80:]
 
 
+def mark_building(build: ImageBuildArn, services: Services) -> None:
+    """Keep that Refresh Image started it, which starts it once more if AWS loses it."""
+    services.evidence.write(_building(build), build.encode())
+
+
+def is_built_here(build: ImageBuildArn, services: Services) -> bool:
+    """Whether Refresh Image started it as its first build."""
+    return services.evidence.exists(_building(build))
+
+
+def _building(build: ImageBuildArn) -> str:
+    return f"images/building/{execution_name(build)}"
+
+
 def is_ours(build: object, settings: ImageSettings) -> bool:
     """Whether an ARN is that of a build of our recipe, in our account and region.
 

@@ -87,6 +87,7 @@ def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
     pipeline = "" if build or not settings.pipeline else settings.pipeline
     if pipeline:
         build = services.images.start_build(pipeline, _token(asked.execution))
+        records.mark_building(build, services)
     assert build
     return Refreshing(
         image_build=build,
