@@ -6,7 +6,6 @@ import signal
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,42 +13,15 @@ from moto.ssm.exceptions import InvalidDocument
 from moto.ssm.models import ssm_backends
 
 from rehearsal.control_plane.endpoints import ACCOUNT, REGION
+from rehearsal.control_plane.host_access import refuse_others
+from rehearsal.control_plane.ssm_invocation import Invocation
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
-from rehearsal.host.ssm_agent import InvalidParameterError, RunningDocument, begin_document
+from rehearsal.host.ssm_agent import InvalidParameterError
 
 STDOUT_LIMIT = 24_000
 STDERR_LIMIT = 8_000
 MAX_AT_ONCE = 16
 KILLED = 128 + signal.SIGKILL
-
-
-@dataclass
-class Invocation:
-    """One document on one host."""
-
-    command: str
-    instance: str
-    document: str
-    version: str | None  # none: the default
-    content: Path
-    parameters: dict[str, str]
-    status: str = "InProgress"
-    code: int = -1
-    stdout: str = ""
-    stderr: str = ""
-    seen: bool = False
-    running: RunningDocument | None = None
-
-    def run(self, host: Path, moto: str) -> tuple[int, str, str]:
-        self.running = begin_document(self.content, self.parameters, host, moto)
-        if self.status == "Cancelled":  # before it had begun
-            self.running.kill()
-        return self.running.wait()
-
-    def cancel(self) -> None:
-        self.status = "Cancelled"
-        if self.running:
-            self.running.kill()
 
 
 class Commands:
@@ -76,6 +48,7 @@ class Commands:
 
     async def send(self, given: Given) -> Given:
         instances, name = given["InstanceIds"], given["DocumentName"]
+        refuse_others(instances, name)
         away = [instance for instance in instances if instance not in self._online()]
         if away:
             raise ServiceError("InvalidInstanceId", f"Instances {away} not in a valid state")

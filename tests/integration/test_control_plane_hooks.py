@@ -332,6 +332,25 @@ def hidden_parameters_are_shown() -> bool:
 
 
 @shortcoming
+def a_nested_stack_does_not_get_the_tags_of_its_parent() -> bool:
+    body = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {}}}})
+    client("s3").create_bucket(Bucket="parts")
+    client("s3").put_object(Bucket="parts", Key="inner.json", Body=body)
+    inner = {"TemplateURL": "https://s3.amazonaws.com/parts/inner.json"}
+    outer = {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": inner}}
+    client("cloudformation").create_stack(
+        StackName="outer",
+        TemplateBody=json.dumps({"Resources": outer}),
+        Tags=[{"Key": "cluster", "Value": "hpc"}],
+    )
+    tags = {
+        stack["StackName"]: stack["Tags"]
+        for stack in client("cloudformation").describe_stacks()["Stacks"]
+    }
+    return len(tags) == 2 and len(tags["outer"]) == 1 and [] in tags.values()
+
+
+@shortcoming
 def no_stack_can_be_protected_against_deletion() -> bool:
     return not hasattr(CloudFormationResponse, "update_termination_protection")
 

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from rehearsal.control_plane import ControlPlane
 
 INSTANCE = "i-0123456789abcdef0"
+CLUSTER = "changeover:cluster"
+# Documents of this app, for the cluster hpc.
+PREFIX = "changeover-hpc-"
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +28,24 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 @pytest.fixture(scope="module")
 def host(aws: ControlPlane) -> Path:
-    folder = aws.work / "hosts" / INSTANCE
+    tag(aws, INSTANCE, "hpc")
+    return agent(aws, INSTANCE)
+
+
+def agent(aws: ControlPlane, instance: str) -> Path:
+    """The folder of a host whose SSM agent is registered."""
+    folder = aws.work / "hosts" / instance
     (folder / "bin").mkdir(parents=True)
     return folder
 
 
+def tag(aws: ControlPlane, instance: str, cluster: str) -> None:
+    tags = [{"Key": CLUSTER, "Value": cluster}]
+    aws.client("ec2").create_tags(Resources=[instance], Tags=tags)
+
+
 def document(aws: ControlPlane, name: str, script: str, seconds: int = 20) -> str:
+    name = PREFIX + name
     aws.client("ssm").create_document(
         Name=name, Content=saying(script, seconds), DocumentType="Command", DocumentFormat="JSON"
     )
@@ -61,12 +77,12 @@ def send(aws: ControlPlane, name: str, **parameters: str) -> str:
     )
 
 
-def outcome(aws: ControlPlane, command: str) -> dict[str, Any]:
+def outcome(aws: ControlPlane, command: str, instance: str = INSTANCE) -> dict[str, Any]:
     ssm = aws.client("ssm")
     for _ in range(1200):
         time.sleep(0.05)
         try:
-            seen = ssm.get_command_invocation(CommandId=command, InstanceId=INSTANCE)
+            seen = ssm.get_command_invocation(CommandId=command, InstanceId=instance)
         except ssm.exceptions.InvocationDoesNotExist:
             continue
         if seen["Status"] != "InProgress":
@@ -157,10 +173,43 @@ def test_only_hosts_that_are_up_can_be_reached(aws: ControlPlane) -> None:
     )["InstanceInformationList"]
 
     assert [(one["InstanceId"], one["PingStatus"]) for one in known] == [(INSTANCE, "Online")]
+    tag(aws, other, "hpc")
     with pytest.raises(ssm.exceptions.InvalidInstanceId):
         ssm.send_command(InstanceIds=[other], DocumentName=name)
     with pytest.raises(ssm.exceptions.InvalidDocument):
-        ssm.send_command(InstanceIds=[INSTANCE], DocumentName="no-such")
+        ssm.send_command(InstanceIds=[INSTANCE], DocumentName=f"{PREFIX}no-such")
+
+
+@pytest.mark.parametrize(
+    ("instance", "cluster"),
+    [
+        ("i-00000000000000001", ""),
+        ("i-00000000000000002", "ml"),
+        ("i-00000000000000003", "hpc2"),
+        ("i-00000000000000004", "hp"),
+    ],
+)
+@pytest.mark.usefixtures("host")
+def test_no_document_runs_on_a_host_without_its_clusters_tag(
+    aws: ControlPlane, instance: str, cluster: str
+) -> None:
+    folder = agent(aws, instance)
+    if cluster:
+        tag(aws, instance, cluster)
+    name = document(aws, f"touch-{instance}", 'touch "$CHANGEOVER_ROOT/touched"')
+
+    for instances in ([instance], [INSTANCE, instance]):
+        with pytest.raises(ClientError) as refused:
+            aws.client("ssm").send_command(InstanceIds=instances, DocumentName=name)
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        assert "is not authorized to perform: ssm:SendCommand on resource" in str(refused.value)
+        assert f":instance/{instance} because" in str(refused.value)
+
+    tag(aws, instance, "hpc")
+    sent = aws.client("ssm").send_command(InstanceIds=[instance], DocumentName=name)
+    assert outcome(aws, sent["Command"]["CommandId"], instance)["Status"] == "Success"
+    assert (folder / "touched").exists()
+    assert not (aws.work / "hosts" / INSTANCE / "touched").exists()
 
 
 def test_what_is_not_a_command_is_motos(aws: ControlPlane) -> None:

@@ -95,9 +95,11 @@ def test_a_command_that_is_cancelled_ends_on_the_host(tmp_path: Path) -> None:
         (host / "bin").mkdir(parents=True)
         ssm = aws.client("ssm")
         content = document(tmp_path, ENDLESS, seconds=60).read_text()
-        ssm.create_document(Name="endless", Content=content, DocumentType="Command")
+        name, tags = "changeover-hpc-endless", [{"Key": "changeover:cluster", "Value": "hpc"}]
+        ssm.create_document(Name=name, Content=content, DocumentType="Command")
+        aws.client("ec2").create_tags(Resources=[host.name], Tags=tags)
         sent = ssm.send_command(
-            InstanceIds=[host.name], DocumentName="endless", Parameters={"Name": ["mary"]}
+            InstanceIds=[host.name], DocumentName=name, Parameters={"Name": ["mary"]}
         )
         await_true((host / "child").exists)
         ssm.cancel_command(CommandId=sent["Command"]["CommandId"])

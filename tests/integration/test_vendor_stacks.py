@@ -128,6 +128,8 @@ def test_a_customised_release_comes_up(aws: ControlPlane, customised: Path) -> N
     (scheduler,) = schedulers(aws, "soca-hpc-r2")
     assert scheduler["ImageId"] == image(aws)
     assert scheduler["SubnetId"] == resources["PublicSubnet1"]
+    # From the release's stack, through the nested one that the scheduler is in.
+    assert {"Key": "changeover:release", "Value": "hpc-r2"} in scheduler["Tags"]
     assert outputs.keys() == {
         *("SchedulerPublicIP", "LDAPMasterUsername", "LDAPMasterPassword", "AnalyticsDashboard"),
         *("ConnectionString", "WebUserInterface", "BaseOS", "BaseAMI", "Version"),

@@ -15,6 +15,7 @@ from rehearsal.control_plane.hooks import (
     mail,
     resources,
     stacks,
+    tags,
     templates,
     user_pools,
     workflows,
@@ -31,6 +32,7 @@ def install(
     user_pools.install()
     image_builder.install(pipelines)
     stacks.install(failing_stacks)
+    tags.install()
     expressions.install()
     workflows.install()
     functions.install(service)
