@@ -31,3 +31,7 @@ def _install(requirements: Path, target: Path) -> None:
     compileall.compile_dir(
         target, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
     )
+
+
+if __name__ == "__main__":
+    installed(*map(Path, sys.argv[1:]))
