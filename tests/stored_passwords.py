@@ -73,7 +73,7 @@ USABLE = [
     SSHA,
     b"{ssha}" + _TEXT,
     b"{sShA}" + _TEXT,
-    b"{SSHA}" + _TEXT + b"\0what stands behind a NUL",
+    b"{SSHA}" + _TEXT + b"\0behind-a-NUL",
     b"{SSHA}" + _PADDED[:-1] + b" \n=\n",
     *(b"{SSHA}" + hashed("sha1", b"x" * size) for size in (1, 2, 3, 4, 8, 300)),
     *(b"{SSHA}" + _TEXT + white for white in _WHITE),
