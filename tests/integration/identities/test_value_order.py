@@ -4,6 +4,9 @@ import io
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from changeover import cli
 from changeover.dialect import SOCA_2_6
 from changeover.identities import delta, identity, ldif
 from changeover.identities.conversion import convert
@@ -79,3 +82,63 @@ def test_what_a_delta_adds_and_replaces_stands_in_the_same_order(host: HostFolde
     modify(host, delta.plan(now, now | read(anew)))
     assert order(host)["uid"] == ["zmary", "amary", "bmary"]
     assert order(host)["mail"] == ["y@corp.example", "a@corp.example"]
+
+
+def orders(exported: bytes) -> dict[tuple[str, str], list[bytes]]:
+    """The values of each attribute that has several, by entry, in the order of the export."""
+    found: dict[tuple[str, str], list[bytes]] = {}
+    for record in ldif.read(io.BytesIO(exported)):
+        for name, value in record.attributes:
+            found.setdefault((record.dn.lower(), name.lower()), []).append(value)
+    return {key: values for key, values in found.items() if len(values) > 1}
+
+
+def named_first(entry: str, values: list[bytes]) -> list[bytes]:
+    """What a plan writes: the naming value, which SOCA takes for the name, and then the others."""
+    name = entry.partition(",")[0].partition("=")[2].encode()
+    return sorted(values, key=lambda value: value.lower() != name)
+
+
+# Edits of live's export.
+EDITS = {
+    "a value ahead": ("mail: z@corp.example", "mail: new@corp.example\nmail: z@corp.example"),
+    "a value between": ("uid: amary", "uid: between\nuid: amary"),
+    "a value behind": ("uid: mmary", "uid: mmary\nuid: last"),
+    "a value less": ("mail: z@corp.example\n", ""),
+    "another value": ("memberUid: zmary", "memberUid: jdoe"),
+    "another name": ("cn: A Team", "cn: Team of A"),
+    "many members": (
+        "memberUid: amary",
+        "\n".join(f"memberUid: m{number}" for number in (30, 4, 500, 1, 77)) + "\nmemberUid: amary",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_the_plan_of_diff_brings_a_real_directory_to_the_new_order(
+    edit: tuple[str, str], tmp_path: Path
+) -> None:
+    """`identities diff --ldif`, and then the real ldapmodify, as people do it by hand."""
+    old, new, plan = (tmp_path / name for name in ("old.ldif", "new.ldif", "plan.ldif"))
+    source, wanted = SCAFFOLD + PEOPLE, SCAFFOLD + PEOPLE.replace(*edit)
+    assert source != wanted
+    for text, path in ((source, old), (wanted, new)):
+        path.write_text(text)
+        with scheduler_host(path) as host:
+            path.write_bytes(export(host))
+    assert cli.main(["identities", "diff", str(old), str(new), "--ldif", str(plan)]) == 1
+    with scheduler_host(old) as host:
+        bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
+        subprocess.run(
+            [host.tools / "ldapmodify", *bind, "-f", plan], check=True, capture_output=True
+        )
+        found = orders(export(host))
+    before, after = orders(old.read_bytes()), orders(new.read_bytes())
+    for (entry, attribute), values in after.items():
+        if attribute == "memberuid":  # nobody reads the first member as anything
+            assert {*found[entry, attribute]} == {*values}
+        elif before.get((entry, attribute)) == values:
+            assert found[entry, attribute] == values
+        else:
+            assert found[entry, attribute] == named_first(entry, values)
+    assert found.keys() == after.keys()
