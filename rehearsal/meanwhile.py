@@ -18,6 +18,7 @@ from rehearsal.proof.live_state import look_at_live
 from rehearsal.scenario import Approver, Scenario
 from rehearsal.stack_updates import StackUpdates
 from rehearsal.stage import CANDIDATE, LIVE, Stage
+from rehearsal.tampering import tamper_with_installer
 
 _SHARE_THAT_CHANGES = 100
 _LOOK_SECONDS = 0.1
@@ -76,6 +77,7 @@ class Meanwhile:
             raise RuntimeError(f"a mail scanner could decide: {statuses}")
         if self._scenario.approver is not Approver.SILENT:
             self._live_on()
+            self._change_installer()
             self._decide(self.question)
 
     def _decide(self, question: approver.Question) -> None:
@@ -93,6 +95,11 @@ class Meanwhile:
             self._remember(life.come_and_go(host))
         self.live_before = look_at_live(self._stage)
         self._view.note(f"meanwhile on live: {changed} people change, and some come and go")
+
+    def _change_installer(self) -> None:
+        if self._scenario.installer_tampered:
+            key = tamper_with_installer(self._stage)
+            self._view.note(f"meanwhile somebody changes {key} in the evidence bucket")
 
     def _strike_late(self) -> None:
         """Once users are on the candidate: it fails, and somebody has changed something on it."""

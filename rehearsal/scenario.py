@@ -50,6 +50,7 @@ class Scenario:
     """`late_faults` strike the candidate once users are on it; `image` is what the pipeline makes.
 
     `stack_updated`: CloudFormation updates the front door's listeners again and again, all along.
+    `installer_tampered`: somebody changes the candidate's installer before the approver says yes.
 
     `fails_in` is the state that must fail first, and is empty where none does; `why` stands in
     the run's cause.
@@ -67,6 +68,7 @@ class Scenario:
     candidate_faults: frozenset[Fault] = frozenset()
     late_faults: frozenset[Fault] = frozenset()
     stack_updated: bool = False
+    installer_tampered: bool = False
     later_release: bool = False
     stack_fails: bool = False
     locked: bool = False

@@ -73,6 +73,14 @@ _ALL = (
         candidate_faults=frozenset({"scheduler-down"}),
     ),
     Scenario(
+        name="installer-tampered",
+        outcome=Outcome.DISCARDED,
+        about="somebody changes the candidate's installer after it was built and validated",
+        installer_tampered=True,
+        fails_in="Freeze Directory",
+        why="somebody changed the installer after it was built",
+    ),
+    Scenario(
         name="rejected",
         outcome=Outcome.REJECTED,
         about="the approver says no",

