@@ -95,6 +95,7 @@ def test_a_whole_upgrade_completes(tmp_path: Path) -> None:
     assert without_figures(sample) == without_figures(printed)[-len(without_figures(sample)) :]
 
 
+@pytest.mark.long
 def test_users_notice_nothing_of_the_apps_own_stack_updates(tmp_path: Path) -> None:
     report, printed = rehearse(tmp_path, "--scenario", "stack-updated", "--users", "40")
     assert (report["outcome"], report["problems"]) == ("completed", [])
@@ -121,6 +122,7 @@ def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
     assert list(dict.fromkeys(tasks))[: len(refreshed)] == list(refreshed)
 
 
+@pytest.mark.long
 def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate(
     tmp_path: Path,
 ) -> None:
