@@ -36,7 +36,7 @@ check: .venv/ready build/sam-venv/ready build/checkov-venv/ready ## Format, lint
 	@for each in $$(grep -l AWS::Serverless-2016-10-31 $(TEMPLATES)); do SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	  build/sam-venv/bin/sam validate --lint --template $$each; done
 	@build/checkov-venv/bin/checkov --config-file .checkov.yaml --file $(TEMPLATES)
-	@$(PY) -m tests.asl
+	@$(PY) -m tools.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
 
 bench: .venv/ready build/bench-venv/ready ## Benchmarks, each beside its yardstick [ONLY="name ..."]

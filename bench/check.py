@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bench import Measurement
 from bench.contest.rounds import PARSER, expect, medians, ours, python_ldap
 from bench.snapshots.kept import snapshots_of
-from changeover.dialect import SOCA_2_6
+from changeover.soca.dialect import SOCA_2_6
 
 USERS = 100_000
 _ROOM_MIB = 150

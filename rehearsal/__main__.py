@@ -12,23 +12,23 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.aftermath import look_around
-from rehearsal.claimed import BusyError, claimed
-from rehearsal.kept_logs import keep_logs
-from rehearsal.last_words import REFUSED, last_words
-from rehearsal.live import View, choose_view
-from rehearsal.loopback import bypass_proxies
-from rehearsal.meanwhile import Meanwhile
+from rehearsal.actors.directory_check import Refusal, RefusedError, page, summary
+from rehearsal.actors.own_export import UnusableError
+from rehearsal.actors.population import People, gather
+from rehearsal.background import Meanwhile
+from rehearsal.console.log_archive import keep_logs
+from rehearsal.console.output_folder import BusyError, claimed
+from rehearsal.console.printout import REFUSED, last_words
+from rehearsal.console.view import View, choose_view
+from rehearsal.no_proxy import bypass_proxies
 from rehearsal.options import Options, expected, read_options
-from rehearsal.people.check import Refusal, RefusedError, page, summary
-from rehearsal.people.gathering import People, gather
-from rehearsal.people.own_export import UnusableError
+from rehearsal.outcome.end_state import look_around
+from rehearsal.outcome.verdict import verdict
 from rehearsal.report.document import to_json
 from rehearsal.report.page import to_html
 from rehearsal.report.record import Record
 from rehearsal.run import Rehearsal
 from rehearsal.stage import Stage
-from rehearsal.verdict import verdict
 
 _WRONG, _BROKEN, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 # What a machine, a tool or the control plane may do to a rehearsal; anything else is our mistake.

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from changeover.configuration import ClusterConfiguration
+from changeover.cluster.configuration import ClusterConfiguration
+from rehearsal.actors.population import People
 from rehearsal.control_plane.client import ControlPlane
-from rehearsal.people.gathering import People
 from rehearsal.releases.sources import sources
 from rehearsal.releases.vendor_release import CUSTOMISATIONS
 from rehearsal.scenario import Scenario

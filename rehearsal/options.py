@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from changeover.ending import Outcome
+from changeover.upgrade.finish import Outcome
 from rehearsal.scenario import Scenario
 from rehearsal.scenarios import SCENARIOS
 

@@ -5,20 +5,20 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from changeover.ending import Outcome
-from rehearsal import findings
+from changeover.upgrade.finish import Outcome
 from rehearsal.account import CLUSTER
-from rehearsal.beginnings import Beginning
+from rehearsal.background import Meanwhile
+from rehearsal.console.view import View
+from rehearsal.emitted_metrics import metrics
 from rehearsal.json_lines import read_lines
-from rehearsal.live import View
 from rehearsal.load import summary
-from rehearsal.meanwhile import Meanwhile
-from rehearsal.metrics import metrics
 from rehearsal.options import Options, expected
-from rehearsal.proof.left_over import await_gone
+from rehearsal.outcome import observations
+from rehearsal.outcome.leftovers import await_gone
 from rehearsal.report.record import Record
 from rehearsal.scenario import NoUpgrade
 from rehearsal.stage import CANDIDATE, LIVE, Stage
+from rehearsal.triggers import Beginning
 
 OTHER_OWNER = "arn:aws:states:us-east-1:123456789012:execution:changeover-hpc:another-run"
 _LOOK_SECONDS = 0.5
@@ -82,8 +82,8 @@ class Rehearsal:
     def _record(self, started: datetime) -> Record:
         stage, events, ended = self._stage, self._history(), self._described()
         outcome = self._outcome()
-        plan = findings.last_output(events, "Plan Upgrade")
-        shifted = findings.last_output(events, "Shift Traffic")
+        plan = observations.last_output(events, "Plan Upgrade")
+        shifted = observations.last_output(events, "Shift Traffic")
         return Record(
             scenario=self._options.scenario.name,
             expected=expected(self._options, outcome.get("outcome", "")).outcome,
@@ -100,14 +100,14 @@ class Rehearsal:
             ],
             requests=read_lines(stage.traffic),
             traffic=summary(stage.traffic),
-            identities=findings.identities(
+            identities=observations.identities(
                 stage, self._meanwhile.passwords, self._meanwhile.people
             ),
             freeze_seconds=shifted.get("freeze_seconds"),
-            late_changes=findings.last_output(events, "Freeze Directory").get("changes"),
-            lock=findings.lock(stage),
-            live_release=findings.live_release(stage),
-            listener_final=findings.listener(stage),
+            late_changes=observations.last_output(events, "Freeze Directory").get("changes"),
+            lock=observations.lock(stage),
+            live_release=observations.live_release(stage),
+            listener_final=observations.listener(stage),
             mails=[
                 json.loads(path.read_text()) | {"t": path.stat().st_mtime}
                 for path in sorted(stage.inbox.glob("*.json"))
@@ -115,7 +115,7 @@ class Rehearsal:
             metrics=metrics(stage.work, started),
             candidate=CANDIDATE,
             image=plan.get("image", ""),
-            images=findings.images(
+            images=observations.images(
                 stage,
                 {LIVE: plan.get("live", {}).get("image"), CANDIDATE: plan.get("image")},
             ),
@@ -131,7 +131,7 @@ class Rehearsal:
     def _history(self) -> list[dict[str, Any]]:
         """Of everything that was started, one after the other."""
         started = self._beginning.executions
-        return [event for each in started for event in findings.history(self._stage, each)]
+        return [event for each in started for event in observations.history(self._stage, each)]
 
     def _outcome(self) -> dict[str, Any]:
         """The workflow's own word, which the findings then have to bear out."""
@@ -147,7 +147,7 @@ class Rehearsal:
 
     def _no_upgrade(self) -> dict[str, Any]:
         """Why, as people were told; unless one was started all the same."""
-        if findings.upgrades(self._stage):
+        if observations.upgrades(self._stage):
             return {}
         told = [json.loads(path.read_text()) for path in sorted(self._stage.inbox.glob("*.json"))]
         cause = told[-1]["message"] if told else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from changeover.ending import Outcome
+from changeover.upgrade.finish import Outcome
 from rehearsal.host.folder import Fault
 from rehearsal.releases.sources import LATER
 

@@ -1,6 +1,6 @@
 """All the ways a rehearsal can go, by name."""
 
-from changeover.ending import Outcome
+from changeover.upgrade.finish import Outcome
 from rehearsal.scenario import Approver, Begin, NoUpgrade, Scenario
 
 _ALL = (

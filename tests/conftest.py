@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from rehearsal.loopback import bypass_proxies
+from rehearsal.no_proxy import bypass_proxies
 
 bypass_proxies()
 # How fast a machine is says nothing of what is tested.

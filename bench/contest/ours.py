@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 from bench.contest.figures import report
-from changeover.dialect import SOCA_2_6
-from changeover.identities import comparison, reading
-from changeover.identities.delta import plan
-from changeover.identities.inspection import inspect
+from changeover.identities import export_diff
+from changeover.identities.audit import inspect
+from changeover.identities.change_plan import plan
+from changeover.ldap import fast_reader
+from changeover.soca.dialect import SOCA_2_6
 
 
 def check(path: Path) -> int:
@@ -19,7 +20,7 @@ def check(path: Path) -> int:
 def delta(before: Path, after: Path) -> int:
     """From gzip to an ordered plan; answers the number of changes."""
     with before.open("rb") as old, after.open("rb") as new:
-        compared = comparison.compare(reading.unzipped(old), reading.unzipped(new))
+        compared = export_diff.compare(fast_reader.unzipped(old), fast_reader.unzipped(new))
     return len(plan(compared.old, compared.new))
 
 

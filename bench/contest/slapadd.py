@@ -6,10 +6,10 @@ from pathlib import Path
 
 from bench.contest.figures import Figures, timed
 from bench.contest.rounds import Contender
+from rehearsal.actors.soca_entries import SCAFFOLD
 from rehearsal.host.directory_server import DirectoryServer, tool
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.host.installer import make_certificate
-from rehearsal.people.soca_entries import SCAFFOLD
 
 _NOWHERE = "127.0.0.1"  # no server is ever started
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bench.growing.texts import chain, group, joined, lines, people, sudo_role, unit, user
-from changeover.dialect import DIALECTS, SOCA_2_6
-from changeover.identities import comparison, delta
+from changeover.identities import change_plan, export_diff
+from changeover.identities.audit import inspect
 from changeover.identities.conversion import convert_back
-from changeover.identities.identity import digest, read_directory, write_directory
-from changeover.identities.inspection import inspect
+from changeover.identities.directories import digest, read_directory, write_directory
 from changeover.identities.rules.checker import Checker
-from changeover.privileged import summed_up
-from changeover.returning import judge_disputed
+from changeover.soca.dialect import DIALECTS, SOCA_2_6
+from changeover.upgrade.transfer.privileged import summed_up
+from changeover.upgrade.transfer.replay import judge_disputed
 
 Texts = tuple[bytes, ...]
 _TARGET = DIALECTS["26.4"].at("dc=edh,dc=local")
@@ -53,8 +53,8 @@ def move(text: bytes) -> object:
 
 def plan(old: bytes, new: bytes) -> object:
     """Compare two exports, and write what makes one of the other."""
-    found = comparison.compare(io.BytesIO(old), io.BytesIO(new))
-    return sum(map(len, delta.to_ldif(delta.plan(found.old, found.new))))
+    found = export_diff.compare(io.BytesIO(old), io.BytesIO(new))
+    return sum(map(len, change_plan.to_ldif(change_plan.plan(found.old, found.new))))
 
 
 def bring_back(text: bytes, other: bytes) -> object:

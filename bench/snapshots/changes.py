@@ -6,10 +6,10 @@ changes a thousandth of the entries.
 
 from collections.abc import Iterator, Sequence
 
+from rehearsal.actors import soca_entries
+from rehearsal.actors.passwords import hash_password
+from rehearsal.actors.sample_directory import password_of
 from rehearsal.host.folder import BASE_DN
-from rehearsal.people import soca_entries
-from rehearsal.people.directory import password_of
-from rehearsal.people.passwords import hash_password
 
 _USERS_PER_CHANGE = 5_000
 _FIRST_NEW_NUMBER = 1_000_000

@@ -14,9 +14,9 @@ _RECIPE = (
     "bench/snapshots/changes.py",
     "bench/snapshots/making.py",
     "rehearsal/host/directory_server.py",
-    "rehearsal/people/directory.py",
-    "rehearsal/people/passwords.py",
-    "rehearsal/people/soca_entries.py",
+    "rehearsal/actors/sample_directory.py",
+    "rehearsal/actors/passwords.py",
+    "rehearsal/actors/soca_entries.py",
 )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.snapshots.changes import changes
+from rehearsal.actors.sample_directory import write_directory
 from rehearsal.host.directory_server import DirectoryServer, DirectoryServerError, tool
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
 from rehearsal.host.installer import make_certificate
-from rehearsal.people.directory import write_directory
 
 
 def make(users: int, before: Path, after: Path) -> None:

@@ -1,10 +1,10 @@
 """Take over the release that runs today as the cluster's live release."""
 
-from changeover import adoption
-from changeover.ports import Services
+from changeover.operations import adopt
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: adoption.Adoption, services: Services) -> adoption.Adopted:
-    return adoption.adopt_release(event, services)
+def handler(event: adopt.Adoption, services: Services) -> adopt.Adopted:
+    return adopt.adopt_release(event, services)

@@ -1,10 +1,10 @@
 """Ask for the approval by mail; the answer arrives by the execution's task token."""
 
-from changeover import approval
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.approval import gate
 
 
 @step
-def handler(event: approval.ApprovalRequest, services: Services) -> approval.Asked:
-    return approval.await_approval(event, services)
+def handler(event: gate.ApprovalRequest, services: Services) -> gate.Asked:
+    return gate.await_approval(event, services)

@@ -1,8 +1,8 @@
 """Start the build of the vendor's release with the site's customisations merged in."""
 
-from changeover import build
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import build
 
 
 @step

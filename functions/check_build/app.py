@@ -1,8 +1,8 @@
 """Look once whether the build is done."""
 
-from changeover import build
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import build
 
 
 @step

@@ -1,10 +1,10 @@
 """Look once whether SOCA's installer is done on the candidate."""
 
-from changeover import deployment
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import deploy
 
 
 @step
-def handler(event: deployment.CandidateToCheck, services: Services) -> deployment.CheckedCandidate:
-    return deployment.check_candidate(event, services)
+def handler(event: deploy.CandidateToCheck, services: Services) -> deploy.CheckedCandidate:
+    return deploy.check_candidate(event, services)

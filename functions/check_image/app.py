@@ -1,10 +1,10 @@
 """Look once whether the image and its scan are done."""
 
-from changeover.images import refreshing
-from changeover.ports import Services
+from changeover.images import refresh
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: refreshing.ImageToCheck, services: Services) -> refreshing.CheckedImage:
-    return refreshing.check_image(event, services)
+def handler(event: refresh.ImageToCheck, services: Services) -> refresh.CheckedImage:
+    return refresh.check_image(event, services)

@@ -1,10 +1,10 @@
 """Tell people why there is no new image."""
 
-from changeover.images import closing
-from changeover.ports import Services
+from changeover.images import close
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: closing.RefreshToClose, services: Services) -> closing.RefreshClosed:
-    return closing.close_refresh(event, services)
+def handler(event: close.RefreshToClose, services: Services) -> close.RefreshClosed:
+    return close.close_refresh(event, services)

@@ -1,10 +1,10 @@
 """Tell people how the run ended and free the lock."""
 
-from changeover import ending
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade import finish
 
 
 @step
-def handler(event: ending.CloseRequest, services: Services) -> ending.Closed:
-    return ending.close_upgrade(event, services)
+def handler(event: finish.CloseRequest, services: Services) -> finish.Closed:
+    return finish.close_upgrade(event, services)

@@ -1,10 +1,10 @@
 """Record the candidate as live and live as previous."""
 
-from changeover import ending
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade import finish
 
 
 @step
-def handler(event: ending.CompleteRequest, services: Services) -> ending.Completed:
-    return ending.complete_upgrade(event, services)
+def handler(event: finish.CompleteRequest, services: Services) -> finish.Completed:
+    return finish.complete_upgrade(event, services)

@@ -1,10 +1,10 @@
 """Create the candidate's stack."""
 
-from changeover import deployment
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import deploy
 
 
 @step
-def handler(event: deployment.DeployRequest, services: Services) -> deployment.Deployed:
-    return deployment.deploy_candidate(event, services)
+def handler(event: deploy.DeployRequest, services: Services) -> deploy.Deployed:
+    return deploy.deploy_candidate(event, services)

@@ -1,8 +1,8 @@
 """Begin to delete what the run has made."""
 
-from changeover import discard
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import discard
 
 
 @step

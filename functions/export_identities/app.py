@@ -1,10 +1,10 @@
 """Take a snapshot of live's identities and prove it complete."""
 
-from changeover import migration
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.transfer import migrate
 
 
 @step
-def handler(event: migration.ExportRequest, services: Services) -> migration.ExportedIdentities:
-    return migration.export_identities(event, services)
+def handler(event: migrate.ExportRequest, services: Services) -> migrate.ExportedIdentities:
+    return migrate.export_identities(event, services)

@@ -1,8 +1,8 @@
 """Take the candidate's identities as users have left them."""
 
-from changeover import rollback
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import rollback
 
 
 @step

@@ -1,8 +1,8 @@
 """Make live's directory read-only and prove that the candidate equals it."""
 
-from changeover import traffic
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import traffic
 
 
 @step

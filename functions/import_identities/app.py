@@ -1,10 +1,10 @@
 """Load the snapshot into the candidate's directory and read it back."""
 
-from changeover import migration
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.transfer import migrate
 
 
 @step
-def handler(event: migration.ImportRequest, services: Services) -> migration.ImportedIdentities:
-    return migration.import_identities(event, services)
+def handler(event: migrate.ImportRequest, services: Services) -> migrate.ImportedIdentities:
+    return migrate.import_identities(event, services)

@@ -1,10 +1,10 @@
 """Start or tell what follows from an event, once."""
 
-from changeover.images import noticed, noticing
-from changeover.ports import Services
+from changeover.images import event_result, events
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: noticing.Notice, services: Services) -> noticed.Noticed:
-    return noticing.notice_event(event, services)
+def handler(event: events.Notice, services: Services) -> event_result.Noticed:
+    return events.notice_event(event, services)

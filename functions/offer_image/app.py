@@ -1,10 +1,10 @@
 """Start an upgrade on the image if its policy says so."""
 
-from changeover.images import offering
-from changeover.ports import Services
+from changeover.images import promote
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: offering.OfferRequest, services: Services) -> offering.Offered:
-    return offering.offer_image(event, services)
+def handler(event: promote.OfferRequest, services: Services) -> promote.Offered:
+    return promote.offer_image(event, services)

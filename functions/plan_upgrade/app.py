@@ -1,8 +1,8 @@
 """Decide what the run will do, refuse it with every reason there is, or take the lock."""
 
-from changeover import plan
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade import plan
 
 
 @step

@@ -1,10 +1,10 @@
 """Make the image the next one."""
 
-from changeover.images import refreshing
-from changeover.ports import Services
+from changeover.images import refresh
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: refreshing.ImageToRecord, services: Services) -> refreshing.RecordedImage:
-    return refreshing.record_image(event, services)
+def handler(event: refresh.ImageToRecord, services: Services) -> refresh.RecordedImage:
+    return refresh.record_image(event, services)

@@ -1,10 +1,10 @@
 """Run the image pipeline, or take the image that was named."""
 
-from changeover.images import refreshing
-from changeover.ports import Services
+from changeover.images import refresh
+from changeover.ports.services import Services
 from changeover.runtime import step
 
 
 @step
-def handler(event: refreshing.RefreshRequest, services: Services) -> refreshing.Refreshing:
-    return refreshing.refresh_image(event, services)
+def handler(event: refresh.RefreshRequest, services: Services) -> refresh.Refreshing:
+    return refresh.refresh_image(event, services)

@@ -1,8 +1,8 @@
 """Apply to live what users changed on the candidate."""
 
-from changeover import rollback
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import rollback
 
 
 @step

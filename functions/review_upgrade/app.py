@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from changeover import review
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import page
+from changeover.upgrade.approval import web
 
 
 @page
 def handler(event: dict[str, Any], services: Services) -> dict[str, Any]:
-    return review.respond(event, services)
+    return web.respond(event, services)

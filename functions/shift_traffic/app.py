@@ -1,8 +1,8 @@
 """Send all users to the candidate."""
 
-from changeover import traffic
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import traffic
 
 
 @step

@@ -1,8 +1,8 @@
 """Make live's directory writable again."""
 
-from changeover import rollback
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import rollback
 
 
 @step

@@ -1,10 +1,10 @@
 """Probe the candidate, judge it beside live, and store the evidence."""
 
-from changeover import validation
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.candidate import validate
 
 
 @step
-def handler(event: validation.ValidationRequest, services: Services) -> validation.Validated:
-    return validation.validate_candidate(event, services)
+def handler(event: validate.ValidationRequest, services: Services) -> validate.Validated:
+    return validate.validate_candidate(event, services)

@@ -1,8 +1,8 @@
 """Probe the candidate once while users are on it."""
 
-from changeover import traffic
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import step
+from changeover.upgrade.cutover import traffic
 
 
 @step

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import boto3
 
+from rehearsal.console.log_tails import log_end
 from rehearsal.control_plane.endpoints import CREDENTIALS, REGION, variables
-from rehearsal.log_ends import log_end
-from rehearsal.uninterrupted import uninterrupted
+from rehearsal.deferred_signals import uninterrupted
 
 STOP_SECONDS = 30
 

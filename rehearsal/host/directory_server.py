@@ -6,10 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from rehearsal.actors.passwords import hash_password
 from rehearsal.host.folder import BASE_DN, LDAP_PORT, LDAPS_PORT, ROOT_DN, HostFolder
 from rehearsal.host.installer import make_root_password
 from rehearsal.host.ldap_bind import bind_anonymously
-from rehearsal.people.passwords import hash_password
 
 SYSTEM_PATH = "/usr/bin:/usr/sbin:/bin:/sbin"
 _SCHEMAS = Path("/etc/ldap/schema")

@@ -3,9 +3,9 @@
 import secrets
 import subprocess
 
+from rehearsal.actors import soca_entries
+from rehearsal.actors.passwords import hash_password
 from rehearsal.host.folder import BASE_DN, LDAP_PORT, HostFolder
-from rehearsal.people import soca_entries
-from rehearsal.people.passwords import hash_password
 
 _BOOTSTRAP_UID = 5001
 

@@ -14,9 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rehearsal.console.log_tails import log_end
 from rehearsal.host.folder import Fault, HostFolder, release_of
 from rehearsal.host.launch import launch
-from rehearsal.log_ends import log_end
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from changeover.configuration import ClusterConfiguration
-from changeover.deployment import Installer, fitting, stack_parameters
+from changeover.cluster.configuration import ClusterConfiguration
+from changeover.upgrade.candidate.deploy import Installer, fitting, stack_parameters
+from rehearsal.actors.sample_directory import BOOTSTRAP
 from rehearsal.control_plane.client import ControlPlane
-from rehearsal.people.directory import BOOTSTRAP
 from rehearsal.releases.vendor_release import CUSTOMISATIONS, RELEASE
 
 _HERE = Path(__file__).parents[1]

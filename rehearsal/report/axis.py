@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.markup import Markup, tag
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
@@ -37,7 +37,7 @@ class Axis:
     def times(self, y: int) -> Iterable[Markup]:
         for tick in self._ticks():
             anchor = "middle" if tick else "start"
-            yield tag("text", words.clock(tick), x=self.percent(tick), y=y, text_anchor=anchor)
+            yield tag("text", labels.clock(tick), x=self.percent(tick), y=y, text_anchor=anchor)
 
     def _ticks(self) -> range:
         fitting = (step for step in STEPS if self.seconds / step <= TICKS)

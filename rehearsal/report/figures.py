@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.markup import Markup, tag
 
 Report = Mapping[str, Any]
@@ -19,47 +19,47 @@ def _all(report: Report) -> Iterator[Markup]:
     yield _freeze(report["freeze_seconds"], report["late_changes"])
     yield _moved(report)
     yield _logins(report["identities"])
-    cost = words.usd(report["execution"]["cost_usd"])
+    cost = labels.usd(report["execution"]["cost_usd"])
     yield _figure("Cost on AWS", cost, "Step Functions and Lambda")
 
 
 def _failed(traffic: Mapping[str, Any]) -> Markup:
     if not traffic["requests"]:
-        return _figure("Failed requests", words.NOTHING, "none was made")
+        return _figure("Failed requests", labels.NOTHING, "none was made")
     failed = traffic["failed"]
     return _figure(
         "Failed requests",
-        words.count(failed),
-        f"of {words.count(traffic['requests'])}",
+        labels.count(failed),
+        f"of {labels.count(traffic['requests'])}",
         good=not failed,
     )
 
 
 def _gap(traffic: Mapping[str, Any]) -> Markup:
     longest = traffic["longest_gap_ms"] if traffic["requests"] else None
-    return _figure("Longest gap", words.milliseconds(longest), "without a good answer")
+    return _figure("Longest gap", labels.milliseconds(longest), "without a good answer")
 
 
 def _freeze(length: float | None, changes: int | None) -> Markup:
     said = "live never frozen" if length is None else f"live read-only for {changes} late changes"
-    return _figure("Freeze", words.seconds(length), said)
+    return _figure("Freeze", labels.seconds(length), said)
 
 
 def _moved(report: Report) -> Markup:
     equal, found = proved(report), report["identities"]
     if equal is None:
-        return _figure("Identities moved", words.NOTHING, "not compared")
+        return _figure("Identities moved", labels.NOTHING, "not compared")
     together = sum(found[kind] or 0 for kind in ("users", "groups", "sudo_roles"))
     said = "proved equal" if equal else "not equal"
-    return _figure("Identities moved", words.count(together), said, good=equal)
+    return _figure("Identities moved", labels.count(together), said, good=equal)
 
 
 def _logins(found: Mapping[str, Any]) -> Markup:
     tried, passed = found["logins_tried"], found["logins_ok"]
     if not tried:
-        return _figure("Logins ok", words.NOTHING, "none was tried")
-    said = f"of {words.count(tried)} known passwords"
-    return _figure("Logins ok", words.count(passed), said, good=passed == tried)
+        return _figure("Logins ok", labels.NOTHING, "none was tried")
+    said = f"of {labels.count(tried)} known passwords"
+    return _figure("Logins ok", labels.count(passed), said, good=passed == tried)
 
 
 def proved(report: Report) -> bool | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.axis import Axis
 from rehearsal.report.markup import Markup, tag
 
@@ -33,7 +33,7 @@ def scale(axis: Axis) -> Markup:
 
 def _bar(visit: Visit, axis: Axis) -> Markup:
     phase = visit["kind"] in ("parallel", "map")
-    said = f"{visit['state']}: {visit['outcome']}, {words.seconds(visit['seconds'])}"
+    said = f"{visit['state']}: {visit['outcome']}, {labels.seconds(visit['seconds'])}"
     return tag(
         "rect",
         tag("title", said),

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from rehearsal.report import tables, words
+from rehearsal.report import labels, tables
 from rehearsal.report.axis import axis_of
 from rehearsal.report.figures import figures
 from rehearsal.report.markup import Markup, join, tag
@@ -20,7 +20,7 @@ Report = Mapping[str, Any]
 def to_html(report: Report) -> str:
     """`report` is what `to_json` made, or report.json read back."""
     return Template((FOLDER / "page.html").read_text()).substitute(
-        title=join(f"{words.headline(report['outcome'])} · {report['scenario']}"),
+        title=join(f"{labels.headline(report['outcome'])} · {report['scenario']}"),
         style=(FOLDER / "page.css").read_text(),
         tone=_tone(report),
         body=_body(report),
@@ -49,19 +49,19 @@ def _header(report: Report) -> Markup:
     return tag(
         "header",
         tag("p", "Changeover rehearsal", class_="eyebrow"),
-        tag("h1", words.headline(report["outcome"])),
+        tag("h1", labels.headline(report["outcome"])),
         tag(
             "p",
             tag("span", f"scenario {report['scenario']}", class_="pill"),
             tag(
                 "span",
-                words.verdict(report),
+                labels.verdict(report),
                 class_="pill good" if _expected(report) else "pill bad",
             ),
             class_="pills",
         ),
         tag("p", report["cause"], class_="cause") if report["cause"] else None,
-        tag("p", words.meaning(report), class_="lead"),
+        tag("p", labels.meaning(report), class_="lead"),
     )
 
 

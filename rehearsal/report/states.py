@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from rehearsal.report import gantt, words
+from rehearsal.report import gantt, labels
 from rehearsal.report.axis import Axis
 from rehearsal.report.layout import section
 from rehearsal.report.markup import Markup, tag
@@ -56,7 +56,7 @@ def _state(visits: Sequence[Visit], axis: Axis, told: Collection[str]) -> Markup
 
 
 def _visit(visit: Visit, axis: Axis) -> Markup:
-    entered = words.clock(axis.moment(visit["entered"]))
+    entered = labels.clock(axis.moment(visit["entered"]))
     return _row(
         visit,
         (_name([visit]), tag("td", entered, _cause(visit), class_="entered")),
@@ -85,7 +85,7 @@ def _row(visit: Visit, cells: Iterable[Markup], seconds: float) -> Markup:
     return tag(
         "tr",
         *cells,
-        tag("td", words.seconds(seconds), class_="time"),
+        tag("td", labels.seconds(seconds), class_="time"),
         tag("td", tag("b", MARKS[outcome]), tag("span", outcome), class_=f"outcome {outcome}"),
         class_=visit["kind"],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.cost import USD_PER_GB_SECOND, USD_PER_REQUEST, USD_PER_TRANSITION
 from rehearsal.report.figures import proved
 from rehearsal.report.layout import grid, pairs, section
@@ -17,7 +17,7 @@ def identities(report: Report) -> Markup:
     equal = proved(report)
     return section(
         "Identities",
-        pairs((words.label(key), _value(key, value)) for key, value in found.items()),
+        pairs((labels.label(key), _value(key, value)) for key, value in found.items()),
         note={
             True: "The candidate's directory equals live's, entry by entry.",
             False: "The candidate's directory differs from live's.",
@@ -37,9 +37,9 @@ def images(report: Report) -> Markup | None:
                 (
                     release,
                     image["image"],
-                    image["recipe"] or words.NOTHING,
-                    image["base"] or words.NOTHING,
-                    f"{words.count(image['age_days'])} days",
+                    image["recipe"] or labels.NOTHING,
+                    image["base"] or labels.NOTHING,
+                    f"{labels.count(image['age_days'])} days",
                     _vulnerabilities(image["vulnerabilities"]),
                 )
                 for release, image in report["images"].items()
@@ -64,10 +64,10 @@ def run(report: Report) -> Markup:
         "Lock": report["lock"],
         "Execution": execution["status"],
         "Started": report["started"].replace("T", " ")[:19] + " UTC",
-        "Took": words.seconds(report["seconds"]),
-        **{words.label(key): words.count(n) for key, n in _other_counts(report["traffic"])},
+        "Took": labels.seconds(report["seconds"]),
+        **{labels.label(key): labels.count(n) for key, n in _other_counts(report["traffic"])},
     }
-    return section("Run", pairs((name, value or words.NOTHING) for name, value in rows.items()))
+    return section("Run", pairs((name, value or labels.NOTHING) for name, value in rows.items()))
 
 
 def cost(report: Report) -> Markup:
@@ -98,11 +98,11 @@ def functions(report: Report) -> Markup | None:
             (
                 (
                     called["function"],
-                    words.count(called["invocations"]),
-                    words.count(called["cold"]),
-                    words.count(called["errors"]),
-                    words.milliseconds(called["longest_ms"]),
-                    words.milliseconds(called["billed_ms"]),
+                    labels.count(called["invocations"]),
+                    labels.count(called["cold"]),
+                    labels.count(called["errors"]),
+                    labels.milliseconds(called["longest_ms"]),
+                    labels.milliseconds(called["billed_ms"]),
                 )
                 for called in report["functions"]
             ),
@@ -126,11 +126,11 @@ def _value(key: str, value: object) -> str:
         return tag("code", str(value))
     if isinstance(value, list):
         return ", ".join(value) or "none"
-    return words.count(value) if isinstance(value, int | float) else str(value or words.NOTHING)
+    return labels.count(value) if isinstance(value, int | float) else str(value or labels.NOTHING)
 
 
 def _priced(name: str, quantity: float, price: float) -> tuple[str, str, str, str]:
-    return name, words.count(quantity), f"{price:.10f}".rstrip("0"), f"{quantity * price:.6f}"
+    return name, labels.count(quantity), f"{price:.10f}".rstrip("0"), f"{quantity * price:.6f}"
 
 
 def _other_counts(traffic: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

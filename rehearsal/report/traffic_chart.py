@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.axis import Axis
 from rehearsal.report.markup import Markup, join, tag
 
@@ -69,7 +69,7 @@ def marks_of(report: Mapping[str, Any], axis: Axis) -> list[Mark]:
         match visit["state"], visit["outcome"]:
             case "Shift Traffic", "succeeded":
                 shifted = at + visit["seconds"]
-                read_only = f"read-only for {words.seconds(freeze)}"
+                read_only = f"read-only for {labels.seconds(freeze)}"
                 marks += [Mark(shifted - freeze, read_only, freeze), Mark(shifted, "shift")]
             case "Roll Back", _:
                 marks.append(Mark(at, "roll back"))
@@ -103,7 +103,7 @@ def _levels(plot: Plot) -> Iterable[Markup]:
         y = plot.y(level)
         yield tag("line", x1=0, x2="100%", y1=y, y2=y, class_="grid")
         if level:
-            yield tag("text", words.count(level), x=-8, y=y + 4, text_anchor="end")
+            yield tag("text", labels.count(level), x=-8, y=y + 4, text_anchor="end")
 
 
 def _band(mark: Mark, axis: Axis, plot: Plot) -> Markup:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.report import words
+from rehearsal.report import labels
 from rehearsal.report.axis import Axis
 from rehearsal.report.layout import section
 from rehearsal.report.markup import Markup, tag
@@ -42,7 +42,7 @@ def _key(report: Report, releases: Sequence[str]) -> Markup:
     return tag(
         "p",
         *(
-            tag("span", tag("i", class_=f"swatch {kind}"), f"{name} ", tag("b", words.count(n)))
+            tag("span", tag("i", class_=f"swatch {kind}"), f"{name} ", tag("b", labels.count(n)))
             for kind, name, n in [*counted, ("failure", "failed", traffic["failed"])]
         ),
         class_="key",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from changeover import cli
-from changeover.identities import identity
+from changeover.identities import directories
 
 FIELD = Path(__file__).parent
 KIM = "uid=kim,ou=people,dc=soca,dc=local"
@@ -37,7 +37,7 @@ def test_the_value_moves_byte_by_byte(capfdbinary, tmp_path: Path) -> None:
     out = tmp_path / "out.ldif"
     out.write_bytes(capfdbinary.readouterr().out)
     with source.open("rb") as before, out.open("rb") as after:
-        old, new = identity.read_directory(before), identity.read_directory(after)
+        old, new = directories.read_directory(before), directories.read_directory(after)
     assert new[KIM].first("userpassword").endswith(b"\n")
     assert new[KIM].first("userpassword") == old[KIM].first("userpassword")
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from changeover.dialect import SOCA_2_6, SOCA_26_4
+from changeover.identities.audit import inspect
 from changeover.identities.conversion import convert
+from changeover.identities.directories import read_directory
 from changeover.identities.findings import Rule
-from changeover.identities.identity import read_directory
-from changeover.identities.inspection import inspect
-from changeover.identities.ldif import Malformed
+from changeover.ldap.ldif import Malformed
+from changeover.soca.dialect import SOCA_2_6, SOCA_26_4
 
 FIELD = Path(__file__).parent
 BASE = "dc=soca,dc=local"

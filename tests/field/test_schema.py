@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from changeover import cli
-from changeover.identities import identity
-from tests.slapd import BASE, PASSWORD, ROOT_DN, TOOLS, Slapd
+from changeover.identities import directories
+from tests.support.slapd import BASE, PASSWORD, ROOT_DN, TOOLS, Slapd
 
 FIELD = Path(__file__).parent
 BEFORE, AFTER = FIELD / "06-last-login-before.ldif", FIELD / "06-last-login-after.ldif"
@@ -38,7 +38,7 @@ def entries(text: str) -> list[bytes]:
 
 
 def digest(text: bytes) -> str:
-    return identity.digest(identity.read_directory(io.BytesIO(text)))
+    return directories.digest(directories.read_directory(io.BytesIO(text)))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import yaml
 
 from rehearsal.control_plane.buildspec import BuildspecRun
 from rehearsal.control_plane.codebuild import PACKAGES
-from tests.templates import ROOT, of_type, template
+from tests.support.templates import ROOT, of_type, template
 
 BUCKET = "evidence"
 INSTALL_FOLDER = "soca-installer-hpc-r2"

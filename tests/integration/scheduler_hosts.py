@@ -23,11 +23,11 @@ import yaml
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from changeover.identities import identity
+from changeover.identities import directories
 from rehearsal.host.folder import BASE_DN, ROOT_DN, Fault, HostFolder
 from rehearsal.host.launch import launch
 from rehearsal.host.ssm_agent import run_document
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 DOCUMENTS = Path(__file__).parents[2] / "documents"
 BUCKET = "evidence"
@@ -178,8 +178,8 @@ def export(host: HostFolder) -> bytes:
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
-def directory_of(host: HostFolder) -> dict[str, identity.Entry]:
-    return identity.read_directory(io.BytesIO(export(host)))
+def directory_of(host: HostFolder) -> dict[str, directories.Entry]:
+    return directories.read_directory(io.BytesIO(export(host)))
 
 
 def tool(host: HostFolder, *command: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from rehearsal.control_plane import ControlPlane
 from rehearsal.json_lines import read_lines
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 CODE = """
 import json, os, sys, time

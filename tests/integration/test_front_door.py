@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from rehearsal.front_door import RELEASE_HEADER, FrontDoor
 from rehearsal.load import Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 UNAVAILABLE = {
     "Type": "fixed-response",

@@ -16,7 +16,7 @@ from tests.integration.scheduler_hosts import (
     scheduler_host,
     tool,
 )
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from changeover.dialect import SOCA_2_6
+from changeover.soca.dialect import SOCA_2_6
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.scheduler_hosts import (
     binds,

@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.control_plane import ControlPlane
 from rehearsal.control_plane.image_builder import events
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 ARNS = "arn:aws:imagebuilder:us-east-1:123456789012"
 PIPELINE = f"{ARNS}:image-pipeline/changeover-hpc-scheduler"

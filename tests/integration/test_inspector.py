@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from changeover.adapters.images import AwsImages
-from changeover.neighbours import Vulnerabilities
+from changeover.ports.values import Vulnerabilities
 from rehearsal.control_plane import ControlPlane
 
 IMAGE, MACHINE = "ami-0123456789abcdef0", "i-0123456789abcdef0"

@@ -11,7 +11,7 @@ import pytest
 from rehearsal.json_lines import read_lines
 from rehearsal.load import ROOT, Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 MANY = 8  # users: some of them are logged in at any time, whatever chance lets them do
 PASSWORDS = {"mary": "Spring#2021", "jane.doe": "Autumn_2021"}

@@ -9,7 +9,7 @@ import pytest
 from rehearsal.account import CLUSTER, answers
 from rehearsal.control_plane import ControlPlane
 from rehearsal.control_plane.deploy import deploy
-from tests.templates import ROOT
+from tests.support.templates import ROOT
 
 LEFT_OUT = (
     *("SchedulerSecurityGroup", "ComputeSecurityGroup", "AppsFileSystem", "DataFileSystem"),

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import identity
-from changeover.identities.entry import Entry
-from rehearsal.people.directory import BOOTSTRAP, PROBE, password_of, write_directory
-from rehearsal.people.passwords import hash_password
-from rehearsal.people.trial import try_out
+from changeover.identities import directories
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import SOCA_2_6
+from rehearsal.actors.passwords import hash_password
+from rehearsal.actors.sample_directory import BOOTSTRAP, PROBE, password_of, write_directory
+from rehearsal.actors.sign_in_trial import try_out
 from tests.integration.scheduler_hosts import binds, directory_of, scheduler_host, scratch_folder
 
 
@@ -23,7 +23,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read(tree: Path) -> dict[str, Entry]:
     with tree.open("rb") as stream:
-        return identity.read_directory(stream)
+        return directories.read_directory(stream)
 
 
 def numbers(tree: Path) -> list[int]:
@@ -39,16 +39,16 @@ def test_the_same_seed_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
 
 
 def test_users_count_the_probe_and_not_the_bootstrap_account(tree: Path) -> None:
-    counts = identity.count(read(tree))
+    counts = directories.count(read(tree))
     assert counts.users == counts.password_hashes == 201
-    carried = identity.carried(read(tree), SOCA_2_6, (BOOTSTRAP,))
-    assert identity.count(carried).users == 200
+    carried = directories.carried(read(tree), SOCA_2_6, (BOOTSTRAP,))
+    assert directories.count(carried).users == 200
     assert f"uid={PROBE},{SOCA_2_6.people}".lower() in carried
 
 
 def test_slapd_takes_it_and_gives_the_same_identities_back(tree: Path) -> None:
     with scheduler_host(tree) as host:
-        assert identity.digest(directory_of(host)) == identity.digest(read(tree))
+        assert directories.digest(directory_of(host)) == directories.digest(read(tree))
         for user in (PROBE, BOOTSTRAP):
             assert binds(host, user, password_of(user))
 

@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import identity, ldif, reading, schema
+from changeover.identities import directories
 from changeover.identities.findings import Finding, Rule, Severity
 from changeover.identities.rules.checker import Checker
-from tests.mutations import HASH, NAMES, OPTIONS, PEOPLE, VALUES, Mutator, templates
-from tests.slapd import NO_SUCH_OBJECT, REFERRAL, Slapd, text_of
+from changeover.ldap import fast_reader, ldif, schema
+from changeover.soca.dialect import SOCA_2_6
+from tests.support.mutated_entries import HASH, NAMES, OPTIONS, PEOPLE, VALUES, Mutator, templates
+from tests.support.slapd import NO_SUCH_OBJECT, REFERRAL, Slapd, text_of
 
 OF_THE_SCHEMA = {
     *(Rule.UNKNOWN_ATTRIBUTE, Rule.UNKNOWN_CLASS, Rule.INCOMPLETE, Rule.CLASS_CHAIN),
@@ -38,8 +39,8 @@ def judged(records: Sequence[ldif.Record]) -> list[list[Finding] | None]:
     names: list[str | None] = []
     for record in records:
         try:
-            ((layout, values),) = reading.rows(io.BytesIO(text_of(record)))
-            name = identity.name_of(values[0].decode())
+            ((layout, values),) = fast_reader.rows(io.BytesIO(text_of(record)))
+            name = directories.name_of(values[0].decode())
         except ldif.Malformed:
             names.append(None)
         else:
@@ -166,6 +167,6 @@ def test_a_directory_as_slapcat_prints_it_breaks_no_rule_of_the_schema(slapd: Sl
     dumped = slapd.slapcat()
     assert b"entryCSN" in dumped
     checker = Checker(SOCA_2_6)
-    for layout, values in reading.rows(io.BytesIO(dumped)):
-        checker.look(identity.name_of(values[0].decode()), layout, values)
+    for layout, values in fast_reader.rows(io.BytesIO(dumped)):
+        checker.look(directories.name_of(values[0].decode()), layout, values)
     assert not OF_THE_SCHEMA & checker.findings().by_rule.keys()

@@ -8,7 +8,7 @@ import pytest
 from rehearsal.account import answers
 from rehearsal.control_plane import ControlPlane
 from rehearsal.control_plane.deploy import deploy
-from tests.templates import ROOT
+from tests.support.templates import ROOT
 
 OIDC = {
     "SignIn": "new-oidc",

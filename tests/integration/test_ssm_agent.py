@@ -10,7 +10,7 @@ import pytest
 from rehearsal.control_plane import ControlPlane
 from rehearsal.host.ssm_agent import InvalidParameterError, begin_document, run_document
 from rehearsal.json_lines import read_lines
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 # The child's id appears once it is whole.
 ENDLESS = "echo begun; sleep 60 & echo $! > new; mv new child; wait"

@@ -21,7 +21,7 @@ from tests.integration.scheduler_hosts import (
     moto_server,
     scratch_folder,
 )
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 RELEASE = {
     "Parameters": {"UserName": {"Type": "String"}, "Image": {"Type": "String"}},

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from changeover import installer
 from changeover.adapters.evidence import BucketEvidence
+from changeover.upgrade.candidate import installer
 from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
 from tests.integration.builds import (
     BUCKET,

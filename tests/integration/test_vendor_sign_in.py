@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from changeover.dialect import SOCA_2_6, Dialect, dialect_of
+from changeover.identities.audit import Inspection, inspect
 from changeover.identities.findings import Rule
-from changeover.identities.inspection import Inspection, inspect
-from changeover.sign_in import AdministratorRule
+from changeover.soca.dialect import SOCA_2_6, Dialect, dialect_of
+from changeover.soca.sign_in import AdministratorRule
+from rehearsal.actors.passwords import hash_password
+from rehearsal.actors.soca_entries import SCAFFOLD, group, sudo_role, user
 from rehearsal.host.folder import BASE_DN, HostFolder
-from rehearsal.people.passwords import hash_password
-from rehearsal.people.soca_entries import SCAFFOLD, group, sudo_role, user
 from tests.integration.scheduler_hosts import export, scheduler_host, tool
-from tests.vendor_trees import VARIABLE, VendorTree, tags
+from tests.support.vendor_trees import VARIABLE, VendorTree, tags
 
 TAGS = tags()
 pytestmark = pytest.mark.skipif(not TAGS, reason=f"{VARIABLE} names no folder with SOCA's trees")

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from changeover.dialect import SOCA_2_6
+from changeover.cluster.release import Release, Role
 from changeover.errors import Unhealthy
-from changeover.identities import identity
-from changeover.identities.identity import read_directory
-from changeover.release import Release, Role
-from changeover.screening import screen
+from changeover.identities import directories
+from changeover.identities.directories import read_directory
+from changeover.soca.dialect import SOCA_2_6
+from changeover.upgrade.transfer.checks import screen
+from rehearsal.actors import directory_check, own_export
+from rehearsal.actors.directory_check import RefusedError, page, summary
+from rehearsal.actors.own_export import UnusableError
+from rehearsal.actors.passwords import hash_password
+from rehearsal.actors.population import People, gather
+from rehearsal.actors.sign_in_trial import try_out
+from rehearsal.actors.soca_entries import SCAFFOLD, account, group, user
 from rehearsal.options import read_options
-from rehearsal.people import check, own_export
-from rehearsal.people.check import RefusedError, page, summary
-from rehearsal.people.gathering import People, gather
-from rehearsal.people.own_export import UnusableError
-from rehearsal.people.passwords import hash_password
-from rehearsal.people.soca_entries import SCAFFOLD, account, group, user
-from rehearsal.people.trial import try_out
 from tests.integration.scheduler_hosts import scratch_folder
 
 SECRET = hash_password("Spring#2021", bytes(range(16)))
@@ -147,11 +147,11 @@ def test_it_refuses_what_the_upgrade_refuses_and_nothing_else(tree: str, tmp_pat
     with (tmp_path / "tree.ldif").open("rb") as stream:
         entries = read_directory(stream)
     try:
-        screen(identity.carried(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
+        screen(directories.carried(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
     except Unhealthy:
-        assert check.check(tmp_path / "tree.ldif", entries)
+        assert directory_check.check(tmp_path / "tree.ldif", entries)
     else:
-        assert check.check(tmp_path / "tree.ldif", entries) is None
+        assert directory_check.check(tmp_path / "tree.ldif", entries) is None
 
 
 def elsewhere(entry: str, unit: str) -> str:
@@ -225,7 +225,7 @@ def test_what_slapd_does_not_take_is_said_in_its_words_and_without_a_hash(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whatever the check comes to know, slapd has the last word.
-    monkeypatch.setattr("rehearsal.people.gathering.check", lambda *_: None)
+    monkeypatch.setattr("rehearsal.actors.population.check", lambda *_: None)
     broken = group("proj", 7000).replace("posixGroup", "posixGroup\nobjectClass: device")
     with pytest.raises(UnusableError) as refused:
         gathered(work, SCAFFOLD + MARY + broken)

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from rehearsal.people.approver import Question
-from rehearsal.people.passwords import hash_password
-from rehearsal.proof import leaks, secrets
-from rehearsal.proof.secrets import Secrets
+from rehearsal.actors.approver import Question
+from rehearsal.actors.passwords import hash_password
+from rehearsal.outcome import leaks, secrets
+from rehearsal.outcome.secrets import Secrets
 
 HASH = hash_password("Spring#2021", bytes(range(16)))
 CRYPT = "$6$rounds=5000$Qm9Vt1xw$Zk8s0a7LwYbq1u2dHk3vTf"

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from changeover.ending import Outcome
-from rehearsal.claimed import BusyError, claimed
+from changeover.upgrade.finish import Outcome
+from rehearsal.console.log_archive import keep_logs
+from rehearsal.console.log_tails import log_end
+from rehearsal.console.output_folder import BusyError, claimed
 from rehearsal.control_plane import ControlPlane
-from rehearsal.kept_logs import keep_logs
-from rehearsal.log_ends import log_end
-from rehearsal.loopback import bypass_proxies
+from rehearsal.no_proxy import bypass_proxies
 from rehearsal.options import expected, read_options
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 ROOT = Path(__file__).parents[2]
 

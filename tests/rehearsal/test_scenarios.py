@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from changeover.ending import Outcome
-from rehearsal.last_words import REFUSED
-from rehearsal.people import soca_entries
-from rehearsal.people.passwords import hash_password
+from changeover.upgrade.finish import Outcome
+from rehearsal.actors import soca_entries
+from rehearsal.actors.passwords import hash_password
+from rehearsal.console.printout import REFUSED
 from rehearsal.scenarios import SCENARIOS
 from tests.rehearsal.sample import without_figures
-from tests.shown import EMITTED, emitted, is_one_of, shown
+from tests.support.dashboard import EMITTED, emitted, is_one_of, shown
 
 ROOT = Path(__file__).parents[2]
 KNOWN = ROOT / "rehearsal/fixtures/passwords.json"

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from rehearsal import account, findings
+from rehearsal import account
 from rehearsal.account import CLUSTER
+from rehearsal.actors.population import gather
 from rehearsal.options import read_options
-from rehearsal.people.gathering import gather
-from rehearsal.proof.leaks import leaks, places
-from rehearsal.proof.left_over import left_over
-from rehearsal.proof.secrets import Secrets
+from rehearsal.outcome import observations
+from rehearsal.outcome.leaks import leaks, places
+from rehearsal.outcome.leftovers import left_over
+from rehearsal.outcome.secrets import Secrets
 from rehearsal.stage import LIVE, Stage
-from tests.waiting import PATIENCE, eventually
+from tests.support.wait_for import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,8 @@ def test_a_bad_input_is_refused_with_every_reason(stage: Stage) -> None:
         assert ended["cause"].startswith("Nothing was touched."), text
         for reason in reasons:
             assert reason in ended["cause"], text
-        assert findings.lock(stage) == "free", text
-        assert findings.live_release(stage) == LIVE, text
+        assert observations.lock(stage) == "free", text
+        assert observations.live_release(stage) == LIVE, text
         assert not left_over(stage), text
 
 
@@ -173,8 +174,8 @@ def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage
             stateMachineArn=stage.outputs["UpgradeStateMachineArn"], statusFilter="RUNNING"
         )["executions"]
         for each in found:
-            plan = findings.last_output(
-                findings.history(stage, each["executionArn"]), "Plan Upgrade"
+            plan = observations.last_output(
+                observations.history(stage, each["executionArn"]), "Plan Upgrade"
             )
         time.sleep(0.2)
     assert len(found) == 1

@@ -13,10 +13,10 @@ from changeover import runtime
 from changeover.adapters.deadline import seconds_left
 from changeover.adapters.services import AwsServices
 from changeover.errors import Refused, Transient, Unhealthy
-from changeover.ports import Services
+from changeover.ports.services import Services
 from changeover.runtime import Handler, Settings, page, step
-from changeover.values import Percent, ReleaseName, Value
-from tests.fakes import FakeServices
+from changeover.types import Percent, ReleaseName, Value
+from tests.support.fakes import FakeServices
 
 CONTEXT: Any = SimpleNamespace(function_name="changeover-hpc-shift-traffic")
 ENVIRONMENT = {

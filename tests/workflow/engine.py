@@ -28,9 +28,9 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 from moto.stepfunctions.parser.backend.execution import SyncExecution
 
 from changeover.runtime import Handler
-from tests.asl.graph import scopes
-from tests.fakes import ACCOUNT
-from tests.world import World
+from tests.support.fakes import ACCOUNT
+from tests.support.world import World
+from tools.asl.graph import scopes
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 
-from changeover.neighbours import BuildStatus
-from changeover.release import Role
-from tests.workflow.disclosure import disclosed
+from changeover.cluster.release import Role
+from changeover.ports.values import BuildStatus
+from tests.support.world import CANDIDATE, INSTALL_FOLDER, LIVE, World
 from tests.workflow.engine import Ended
-from tests.workflow.witness import Witness
-from tests.world import CANDIDATE, INSTALL_FOLDER, LIVE, World
+from tests.workflow.observer import Witness
+from tests.workflow.secrets_scan import disclosed
 
 
 def broken(witness: Witness, ended: Ended) -> list[str]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import cache
 
-from changeover.configuration import Traffic
-from tests.workflow import happenings
+from changeover.cluster.configuration import Traffic
+from tests.support.world import World
+from tests.workflow import events
 from tests.workflow.engine import JSON, Ended, Engine
-from tests.workflow.happenings import Happens
-from tests.world import World
+from tests.workflow.events import Happens
 
 
 @dataclass(frozen=True)
@@ -44,192 +44,192 @@ THAWED = ("Thaw Directory", "Is Way Back Clear")
 WAY_BACK = ("Roll Back", "Had Users Moved", "Fetch Changes", *THAWED)
 SCENARIOS = {
     "completed": Scenario(
-        happenings.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
+        events.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
     ),
     "refused": Scenario(
-        happenings.nobody_subscribes,
+        events.nobody_subscribes,
         "refused",
         "Refused",
         "Nothing was touched. 1 thing stands in the way:\n1. no confirmed e-mail subscription",
         ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
     ),
     "locked": Scenario(
-        happenings.another_run_holds_the_lock,
+        events.another_run_holds_the_lock,
         "refused",
         "Refused",
         "cluster hpc is locked by somebody-else",
         ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
     ),
     "export incomplete": Scenario(
-        happenings.hashes_cannot_be_read,
+        events.hashes_cannot_be_read,
         "discarded",
         "Unhealthy",
         "lacks the password hash of 3 of 3 users",
         ("Export Identities", *DISCARDED),
     ),
     "build fails": Scenario(
-        happenings.the_build_fails,
+        events.the_build_fails,
         "discarded",
         "Unhealthy",
         "the release could not be built: phase BUILD: customisations clash",
         ("Check Build", *DISCARDED),
     ),
     "build lost twice": Scenario(
-        happenings.aws_loses_the_build_twice,
+        events.aws_loses_the_build_twice,
         "discarded",
         "Unhealthy",
         "AWS lost the build of the release: PROVISIONING: FAULT",
         ("Check Build", "Wait for Build", "Check Build", *DISCARDED),
     ),
     "stack fails": Scenario(
-        happenings.the_stack_fails,
+        events.the_stack_fails,
         "discarded",
         "Unhealthy",
         "stack hpc-r2 ended ROLLBACK_COMPLETE: Scheduler: no capacity",
         ("Check Candidate", *DISCARDED),
     ),
     "never ready": Scenario(
-        happenings.the_installer_never_ends,
+        events.the_installer_never_ends,
         "discarded",
         "Unhealthy",
         "hpc-r2 was not ready within 5400 s: SOCA's installer is still at work",
         ("Check Candidate", *DISCARDED),
     ),
     "import differs": Scenario(
-        happenings.an_entry_is_lost_on_import,
+        events.an_entry_is_lost_on_import,
         "discarded",
         "Unhealthy",
         "hpc-r2's directory is not what was imported: 1 missing: uid=jdoe",
         ("Import Identities", *DISCARDED),
     ),
     "candidate unhealthy": Scenario(
-        happenings.the_scheduler_is_down,
+        events.the_scheduler_is_down,
         "discarded",
         "Unhealthy",
         "hpc-r2 is not fit for users: the scheduler is silent",
         ("Validate Candidate", *DISCARDED),
     ),
     "rejected": Scenario(
-        happenings.the_person_says_no,
+        events.the_person_says_no,
         "rejected",
         "Rejected",
         "Ada said no.",
         ("Await Approval", "Is Approved", *DISCARDED),
     ),
     "silence": Scenario(
-        happenings.nobody_answers,
+        events.nobody_answers,
         "rejected",
         "Rejected",
         "Nobody decided in time, and silence is a no.",
         ("Await Approval", *DISCARDED),
     ),
     "mail cannot be sent": Scenario(
-        happenings.nobody_subscribes_any_more,
+        events.nobody_subscribes_any_more,
         "discarded",
         "Unhealthy",
         "nobody can be asked",
         ("Await Approval", *DISCARDED),
     ),
     "freeze fails": Scenario(
-        happenings.live_cannot_be_frozen,
+        events.live_cannot_be_frozen,
         "discarded",
         "Unhealthy",
         "export_identities on i-hpc-r2 did not end",
         ("Freeze Directory", "Roll Back", "Had Users Moved", *THAWED, *DISCARDED),
     ),
     "installer tampered": Scenario(
-        happenings.the_installer_is_changed,
+        events.the_installer_is_changed,
         "discarded",
         "Unhealthy",
         "somebody changed the installer after it was built",
         ("Freeze Directory", "Roll Back", "Had Users Moved", *THAWED, *DISCARDED),
     ),
     "installer tampered before validation": Scenario(
-        happenings.the_installer_is_changed_before_it_is_validated,
+        events.the_installer_is_changed_before_it_is_validated,
         "discarded",
         "Unhealthy",
         "somebody changed the installer after it was built",
         ("Validate Candidate", *DISCARDED),
     ),
     "build tampered": Scenario(
-        happenings.the_build_is_changed_on_its_way,
+        events.the_build_is_changed_on_its_way,
         "discarded",
         "Unhealthy",
         "somebody changed it on the way",
         ("Check Build", *DISCARDED),
     ),
     "another archive": Scenario(
-        happenings.another_archive_arrives,
+        events.another_archive_arrives,
         "discarded",
         "Unhealthy",
         "the release could not be built: s3://evidence/vendor/2.6.1.tar.gz has sha256",
         ("Check Build", *DISCARDED),
     ),
     "shift does not take": Scenario(
-        happenings.the_listener_does_not_take,
+        events.the_listener_does_not_take,
         "rolled-back",
         "Unhealthy",
         "the rule does not show what it was told",
         ("Shift Traffic", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "bake fails": Scenario(
-        happenings.logins_fail_under_load,
+        events.logins_fail_under_load,
         "rolled-back",
         "Unhealthy",
         "hpc-r2 fails under its users: the probe account's password does not open the web login",
         ("Watch Candidate", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "completing fails": Scenario(
-        happenings.completing_fails,
+        events.completing_fails,
         "rolled-back",
         "Conflict",
         "injected",
         ("Complete Upgrade", *WAY_BACK, "Return Changes", *FAILED),
     ),
     "rolling back fails": Scenario(
-        happenings.rolling_back_fails,
+        events.rolling_back_fails,
         "rolled-back",
         "Unhealthy",
         "The way back failed too, a person must look: the table is gone",
         ("Roll Back", *THAWED, *FAILED),
     ),
     "fetching fails": Scenario(
-        happenings.fetching_fails,
+        events.fetching_fails,
         "rolled-back",
         "Unhealthy",
         "The way back failed too, a person must look: freeze_directory on i-hpc-r2 did not end",
         (*WAY_BACK, *FAILED),
     ),
     "thawing fails": Scenario(
-        happenings.thawing_fails,
+        events.thawing_fails,
         "rolled-back",
         "Unhealthy",
         "The way back failed too, a person must look: slapd does not run",
         ("Fetch Changes", "Thaw Directory", *FAILED),
     ),
     "returning fails": Scenario(
-        happenings.returning_fails,
+        events.returning_fails,
         "rolled-back",
         "Unhealthy",
         "a person must look: changed on both releases, and left as hpc-r1 has it: uid=mary",
         (*WAY_BACK, "Return Changes", *FAILED),
     ),
     "discarding fails": Scenario(
-        happenings.discarding_fails,
+        events.discarding_fails,
         "rejected",
         "Rejected",
         "The way back failed too, a person must look: it is not ours",
         ("Discard Candidate", "Close Upgrade", "Upgrade Failed"),
     ),
     "stack cannot be deleted": Scenario(
-        happenings.the_stack_cannot_be_deleted,
+        events.the_stack_cannot_be_deleted,
         "rejected",
         "Rejected",
         "stack hpc-r2 could not be deleted (see its events): delete it by hand",
         ("Check Discard", "Close Upgrade", "Upgrade Failed"),
     ),
     "closing fails": Scenario(
-        happenings.closing_fails,
+        events.closing_fails,
         "completed",
         "Conflict",
         "The run ended completed, but its lock could not be freed",

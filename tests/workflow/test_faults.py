@@ -7,8 +7,8 @@ import pytest
 
 from tests.workflow import faults
 from tests.workflow.invariants import broken
-from tests.workflow.ways import WAYS, Leads
-from tests.workflow.witness import Witness
+from tests.workflow.observer import Witness
+from tests.workflow.paths import WAYS, Leads
 
 
 @pytest.mark.parametrize("fault", faults.every())

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from changeover.release import Role
-from tests.directory import account, password_hash
-from tests.workflow.happenings import rolling_back_fails, the_person_says_no
+from changeover.cluster.release import Role
+from tests.support.directory import account, password_hash
+from tests.support.world import CANDIDATE, LIVE
+from tests.workflow.events import rolling_back_fails, the_person_says_no
 from tests.workflow.invariants import broken
-from tests.workflow.witness import Witness
-from tests.world import CANDIDATE, LIVE
+from tests.workflow.observer import Witness
 
 HASH = password_hash("mary#2021").decode()
 Breaks = Callable[[Witness], object]

@@ -1,17 +1,17 @@
 """One user cannot stop an upgrade: SOCA lets everybody write his own userPassword."""
 
-from changeover.identities import dn
-from tests.directory import user_dn
-from tests.workflow import happenings
+from changeover.ldap import dn
+from tests.support.directory import user_dn
+from tests.support.world import World
+from tests.workflow import events
 from tests.workflow.engine import Engine
-from tests.world import World
 
 USERS = ("mary", "jdoe", "ana")
 
 
 def test_who_has_no_password_is_carried_over_and_told() -> None:
     engine = Engine(World(users=USERS))
-    happenings.users_write_their_own_passwords(engine)
+    events.users_write_their_own_passwords(engine)
     ended = engine.run()
     world = engine.world
     assert ended.status == "SUCCEEDED", ended.cause

@@ -1,8 +1,9 @@
 """What runs are seen to ask of neighbours was read from the code, and is allowed on its objects.
 
-`tests/unit/test_template_permissions.py` compares policies with what `tests.asked` reads from the
-code, which stands and falls with its overlooking nothing. Which objects a step touches is known to
-runs only: every method that a step has for them is seen, but not in every case.
+`tests/unit/templates/test_template_permissions.py` compares policies with what
+`tests.support.ports_used` reads from the code, which stands and falls with its overlooking nothing.
+Which objects a step touches is known to runs only: every method that a step has for them is seen,
+but not in every case.
 """
 
 from collections.abc import Callable
@@ -14,18 +15,18 @@ from typing import Any
 import pytest
 
 from changeover.errors import Transient
-from tests.asked import asked
-from tests.aws_calls import adapters
-from tests.browser import alb_request
-from tests.images import PIPELINE, REFRESH, Pipeline
-from tests.templates import STEPS, listed, permissions, strings
-from tests.workflow import scenarios, test_refreshing
+from tests.support.aws_calls import adapters
+from tests.support.browser import alb_request
+from tests.support.image_pipeline import PIPELINE, REFRESH, Pipeline
+from tests.support.ports_used import asked
+from tests.support.templates import STEPS, listed, permissions, strings
+from tests.support.world import CANDIDATE, IMAGE, LIVE
+from tests.workflow import scenarios, test_image_refresh
 from tests.workflow.engine import JSON, Engine, Invoke
-from tests.workflow.test_abandoned import abandon
-from tests.workflow.test_again import AT_ONCE
-from tests.workflow.test_moves import witness_of
-from tests.workflow.witness import Witness
-from tests.world import CANDIDATE, IMAGE, LIVE
+from tests.workflow.observer import Witness
+from tests.workflow.test_aborted import abandon
+from tests.workflow.test_dialects import witness_of
+from tests.workflow.test_next_upgrade import AT_ONCE
 
 # What each method does to the object, or to the folder, that it is told.
 OBJECTS = {
@@ -138,10 +139,10 @@ def is_stopped_while_people_work(engine: Engine) -> None:
 
 
 def refreshes(made: Record) -> None:
-    for way in test_refreshing.WAYS.values():
-        engine = made.of(Engine(test_refreshing.world(), "refresh_image"))
+    for way in test_image_refresh.WAYS.values():
+        engine = made.of(Engine(test_image_refresh.world(), "refresh_image"))
         way.happens(engine)
-        engine.run(name=test_refreshing.NAME)
+        engine.run(name=test_image_refresh.NAME)
 
 
 def what_happens_besides(made: Record) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.workflow import happenings
+from tests.support.world import CANDIDATE, LIVE
+from tests.workflow import events
+from tests.workflow.arrows import map_of, walked
 from tests.workflow.engine import DEFINITION, Engine
 from tests.workflow.scenarios import SCENARIOS, played, world
-from tests.workflow.walk import map_of, walked
-from tests.world import CANDIDATE, LIVE
 
 FAILING = [name for name, scenario in SCENARIOS.items() if name != "completed"]
 WITH_A_WAY_BACK = [
@@ -89,7 +89,7 @@ def test_a_run_that_ends_before_the_shift_never_touched_the_listener(name: str) 
 
 def test_a_run_whose_build_aws_lost_once_completes_with_the_second_one() -> None:
     engine = Engine(world())
-    happenings.aws_loses_the_build(engine)
+    events.aws_loses_the_build(engine)
     assert engine.run().status == "SUCCEEDED"
     looked_at = [
         event["started"]["build"] for called, event in engine.called if called == "check_build"

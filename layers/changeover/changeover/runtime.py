@@ -22,12 +22,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from changeover.adapters import deadline
-from changeover.adapters.parsing import problems
 from changeover.adapters.services import AwsServices
 from changeover.adapters.settings import Settings
+from changeover.adapters.validation_errors import problems
 from changeover.errors import ChangeoverError, Refused
-from changeover.measures import Measure, of_answer, of_failure
-from changeover.ports import Services
+from changeover.metrics import Measure, of_answer, of_failure
+from changeover.ports.services import Services
 
 __all__ = ["Handler", "Settings", "page", "services", "step"]
 

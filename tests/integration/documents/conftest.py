@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from rehearsal.actors.sample_directory import PROBE, password_of, write_directory
 from rehearsal.host.folder import HostFolder
-from rehearsal.people.directory import PROBE, password_of, write_directory
 from tests.integration.scheduler_hosts import Aws, moto_server, scheduler_host
 
 

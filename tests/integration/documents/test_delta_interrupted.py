@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import delta, identity
+from changeover.identities import change_plan, directories
+from rehearsal.actors.soca_entries import SCAFFOLD, account
 from rehearsal.host.folder import HostFolder
-from rehearsal.people.soca_entries import SCAFFOLD, account
 from tests.integration.documents.copies import figures
-from tests.integration.documents.sabotage import Sabotage
+from tests.integration.documents.interrupt import Sabotage
 from tests.integration.documents.trees import assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import Aws, Outcome, directory_of, run, scheduler_host
 
@@ -48,7 +48,7 @@ def test_a_delta_that_is_broken_off_half_way_is_finished_by_a_new_plan(
     else:
         assert "compare and plan again" in outcome.complaint
     half = directory_of(host)
-    assert len(delta.plan(half, entries_of(AFTER))) == total() - changes
+    assert len(change_plan.plan(half, entries_of(AFTER))) == total() - changes
     assert_finished(host, aws, sabotage)
 
 
@@ -66,12 +66,12 @@ def test_a_delta_that_is_killed_at_any_moment_is_finished_by_a_new_plan(
 
 
 def total() -> int:
-    return len(delta.plan(entries_of(BEFORE), entries_of(AFTER)))
+    return len(change_plan.plan(entries_of(BEFORE), entries_of(AFTER)))
 
 
 def apply(host: HostFolder, aws: Aws, sabotage: Sabotage, wanted: bytes = AFTER) -> Outcome:
     """Plan from what there is now, and apply it."""
-    changes = delta.to_ldif(delta.plan(directory_of(host), entries_of(wanted)))
+    changes = change_plan.to_ldif(change_plan.plan(directory_of(host), entries_of(wanted)))
     return run("apply_delta", host, aws, **sabotage.offer(b"".join(changes)))
 
 
@@ -79,6 +79,6 @@ def assert_finished(host: HostFolder, aws: Aws, sabotage: Sabotage, wanted: byte
     answer = apply(host, aws, sabotage, wanted).answer
     copy = sabotage.stored()
     assert answer == {"changes": answer["changes"], **figures(copy)}
-    assert identity.digest(entries_of(copy)) == identity.digest(entries_of(wanted))
+    assert directories.digest(entries_of(copy)) == directories.digest(entries_of(wanted))
     assert_serves(host, entries_of(wanted))
     assert_tidy(host)

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from changeover.identities import identity
+from changeover.identities import directories
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.documents.copies import assert_copied, copied_to, figures, uploads_refused
 from tests.integration.documents.trees import entries_of
@@ -21,7 +21,7 @@ from tests.integration.scheduler_hosts import (
 def test_an_export_is_the_whole_directory_with_every_hash(live: HostFolder, aws: Aws) -> None:
     answer = run("export_identities", live, aws, **copied_to("whole.gz")).answer
     assert answer == {"read_only": False, **assert_copied(live, aws, "whole.gz")}
-    assert identity.count(directory_of(live)).without_password == 0
+    assert directories.count(directory_of(live)).without_password == 0
 
 
 def test_an_export_tells_of_a_directory_that_takes_no_change(live: HostFolder, aws: Aws) -> None:
@@ -57,7 +57,7 @@ def test_an_export_shows_when_hashes_are_missing(live: HostFolder, aws: Aws) -> 
         assert run("export_identities", live, aws, **copied_to("bare.gz")).code == 0
     entries = entries_of(aws.get("bare.gz"))
     assert len(entries) == len(directory_of(live))
-    assert identity.count(entries).without_password == 401
+    assert directories.count(entries).without_password == 401
 
 
 def test_an_export_of_an_unknown_suffix_fails(live: HostFolder, aws: Aws) -> None:

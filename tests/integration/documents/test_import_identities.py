@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from changeover.identities import identity
+from changeover.identities import directories
+from rehearsal.actors.sample_directory import PROBE, password_of
 from rehearsal.host.folder import HostFolder
-from rehearsal.people.directory import PROBE, password_of
 from tests.integration.documents.copies import assert_copied, copied_to, uploads_refused
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import (
@@ -33,7 +33,7 @@ def test_an_import_makes_the_directory_what_was_exported(
     answer = bring(candidate, aws, tree).answer
     assert answer == assert_copied(candidate, aws)
     assert answer["entries"] == len(expected)
-    assert identity.digest(directory_of(candidate)) == identity.digest(expected)
+    assert directories.digest(directory_of(candidate)) == directories.digest(expected)
     assert binds(candidate, PROBE, password_of(PROBE))
     assert not binds(candidate, PROBE, "wrong")
     assert_tidy(candidate)

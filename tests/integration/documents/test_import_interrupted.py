@@ -4,7 +4,7 @@ import pytest
 
 from rehearsal.host.folder import HostFolder
 from tests.integration.documents.copies import figures
-from tests.integration.documents.sabotage import ENDED, Sabotage
+from tests.integration.documents.interrupt import ENDED, Sabotage
 from tests.integration.documents.trees import ONE, TWO, assert_serves, assert_tidy, entries_of
 from tests.integration.scheduler_hosts import Aws, directory_of, run
 

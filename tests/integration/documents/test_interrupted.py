@@ -7,7 +7,7 @@ import pytest
 
 from rehearsal.host.folder import HostFolder
 from tests.integration.documents.copies import copied_to
-from tests.integration.documents.sabotage import ENDED, Sabotage
+from tests.integration.documents.interrupt import ENDED, Sabotage
 from tests.integration.documents.trees import ONE
 from tests.integration.scheduler_hosts import Aws, export, leftovers, run
 

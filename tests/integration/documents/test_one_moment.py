@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.actors.sample_directory import PROBE, write_directory
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
-from rehearsal.people.directory import PROBE, write_directory
 from tests.integration.documents.copies import assert_copied, copied_to
 from tests.integration.scheduler_hosts import Aws, run, scheduler_host, tool
-from tests.waiting import eventually
+from tests.support.wait_for import eventually
 
 EARLY, LATE = f"uid={PROBE},ou=People,{BASE_DN}", f"cn=operators,ou=Sudoers,{BASE_DN}"
 TIMES = 10

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from rehearsal.actors.sample_directory import PROBE, password_of
 from rehearsal.host.folder import HostFolder
-from rehearsal.people.directory import PROBE, password_of
 from tests.integration.scheduler_hosts import (
     Aws,
     leftovers,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.actors.sample_directory import write_directory
 from rehearsal.host.folder import BASE_DN, HostFolder
-from rehearsal.people.directory import write_directory
 from tests.integration.documents.copies import copied_to
 from tests.integration.documents.trees import ONE, assert_serves
 from tests.integration.scheduler_hosts import (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import identity
+from changeover.identities import directories
+from changeover.soca.dialect import SOCA_2_6
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.documents.copies import assert_copied, copied_to
 from tests.integration.documents.trees import ONE, TWO, assert_serves, entries_of
@@ -79,8 +79,8 @@ def test_the_root_that_the_package_made_is_in_the_export_and_does_not_move(
     whole = directory_of(ubuntu)
     assert answer["entries"] == len(whole) == len(entries_of(TWO)) + 1
     assert "dc=nodomain" in whole
-    moving = identity.carried(whole, SOCA_2_6, ())
-    assert moving.keys() == identity.carried(entries_of(TWO), SOCA_2_6, ()).keys()
+    moving = directories.carried(whole, SOCA_2_6, ())
+    assert moving.keys() == directories.carried(entries_of(TWO), SOCA_2_6, ()).keys()
     # As on AWS, nobody can delete it, so that "remove it" would be no remedy.
     gone = modify(ubuntu, "dn: dc=nodomain\nchangetype: delete\n", *EXTERNAL)
     assert gone.returncode != 0

@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.host.ssm_agent import InvalidParameterError, run_document
-from tests.integration.documents.sabotage import Sabotage
+from tests.integration.documents.interrupt import Sabotage
 from tests.integration.documents.test_every_document import LOADED, VALID
 from tests.integration.documents.test_what_documents_share import BLOCKS, block
 from tests.integration.documents.trees import ONE, assert_serves

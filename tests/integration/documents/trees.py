@@ -2,22 +2,22 @@
 
 import io
 
-from changeover.identities import identity
+from changeover.identities import directories
+from rehearsal.actors.soca_entries import SCAFFOLD, account
 from rehearsal.host.folder import BASE_DN, HostFolder
-from rehearsal.people.soca_entries import SCAFFOLD, account
 from tests.integration.scheduler_hosts import directory_of, leftovers, tool
 
 ONE = (SCAFFOLD + account("one", 5002, "{SSHA}x")).encode()
 TWO = (SCAFFOLD + account("two", 5003, "{SSHA}x")).encode()
 
 
-def entries_of(tree: bytes) -> dict[str, identity.Entry]:
-    return identity.read_directory(io.BytesIO(tree))
+def entries_of(tree: bytes) -> dict[str, directories.Entry]:
+    return directories.read_directory(io.BytesIO(tree))
 
 
-def assert_serves(host: HostFolder, entries: dict[str, identity.Entry]) -> None:
+def assert_serves(host: HostFolder, entries: dict[str, directories.Entry]) -> None:
     assert tool(host, "systemctl", "is-active", "slapd").stdout == "active\n"
-    assert identity.digest(directory_of(host)) == identity.digest(entries)
+    assert directories.digest(directory_of(host)) == directories.digest(entries)
     base = ("-b", BASE_DN, "-s", "base")
     assert tool(host, "ldapsearch", "-x", "-H", "ldap://localhost", *base).returncode == 0
 

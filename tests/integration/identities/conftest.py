@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import ldif
+from changeover.ldap import ldif
+from rehearsal.actors.sample_directory import write_directory
 from rehearsal.host.folder import HostFolder
-from rehearsal.people.directory import write_directory
-from tests.integration.identities.oddities import RECORDS
+from tests.integration.identities.odd_entries import RECORDS
 from tests.integration.scheduler_hosts import scheduler_host
 
 

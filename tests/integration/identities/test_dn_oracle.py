@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from changeover.identities import dn, schema, syntaxes
-from tests.slapd import BASE, TOOLS, Slapd
+from changeover.ldap import dn, schema, syntaxes
+from tests.support.slapd import BASE, TOOLS, Slapd
 
 _VALUES = {
     "a,b": ['"a,b"', r"a\,b", r"a\2Cb", r'"a\,b"', r'" a,b "', r" a\2cb "],

@@ -2,10 +2,10 @@
 
 import pytest
 
-from changeover.identities import ldif
+from changeover.ldap import ldif
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.scheduler_hosts import modify
-from tests.spellings import ALIKE, APART
+from tests.support.equal_strings import ALIKE, APART
 
 FINE = 0
 TYPE_OR_VALUE_EXISTS = 20

@@ -8,13 +8,13 @@ from random import Random
 
 import pytest
 
-from changeover.identities import ldif
-from changeover.identities.crypts import Libcrypt
 from changeover.identities.passwords import Kind, judge
+from changeover.ldap import ldif
+from changeover.soca.crypt_methods import Libcrypt
 from rehearsal.host.folder import LDAP_PORT
 from rehearsal.host.ldap_bind import SUCCESS, bind
 from tests.integration.scheduler_hosts import described, scheduler_host
-from tests.stored_passwords import (
+from tests.support.stored_passwords import (
     BY_KIND,
     CLEAR_TEXT,
     HOST_DEPENDENT,

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from changeover.dialect import SOCA_2_6
-from changeover.identities import delta, identity
-from changeover.identities.entry import Entry
+from changeover.identities import change_plan, directories
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import SOCA_2_6
 from rehearsal.host.folder import HostFolder
-from tests.directories import random_directories
-from tests.directory import account, entry
 from tests.integration.scheduler_hosts import binds, directory_of, modify
+from tests.support.directory import account, entry
+from tests.support.random_directories import random_directories
 
 Directory = dict[str, Entry]
 ON_A_SERVER = settings(
@@ -21,12 +21,12 @@ ON_A_SERVER = settings(
 
 def carried(host: HostFolder) -> Directory:
     """All but what the installer made."""
-    return identity.carried(directory_of(host), SOCA_2_6, ["socaboot"])
+    return directories.carried(directory_of(host), SOCA_2_6, ["socaboot"])
 
 
-def become(host: HostFolder, wanted: Directory) -> tuple[delta.Change, ...]:
-    changes = delta.plan(carried(host), wanted)
-    done = modify(host, b"".join(delta.to_ldif(changes)).decode())
+def become(host: HostFolder, wanted: Directory) -> tuple[change_plan.Change, ...]:
+    changes = change_plan.plan(carried(host), wanted)
+    done = modify(host, b"".join(change_plan.to_ldif(changes)).decode())
     assert done.returncode == 0, done.stderr
     return changes
 
@@ -39,7 +39,7 @@ def test_a_directory_becomes_any_other(
     become(host, there)
     become(host, wanted)
     found = carried(host)
-    assert identity.digest(found) == identity.digest(wanted)
+    assert directories.digest(found) == directories.digest(wanted)
     assert {name: e.attributes for name, e in found.items()} == {
         name: e.attributes for name, e in wanted.items()
     }
@@ -128,7 +128,9 @@ def test_nobody_is_lost_where_the_server_refuses_what_an_entry_has_become(
     there = person("mary", PEOPLE) | account("jdoe", "Spring#2021", 5003)
     become(host, there)
     wanted = there | person(spelled, PEOPLE, kinds=[kind])
-    done = modify(host, b"".join(delta.to_ldif(delta.plan(carried(host), wanted))).decode())
+    done = modify(
+        host, b"".join(change_plan.to_ldif(change_plan.plan(carried(host), wanted))).decode()
+    )
     assert done.returncode != 0
     assert carried(host) == there
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from changeover.identities import identity
-from changeover.identities.entry import Entry
+from changeover.identities import directories
+from changeover.ldap.entry import Entry
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
 from tests.integration.scheduler_hosts import directory_of, export, scheduler_host, tool
-from tests.ldif_text import Outcome, by_line, by_page
+from tests.support.ldif_text import Outcome, by_line, by_page
 
 PAGED = ("-E", "pr=50/noprompt")
 
 
 def read(text: bytes) -> dict[str, Entry]:
-    return identity.read_directory(io.BytesIO(text))
+    return directories.read_directory(io.BytesIO(text))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def search(host: HostFolder, *options: str) -> bytes:
 
 
 def test_slapadd_takes_it_and_slapcat_says_the_same(loaded: HostFolder, written) -> None:
-    assert identity.digest(directory_of(loaded)) == identity.digest(written)
+    assert directories.digest(directory_of(loaded)) == directories.digest(written)
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,19 @@ def test_slapadd_takes_it_and_slapcat_says_the_same(loaded: HostFolder, written)
     ids=["plain", "with comments and a version", "paged", "with what slapd adds", "not folded"],
 )
 def test_ldapsearch_says_the_same(loaded: HostFolder, written, options: tuple[str, ...]) -> None:
-    assert identity.digest(read(search(loaded, *options))) == identity.digest(written)
+    assert directories.digest(read(search(loaded, *options))) == directories.digest(written)
 
 
 def test_ldapadd_takes_it_and_slapcat_says_the_same(host: HostFolder, written) -> None:
     present = directory_of(host)
     missing = {name: entry for name, entry in written.items() if name not in present}
-    text = b"".join(identity.write_directory(missing.values()))
+    text = b"".join(directories.write_directory(missing.values()))
     bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
     subprocess.run([host.tools / "ldapadd", *bind], input=text, check=True, capture_output=True)
     found = directory_of(host)
-    assert identity.digest({name: found[name] for name in missing}) == identity.digest(missing)
+    assert directories.digest({name: found[name] for name in missing}) == directories.digest(
+        missing
+    )
 
 
 def test_what_slapcat_prints_slapadd_takes_and_slapcat_prints_again(
@@ -71,7 +73,7 @@ def test_what_slapcat_prints_slapadd_takes_and_slapcat_prints_again(
 
 def test_what_we_make_of_slapcats_text_slapadd_takes(loaded: HostFolder, tmp_path: Path) -> None:
     ours = tmp_path / "ours.ldif"
-    ours.write_bytes(b"".join(identity.write_directory(directory_of(loaded).values())))
+    ours.write_bytes(b"".join(directories.write_directory(directory_of(loaded).values())))
     with scheduler_host(ours) as other:
         assert directory_of(other) == directory_of(loaded)
 

@@ -11,7 +11,7 @@ import ldif as the_package
 
 from rehearsal.host.folder import HostFolder
 from tests.integration.scheduler_hosts import export
-from tests.ldif_text import Refused, Seen, by_line
+from tests.support.ldif_text import Refused, Seen, by_line
 
 
 def theirs(text: bytes) -> Iterator[tuple[bytes, dict[str, list[bytes]]]]:

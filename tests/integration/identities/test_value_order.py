@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from changeover import cli
-from changeover.dialect import SOCA_2_6
-from changeover.identities import delta, identity, ldif
+from changeover.identities import change_plan, directories
 from changeover.identities.conversion import convert
-from changeover.identities.entry import Entry
+from changeover.ldap import ldif
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import SOCA_2_6
+from rehearsal.actors.soca_entries import SCAFFOLD
 from rehearsal.host.folder import BASE_DN, ROOT_DN, HostFolder
-from rehearsal.people.soca_entries import SCAFFOLD
 from tests.integration.scheduler_hosts import directory_of, export, scheduler_host
 
 PEOPLE = f"""\
@@ -49,7 +50,7 @@ WANTED = {
 
 
 def read(text: str) -> dict[str, Entry]:
-    return identity.read_directory(io.BytesIO(text.encode()))
+    return directories.read_directory(io.BytesIO(text.encode()))
 
 
 def order(host: HostFolder) -> dict[str, list[str]]:
@@ -59,27 +60,27 @@ def order(host: HostFolder) -> dict[str, list[str]]:
     return {kind: [v.decode() for name, v in seen if name == kind] for kind in WANTED}
 
 
-def modify(host: HostFolder, changes: tuple[delta.Change, ...]) -> None:
+def modify(host: HostFolder, changes: tuple[change_plan.Change, ...]) -> None:
     bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
-    text = b"".join(delta.to_ldif(changes))
+    text = b"".join(change_plan.to_ldif(changes))
     subprocess.run([host.tools / "ldapmodify", *bind], input=text, check=True, capture_output=True)
 
 
 def test_what_is_imported_stands_in_the_same_order(tmp_path: Path) -> None:
     live = convert(read(SCAFFOLD + PEOPLE), SOCA_2_6, SOCA_2_6)
     tree = tmp_path / "tree.ldif"
-    tree.write_bytes(SCAFFOLD.encode() + b"".join(identity.write_directory(live.values())))
+    tree.write_bytes(SCAFFOLD.encode() + b"".join(directories.write_directory(live.values())))
     with scheduler_host(tree) as host:
         assert order(host) == WANTED
 
 
 def test_what_a_delta_adds_and_replaces_stands_in_the_same_order(host: HostFolder) -> None:
     present = directory_of(host)
-    modify(host, delta.plan(present, present | read(PEOPLE)))
+    modify(host, change_plan.plan(present, present | read(PEOPLE)))
     assert order(host) == WANTED
     anew = PEOPLE.replace("uid: mmary", "uid: bmary").replace("mail: z@", "mail: y@")
     now = directory_of(host)
-    modify(host, delta.plan(now, now | read(anew)))
+    modify(host, change_plan.plan(now, now | read(anew)))
     assert order(host)["uid"] == ["zmary", "amary", "bmary"]
     assert order(host)["mail"] == ["y@corp.example", "a@corp.example"]
 

@@ -6,9 +6,9 @@ import pytest
 
 from changeover.adapters.approvals import TableApprovals
 from changeover.errors import Conflict
-from changeover.neighbours import ApprovalRecord
-from changeover.ports import Approvals
-from tests.fakes import FakeApprovals
+from changeover.ports.services import Approvals
+from changeover.ports.values import ApprovalRecord
+from tests.support.fakes import FakeApprovals
 
 QUESTION = ApprovalRecord(
     cluster="hpc",

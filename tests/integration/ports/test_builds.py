@@ -10,9 +10,9 @@ from botocore.stub import Stubber
 
 from changeover.adapters.builds import ProjectBuilds
 from changeover.errors import Conflict
-from changeover.neighbours import Build, BuildStatus
-from changeover.ports import Builds
-from tests.fakes import FakeBuilds
+from changeover.ports.services import Builds
+from changeover.ports.values import Build, BuildStatus
+from tests.support.fakes import FakeBuilds
 
 PROJECT = "changeover-hpc-build-release"
 BUILD = f"{PROJECT}:1"

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.callbacks import TaskCallbacks
+from changeover.adapters.task_tokens import TaskCallbacks
 from changeover.errors import Transient
-from changeover.ports import Callbacks
-from tests.fakes import FakeCallbacks
+from changeover.ports.services import Callbacks
+from tests.support.fakes import FakeCallbacks
 
 ANSWER = {"decision": "approve", "by": "Ada"}
 

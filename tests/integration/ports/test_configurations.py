@@ -6,10 +6,10 @@ import boto3
 import pytest
 
 from changeover.adapters.configurations import ParameterConfigurations
-from changeover.configuration import ClusterConfiguration
+from changeover.cluster.configuration import ClusterConfiguration
 from changeover.errors import Refused
-from changeover.ports import Configurations
-from tests.fakes import FakeConfigurations
+from changeover.ports.services import Configurations
+from tests.support.fakes import FakeConfigurations
 
 
 @pytest.fixture

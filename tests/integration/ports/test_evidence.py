@@ -8,8 +8,8 @@ import pytest
 from changeover.adapters import evidence as in_s3
 from changeover.adapters.evidence import BucketEvidence
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Evidence
-from tests.fakes import FakeEvidence
+from changeover.ports.services import Evidence
+from tests.support.fakes import FakeEvidence
 
 KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/evidence"
 

@@ -10,9 +10,9 @@ from botocore.stub import Stubber
 
 from changeover.adapters.executions import NamedExecutions
 from changeover.errors import Conflict
-from changeover.neighbours import Machine
-from changeover.ports import Executions
-from tests.fakes import FakeExecutions
+from changeover.ports.services import Executions
+from changeover.ports.values import Machine
+from tests.support.fakes import FakeExecutions
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -8,10 +8,10 @@ import pytest
 
 from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.listener_actions import NOTHING_TO_PREVIEW
-from changeover.adapters.patience import Patience
+from changeover.adapters.polling import Patience
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import FrontDoor
-from tests.fakes import FakeFrontDoor
+from changeover.ports.services import FrontDoor
+from tests.support.fakes import FakeFrontDoor
 
 AT_ONCE = Patience(0, 0, 0.05)
 CLOSED = {

@@ -11,12 +11,12 @@ from botocore.stub import Stubber
 
 from changeover.adapters.error_output import LONGEST, SPEAKERS
 from changeover.adapters.hosts import DELIVERY_SECONDS, PATIENCE, SECONDS, ManagedHosts
-from changeover.adapters.patience import Patience
-from changeover.dialect import SOCA_2_6
+from changeover.adapters.polling import Patience
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
-from changeover.ports import Hosts
-from tests.fakes import FakeHosts
+from changeover.ports.services import Hosts
+from changeover.soca.dialect import SOCA_2_6
 from tests.integration.scheduler_hosts import DOCUMENTS
+from tests.support.fakes import FakeHosts
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

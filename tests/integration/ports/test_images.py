@@ -11,9 +11,9 @@ from botocore.stub import Stubber
 
 from changeover.adapters.images import IN_USE, AwsImages
 from changeover.errors import Conflict, Refused, Transient
-from changeover.neighbours import Image, ImageBuild, Vulnerabilities
-from changeover.ports import Images
-from tests.fakes import FakeImages
+from changeover.ports.services import Images
+from changeover.ports.values import Image, ImageBuild, Vulnerabilities
+from tests.support.fakes import FakeImages
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.listener_actions import Action, forward_to, to_send
 from changeover.adapters.listener_rules import EVERY_PATH
-from changeover.adapters.patience import Patience
+from changeover.adapters.polling import Patience
 from changeover.errors import Conflict, Unhealthy
 
 USERS, PREVIEW, RULE = "arn:users", "arn:preview", "arn:rule"

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.mail import LONGEST_SUBJECT, TopicMail, subject_line
-from changeover.neighbours import Subscriber
-from changeover.ports import Mail
-from tests.fakes import FakeMail
+from changeover.adapters.notifications import LONGEST_SUBJECT, TopicMail, subject_line
+from changeover.ports.services import Mail
+from changeover.ports.values import Subscriber
+from tests.support.fakes import FakeMail
 
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:changeover-hpc"
 

@@ -3,10 +3,10 @@
 import boto3
 import pytest
 
-from changeover.adapters.pointers import ParameterPointers
+from changeover.adapters.parameters import ParameterPointers
 from changeover.errors import Conflict
-from changeover.ports import Pointers
-from tests.fakes import FakePointers
+from changeover.ports.services import Pointers
+from tests.support.fakes import FakePointers
 
 ONE, OTHER = "ami-0123456789abcdef0", "ami-0fedcba9876543210"
 PREFIX = "/changeover/hpc/image"

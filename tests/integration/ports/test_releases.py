@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from changeover.adapters.releases import TableReleases
+from changeover.cluster.release import Release, Role
 from changeover.errors import Conflict, Refused
-from changeover.ports import Releases
-from changeover.release import Release, Role
-from tests.fakes import FakeReleases
+from changeover.ports.services import Releases
+from tests.support.fakes import FakeReleases
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,8 +4,8 @@ import boto3
 import pytest
 
 from changeover.adapters.secrets import ManagedSecrets
-from changeover.ports import Secrets
-from tests.fakes import FakeSecrets
+from changeover.ports.services import Secrets
+from tests.support.fakes import FakeSecrets
 
 PROBE = "changeover/hpc/probe"
 

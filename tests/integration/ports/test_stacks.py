@@ -12,9 +12,9 @@ from botocore.stub import Stubber
 
 from changeover.adapters.stacks import CloudFormationStacks
 from changeover.errors import Conflict, Unhealthy
-from changeover.ports import Stacks
+from changeover.ports.services import Stacks
 from rehearsal.control_plane.hooks import stacks as hook
-from tests.fakes import FakeStacks
+from tests.support.fakes import FakeStacks
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROLE_ARN = "arn:aws:iam::111122223333:role/deploy"

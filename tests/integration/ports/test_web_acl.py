@@ -4,8 +4,8 @@ import boto3
 import pytest
 
 from changeover.adapters.web_acl import WafWebAcl
-from changeover.ports import WebAcl
-from tests.fakes import FakeWebAcl
+from changeover.ports.services import WebAcl
+from tests.support.fakes import FakeWebAcl
 
 DOOR = "arn:aws:elasticloadbalancing:us-east-1:123456789012:{}/app/changeover-hpc/50dc6c495c0c9188"
 LISTENER = f"{DOOR.format('listener')}/f2f7dc8efc522ab2"

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from changeover.adapters.table import CONDITION_FAILED, item_of, key, record_of
-from changeover.adapters.translation import ignoring, translated, when
+from changeover.adapters.aws_errors import ignoring, translated, when
+from changeover.adapters.dynamodb import CONDITION_FAILED, item_of, key, record_of
 from changeover.errors import Conflict
-from changeover.neighbours import ApprovalRecord
+from changeover.ports.values import ApprovalRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from changeover.adapters.lost import is_build_lost
-from changeover.adapters.translation import translated
+from changeover.adapters.aws_errors import translated
+from changeover.adapters.lost_builds import is_build_lost
 from changeover.errors import Conflict
-from changeover.neighbours import Build, BuildStatus
+from changeover.ports.values import Build, BuildStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient

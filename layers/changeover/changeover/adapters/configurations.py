@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from changeover.adapters.parsing import problems
-from changeover.adapters.translation import translated, when
-from changeover.configuration import ClusterConfiguration
+from changeover.adapters.aws_errors import translated, when
+from changeover.adapters.validation_errors import problems
+from changeover.cluster.configuration import ClusterConfiguration
 from changeover.errors import Refused
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from changeover.adapters.translation import ignoring, translated, when
+from changeover.adapters.aws_errors import ignoring, translated, when
 from changeover.errors import Conflict, Unhealthy
-from changeover.identities.pages import MOST_BYTES
-from changeover.values import Digest
+from changeover.ldap.pages import MOST_BYTES
+from changeover.types import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from changeover.adapters.translation import ignoring, translated
-from changeover.neighbours import Machine
+from changeover.adapters.aws_errors import ignoring, translated
+from changeover.ports.values import Machine
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from changeover.adapters.aws_errors import translated
 from changeover.adapters.listener_actions import (
     NOTHING_TO_PREVIEW,
     Action,
@@ -24,9 +25,8 @@ from changeover.adapters.listener_rules import (
     deciding_rule,
     own_rule,
 )
-from changeover.adapters.patience import Patience
+from changeover.adapters.polling import Patience
 from changeover.adapters.target_groups import TargetGroups
-from changeover.adapters.translation import translated
 from changeover.errors import Conflict, Unhealthy
 
 if TYPE_CHECKING:

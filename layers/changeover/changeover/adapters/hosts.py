@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from changeover.adapters.aws_errors import ignoring, translated, translation, when
 from changeover.adapters.error_output import reasons
-from changeover.adapters.patience import Patience
-from changeover.adapters.translation import ignoring, translated, translation, when
+from changeover.adapters.polling import Patience
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from changeover.adapters.lost import is_image_lost
-from changeover.adapters.paging import pages
-from changeover.adapters.translation import ignoring, translated, when
+from changeover.adapters.aws_errors import ignoring, translated, when
+from changeover.adapters.lost_builds import is_image_lost
+from changeover.adapters.pagination import pages
 from changeover.errors import Refused
-from changeover.neighbours import Cves, Image, ImageBuild, Vulnerabilities
-from changeover.values import ImageBuildArn, ImageId
+from changeover.ports.values import Cves, Image, ImageBuild, Vulnerabilities
+from changeover.types import ImageBuildArn, ImageId
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from changeover.adapters.table import CONDITION_FAILED, item_of, key, record_of
-from changeover.adapters.translation import codes_of, ignoring, translated, when
+from changeover.adapters.aws_errors import codes_of, ignoring, translated, when
+from changeover.adapters.dynamodb import CONDITION_FAILED, item_of, key, record_of
+from changeover.cluster.release import Release
 from changeover.errors import Conflict, Refused
-from changeover.release import Release
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from changeover.adapters.translation import ignoring, translated
+from changeover.adapters.aws_errors import ignoring, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 
 from changeover.adapters.approvals import TableApprovals
 from changeover.adapters.builds import ProjectBuilds
-from changeover.adapters.callbacks import TaskCallbacks
 from changeover.adapters.configurations import ParameterConfigurations
 from changeover.adapters.evidence import BucketEvidence
 from changeover.adapters.executions import NamedExecutions
 from changeover.adapters.front_door import ListenerFrontDoor, Place
 from changeover.adapters.hosts import ManagedHosts
 from changeover.adapters.images import AwsImages
-from changeover.adapters.mail import TopicMail
-from changeover.adapters.pointers import ParameterPointers
+from changeover.adapters.notifications import TopicMail
+from changeover.adapters.parameters import ParameterPointers
 from changeover.adapters.releases import TableReleases
 from changeover.adapters.secrets import ManagedSecrets
 from changeover.adapters.settings import Settings
 from changeover.adapters.stacks import CloudFormationStacks
+from changeover.adapters.task_tokens import TaskCallbacks
 from changeover.adapters.web_acl import WafWebAcl
 
 if TYPE_CHECKING:

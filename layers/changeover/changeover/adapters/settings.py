@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from changeover.values import ClusterName
+from changeover.types import ClusterName
 
 Filled = Annotated[str, StringConstraints(min_length=1)]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from changeover.adapters import stack_failures
+from changeover.adapters.aws_errors import ignoring, translated, when
 from changeover.adapters.stack_failures import NESTED, Cause
-from changeover.adapters.translation import ignoring, translated, when
 from changeover.errors import Unhealthy
-from changeover.neighbours import Stack
+from changeover.ports.values import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

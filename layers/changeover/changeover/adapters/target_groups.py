@@ -3,8 +3,8 @@
 import hashlib
 from typing import TYPE_CHECKING
 
-from changeover.adapters.patience import Patience
-from changeover.adapters.translation import ignoring, translated, when
+from changeover.adapters.aws_errors import ignoring, translated, when
+from changeover.adapters.polling import Patience
 from changeover.errors import Conflict, Unhealthy
 
 if TYPE_CHECKING:

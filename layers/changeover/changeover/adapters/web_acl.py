@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from changeover.adapters.translation import translated
+from changeover.adapters.aws_errors import translated
 
 
 @translated

@@ -8,8 +8,8 @@ import traceback
 from collections.abc import Sequence
 
 from changeover import __version__
-from changeover.cli import ending
-from changeover.cli.ending import Unusable
+from changeover.cli import exit_codes
+from changeover.cli.exit_codes import Unusable
 from changeover.cli.identities import add_identities
 from changeover.cli.text import legible
 from changeover.errors import Refused
@@ -26,21 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stderr is None:  # closed, as by `2>&-`
         sys.stderr = io.StringIO()
     try:
-        with ending.interruptible():
+        with exit_codes.interruptible():
             return _run(parser.parse_args(arguments))
     except (Unusable, Refused) as error:
         return _unusable(str(error))
     except KeyboardInterrupt:
-        return ending.INTERRUPTED
+        return exit_codes.INTERRUPTED
     except BrokenPipeError:
         _forget_output()
-        return ending.BROKEN_PIPE
+        return exit_codes.BROKEN_PIPE
     except OSError as error:
         _forget_output()
         return _unusable(f"the output cannot be written: {error.strerror or error}")
     except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
         traceback.print_exc()
-        return ending.FAULT
+        return exit_codes.FAULT
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -50,12 +50,12 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     status: int | None = options.run(options)
     sys.stdout.flush()
-    return status or ending.FINE
+    return status or exit_codes.FINE
 
 
 def _unusable(why: str) -> int:
     sys.stderr.write(f"changeover: {legible(why)}\n")
-    return ending.UNUSABLE
+    return exit_codes.UNUSABLE
 
 
 def _forget_output() -> None:

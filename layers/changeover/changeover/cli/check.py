@@ -5,17 +5,17 @@ import json
 import sys
 from collections.abc import Iterator
 
-from changeover.cli import ending, exports, options, report
+from changeover.cli import exit_codes, exports, options, report
 from changeover.cli.exports import Export
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.cli.text import SHOWN
-from changeover.dialect import Dialect
 from changeover.errors import Refused
+from changeover.identities.audit import Inspection, inspect
 from changeover.identities.conversion import convert
+from changeover.identities.directories import read_directory
 from changeover.identities.findings import Severity
-from changeover.identities.identity import read_directory
-from changeover.identities.inspection import Inspection, inspect
+from changeover.soca.dialect import Dialect
 
 _PERSONAL = (
     "These errors are about users' own passwords. They stop no upgrade, which takes the values from"
@@ -63,7 +63,7 @@ def _run(asked: argparse.Namespace) -> int:
     else:
         sys.stdout.writelines(_page(inspection, source, target, refused))
     unfit = refused or inspection.findings.count(Severity.ERROR)
-    return ending.FOUND if unfit else ending.FINE
+    return exit_codes.FOUND if unfit else exit_codes.FINE
 
 
 def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[str]) -> str:

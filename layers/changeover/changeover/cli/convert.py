@@ -4,24 +4,24 @@ import argparse
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from changeover.cli import ending, exports, options, output, report
+from changeover.cli import exit_codes, exports, options, output, report
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.cli.text import SHOWN
-from changeover.dialect import Dialect
 from changeover.errors import Refused
-from changeover.identities import dn
-from changeover.identities.acceptance import Accepted
+from changeover.identities.accepted_findings import Accepted
 from changeover.identities.conversion import convert
-from changeover.identities.findings import Findings, Severity
-from changeover.identities.identity import (
+from changeover.identities.directories import (
     Directory,
     carried,
     check_base,
     read_directory,
     write_directory,
 )
+from changeover.identities.findings import Findings, Severity
 from changeover.identities.rules.checker import Checker
+from changeover.ldap import dn
+from changeover.soca.dialect import Dialect
 
 
 def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,7 +70,7 @@ def _run(asked: argparse.Namespace) -> int:
         moved, refused = _converted(directory, source, target, asked.leave_out)
     if refused or findings.count(Severity.ERROR):
         place.aside.writelines(_unfit(findings, source, refused))
-        return ending.FOUND
+        return exit_codes.FOUND
     place.write(write_directory(moved.values()))
     place.aside.write(
         f"{len(moved):,} of {len(directory):,} entries, from SOCA {source.name} ({source.base_dn})"
@@ -78,7 +78,7 @@ def _run(asked: argparse.Namespace) -> int:
     )
     place.aside.writelines(report.unmatched(findings))
     place.aside.writelines(report.provider_wanted(target))
-    return ending.FINE
+    return exit_codes.FINE
 
 
 def _findings(

@@ -4,19 +4,19 @@ import argparse
 import sys
 from pathlib import Path
 
-from changeover.cli import ending, exports, options, output
+from changeover.cli import exit_codes, exports, options, output
 from changeover.cli.differences import Differences, in_json, page
-from changeover.cli.ending import Unusable
+from changeover.cli.exit_codes import Unusable
 from changeover.cli.exports import Export
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
-from changeover.dialect import Dialect
 from changeover.errors import Refused, Unhealthy
-from changeover.identities import delta, identity
-from changeover.identities.comparison import compare
-from changeover.identities.delta import Ceilings
-from changeover.identities.identity import Directory, read_directory
-from changeover.identities.ldif import Malformed
+from changeover.identities import change_plan, directories
+from changeover.identities.change_plan import Ceilings
+from changeover.identities.directories import Directory, read_directory
+from changeover.identities.export_diff import compare
+from changeover.ldap.ldif import Malformed
+from changeover.soca.dialect import Dialect
 
 
 def add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,10 +56,10 @@ def _run(asked: argparse.Namespace) -> int:
             _check_base(path, directory, spoken)
         if not asked.force:
             _check_plan(differences, after)
-        place.write(delta.to_ldif(differences.changes))
+        place.write(change_plan.to_ldif(differences.changes))
     lines = in_json(differences) if asked.json else page(differences, everything=asked.all)
     (place.aside if place else sys.stdout).writelines(lines)
-    return ending.FOUND if differences.changes or differences.own else ending.FINE
+    return exit_codes.FOUND if differences.changes or differences.own else exit_codes.FINE
 
 
 def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
@@ -79,15 +79,15 @@ def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
 def _check_base(path: Path, directory: Directory, spoken: Dialect) -> None:
     """What SOCA's installer made is known by its name only, and must stay."""
     try:
-        identity.check_base(directory, spoken)
+        directories.check_base(directory, spoken)
     except Refused as refusal:
         raise Unusable(f"{path}: {refusal}: give --dialect and --base-dn") from refusal
 
 
 def _check_plan(differences: Differences, after: Directory) -> None:
-    if not identity.count(after).users:
+    if not directories.count(after).users:
         raise Unusable("the later export has no user at all: --force plans to delete everybody")
     try:
-        delta.check_ceilings(differences.changes, differences.moving, Ceilings())
+        change_plan.check_ceilings(differences.changes, differences.moving, Ceilings())
     except Unhealthy as error:
         raise Unusable(f"{error}; here, give --force") from error

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from changeover.cli.text import SHOWN, counted, legible, more, table
-from changeover.dialect import Dialect
-from changeover.identities import delta, schema
-from changeover.identities.delta import Change, Kind
-from changeover.identities.entry import Entry
-from changeover.identities.identity import Directory, carried
-from changeover.identities.rules.notes import shown, some
-from changeover.identities.views import Group, SudoRole, User, view
+from changeover.identities import change_plan
+from changeover.identities.change_plan import Change, Kind
+from changeover.identities.directories import Directory, carried
+from changeover.identities.models import Group, SudoRole, User, view
+from changeover.identities.rules.collector import shown, some
+from changeover.ldap import schema
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import Dialect
 
 # Who comes and who goes may be told: these hold names.
 _NAMES = ("memberuid", "member", "uniquemember", "sudouser")
@@ -39,8 +40,8 @@ class Differences:
             old_size=len(old),
             new_size=len(new),
             moving=len(before),
-            changes=delta.plan(before, after),
-            own=delta.plan(_without(old, before), _without(new, after)),
+            changes=change_plan.plan(before, after),
+            own=change_plan.plan(_without(old, before), _without(new, after)),
         )
 
 
@@ -51,7 +52,7 @@ def page(found: Differences, *, everything: bool) -> Iterator[str]:
     )
     gone = {change.name: change for change in found.changes if change.kind is Kind.DELETE}
     new = {change.name: change for change in found.changes if change.kind is Kind.ADD}
-    both = delta.made_anew(found.changes)
+    both = change_plan.made_anew(found.changes)
     anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in both]
     changed = [change for change in found.changes if change.kind is Kind.MODIFY]
     for heading, changes in (

@@ -10,11 +10,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from changeover.cli.ending import Unusable
+from changeover.cli.exit_codes import Unusable
 from changeover.cli.progress import Progress
-from changeover.identities.ldif import Malformed
-from changeover.identities.pages import MOST_BYTES, TELLING, Readable
-from changeover.identities.reading import unzipped
+from changeover.ldap.fast_reader import unzipped
+from changeover.ldap.ldif import Malformed
+from changeover.ldap.pages import MOST_BYTES, TELLING, Readable
 
 STDIN = Path("-")
 _PART = 1 << 20

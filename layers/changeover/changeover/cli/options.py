@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from changeover.cli.ending import Unusable
-from changeover.dialect import DIALECTS, Dialect, dialect_of
-from changeover.identities.acceptance import Acceptance, Acceptances, Accepted
-from changeover.identities.definitions import BadSchema
+from changeover.cli.exit_codes import Unusable
+from changeover.identities.accepted_findings import Acceptance, Acceptances, Accepted
 from changeover.identities.findings import Findings, Rule
-from changeover.values import AccountName, BaseDn
+from changeover.ldap.schema_definitions import BadSchema
+from changeover.soca.dialect import DIALECTS, Dialect, dialect_of
+from changeover.types import AccountName, BaseDn
 
 # OpenLDAP's own schemas have 0.2 MB together.
 _MOST_OF_A_SCHEMA = 4 << 20

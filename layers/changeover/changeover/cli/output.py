@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from changeover.cli.ending import Unusable
+from changeover.cli.exit_codes import Unusable
 from changeover.cli.exports import Export
 from changeover.cli.progress import Progress
 

@@ -5,11 +5,11 @@ from itertools import groupby
 from operator import attrgetter
 
 from changeover.cli.text import counted, legible, more, table
-from changeover.dialect import Dialect
-from changeover.identities import dn
+from changeover.identities.audit import Inspection
 from changeover.identities.findings import Finding, Findings, Severity
-from changeover.identities.inspection import Inspection
-from changeover.provider import Provider
+from changeover.ldap import dn
+from changeover.soca.dialect import Dialect
+from changeover.soca.directory_provider import Provider
 
 
 def counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from changeover.identities.folding import folded, squeezed
-from changeover.sign_in import AdministratorRule
-from changeover.values import Value
+from changeover.ldap.matching import folded, squeezed
+from changeover.soca.sign_in import AdministratorRule
+from changeover.types import Value
 
 _SHOWN = 20
 _LONGEST = 40

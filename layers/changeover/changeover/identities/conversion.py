@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from changeover.dialect import Dialect
 from changeover.errors import Refused
-from changeover.identities import dn
-from changeover.identities.entry import Entry
-from changeover.identities.identity import Directory, carried, check_base
-from changeover.identities.naming import Names
+from changeover.identities.directories import Directory, carried, check_base
 from changeover.identities.private_groups import Renaming, renaming
+from changeover.identities.renaming import Names
+from changeover.ldap import dn
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)

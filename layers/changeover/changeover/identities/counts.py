@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Self
 
 from changeover.identities.passwords import Kind
-from changeover.values import Value
+from changeover.types import Value
 
 
 class Counts(Value):

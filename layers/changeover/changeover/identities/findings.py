@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from changeover.values import Value
+from changeover.types import Value
 
 
 class Severity(StrEnum):

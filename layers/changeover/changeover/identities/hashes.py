@@ -11,7 +11,7 @@ import binascii
 import re
 from typing import NamedTuple
 
-from changeover.identities import crypts
+from changeover.soca import crypt_methods
 
 WHITE = b"\t\n\v\f\r "
 CRYPT = b"CRYPT"
@@ -66,7 +66,7 @@ def is_whole(scheme: bytes, text: bytes) -> bool:
     """Whether the text is a hash of the scheme, which is in capitals."""
     if digest := OWN.get(scheme) or _OF_MODULES.get(scheme):
         return _fits(digest, decoded(text))
-    if crypts.method_of(text):
+    if crypt_methods.method_of(text):
         return scheme == CRYPT or is_foreign(scheme)
     return is_foreign(scheme) and _LOOKS.fullmatch(text) is not None
 

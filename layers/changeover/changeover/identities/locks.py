@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, product
 
-from changeover.identities import crypts, hashes
+from changeover.identities import hashes
+from changeover.soca import crypt_methods
 
 _LONG_WORDS = (
     rb"(?:account[-_ ]?)?(?:banned|blocked|block|closed|deactivated|deleted|disabled|disable"
@@ -163,11 +164,11 @@ def _may_be_hash(text: bytes) -> bool:
     """Of a known scheme, or what shadow(5) has without one."""
     if scheme := _IN_BRACES.match(text):
         return hashes.is_scheme(scheme[1].upper())
-    return text.startswith((b"$", b"_")) and crypts.method_of(text) is not None
+    return text.startswith((b"$", b"_")) and crypt_methods.method_of(text) is not None
 
 
 def _is_hash(text: bytes) -> bool:
     """A whole one, with its scheme or as in shadow(5)."""
     if scheme := _IN_BRACES.match(text):
         return hashes.is_whole(scheme[1].upper(), text[scheme.end() :])
-    return text.startswith(b"$") and crypts.method_of(text) is not None
+    return text.startswith(b"$") and crypt_methods.method_of(text) is not None

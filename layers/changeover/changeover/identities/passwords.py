@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from changeover.identities import crypts, hashes, locks
-from changeover.identities.crypts import EVERY_HOST, Hosts
+from changeover.identities import hashes, locks
+from changeover.soca import crypt_methods
+from changeover.soca.crypt_methods import EVERY_HOST, Hosts
 
 
 class Kind(IntEnum):
@@ -63,7 +64,7 @@ def _base64(digest: hashes.Digest) -> str:
 
 
 _ORDINARY = {name.decode(): _base64(digest) for name, digest in hashes.OWN.items()} | {
-    hashes.CRYPT.decode(): crypts.ON_EVERY_HOST
+    hashes.CRYPT.decode(): crypt_methods.ON_EVERY_HOST
 }
 ORDINARY = "|".join(rf"^\{{(?i:{name})\}}({text})$" for name, text in _ORDINARY.items())
 """A pattern of hashes that open on every host, as programs write them; not all that open."""
@@ -114,7 +115,7 @@ def _is_lock(name: bytes, text: bytes, kind: Kind) -> bool:
 def _without_scheme(value: bytes) -> Judged:
     if locks.is_lock_ahead(value):
         return Judged(Kind.OPEN_LOCK)
-    if value.startswith(b"$") and (method := crypts.method_of(value.strip(hashes.WHITE))):
+    if value.startswith(b"$") and (method := crypt_methods.method_of(value.strip(hashes.WHITE))):
         return Judged(Kind.DAMAGED, f"its {method.name} hash lacks {{CRYPT}} ahead of it")
     return Judged(Kind.CLEAR_TEXT, hosts=EVERY_HOST)
 
@@ -131,12 +132,12 @@ def _hashed(name: bytes, text: bytes) -> Judged:
 
 
 def _crypt(text: bytes) -> Judged:
-    if method := crypts.method_of(text):
+    if method := crypt_methods.method_of(text):
         kind = Kind.USABLE if method.hosts == EVERY_HOST else Kind.HOST_DEPENDENT
         return Judged(kind, method.name, method.hosts)
-    if crypts.method_of(text.strip(hashes.WHITE + b"\0")):
+    if crypt_methods.method_of(text.strip(hashes.WHITE + b"\0")):
         fault = "white space stands around it, which {CRYPT} minds"
-    elif name := crypts.began_as(text):
+    elif name := crypt_methods.began_as(text):
         fault = f"it begins as {name}, and no libcrypt makes the rest"
     else:
         fault = "no libcrypt makes such a text"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from changeover.dialect import Dialect
-from changeover.identities import dn
-from changeover.identities.entry import Entry
-from changeover.identities.identity import Directory
+from changeover.identities.directories import Directory
+from changeover.ldap import dn
+from changeover.ldap.entry import Entry
+from changeover.soca.dialect import Dialect
 
 # A value that stands in a name as it is.
 _PLAIN = re.compile(r"[a-z0-9_.-]+")

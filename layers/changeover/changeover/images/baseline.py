@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from changeover.images.settings import ImageSettings
-from changeover.neighbours import Cves, Vulnerabilities
-from changeover.values import ImageId
+from changeover.cluster.image_settings import ImageSettings
+from changeover.ports.values import Cves, Vulnerabilities
+from changeover.types import ImageId
 
 _SHOWN = 5
 

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, ValidationError
 
+from changeover.cluster.image_settings import ImageSettings
+from changeover.cluster.release import Release, Role, number_of, with_role
 from changeover.errors import Conflict
-from changeover.images.settings import ImageSettings
-from changeover.neighbours import Vulnerabilities
-from changeover.ports import Services
-from changeover.release import Release, Role, number_of, with_role
-from changeover.values import ImageBuildArn, ImageId, Value
+from changeover.ports.services import Services
+from changeover.ports.values import Vulnerabilities
+from changeover.types import ImageBuildArn, ImageId, Value
 
 _VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}/[0-9]{1,9}")
 _USING = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS)

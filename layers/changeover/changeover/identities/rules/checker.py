@@ -4,27 +4,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from changeover.dialect import Dialect
-from changeover.identities import dn, schema
-from changeover.identities.acceptance import NOTHING, Accepted
+from changeover.identities.accepted_findings import NOTHING, Accepted
 from changeover.identities.administrators import Administration, summary
+from changeover.identities.directories import is_root
 from changeover.identities.findings import Findings, Rule
-from changeover.identities.identity import is_root
-from changeover.identities.layouts import Layout, Row, Values
 from changeover.identities.passwords import Kind
-from changeover.identities.rules import beside, whole
-from changeover.identities.rules.beside import Beside
+from changeover.identities.rules import directory, target_release
+from changeover.identities.rules.collector import KEPT, Note, Notes, some
 from changeover.identities.rules.entries import Check, Entries
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.logins import Logins
 from changeover.identities.rules.netgroups import Netgroups
-from changeover.identities.rules.notes import KEPT, Note, Notes, some
+from changeover.identities.rules.operational import Staying
 from changeover.identities.rules.places import Places
 from changeover.identities.rules.privileges import Privilege
-from changeover.identities.rules.staying import Staying
 from changeover.identities.rules.sudo_privileges import SudoPrivileges
 from changeover.identities.rules.sudo_roles import SudoRoles
+from changeover.identities.rules.target_release import Beside
 from changeover.identities.rules.users import Users
+from changeover.ldap import dn, schema
+from changeover.ldap.entry_layout import Layout, Row, Values
+from changeover.soca.dialect import Dialect
 
 # Users and groups wait for others: to read a hundred at once takes two thirds of the time.
 _AT_ONCE = 200
@@ -60,13 +60,13 @@ class Checker:
         """
         self._dialect = dialect
         self._base = f",{dn.normal(dialect.base_dn)}"
-        known = beside.as_on_live(dialect.web, target.web) if target else ()
+        known = target_release.as_on_live(dialect.web, target.web) if target else ()
         self._notes = Notes(most, known, accepted)
         self._beside = Beside(self._notes, dialect, target) if target else None
         hosts = dialect.hosts | target.hosts if target else dialect.hosts
         self._users = Users(self._notes, dialect, Logins(hosts, self._notes))
         self._groups = Groups(self._notes, self._users, dialect.private_group_suffix)
-        named = beside.role_names_count(dialect, target)
+        named = target_release.role_names_count(dialect, target)
         self._sudo_roles = SudoRoles(self._notes, named=named)
         self._netgroups = Netgroups()
         self._places = Places(self._notes, dialect)
@@ -139,7 +139,7 @@ class Checker:
         seen = self._users, self._groups, self._sudo_roles, self._netgroups
         return self._notes.findings(
             chain(
-                whole.notes_on(*seen, self._dialect),
+                directory.notes_on(*seen, self._dialect),
                 ((Rule.PRIVILEGED, e.entry, some(e.names), e.way) for e in extraordinary),
                 self._beside.notes_on(self._users) if self._beside else (),
                 self._outside_notes(),

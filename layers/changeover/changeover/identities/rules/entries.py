@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from changeover.identities import dn, dn_syntax, equality, schema, syntaxes
-from changeover.identities.equality import Key
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
-from changeover.identities.rules import conformance
-from changeover.identities.rules.conformance import Fault
-from changeover.identities.rules.naming import Names
-from changeover.identities.rules.notes import Notes
-from changeover.identities.rules.values import LayoutValues
-from changeover.identities.schema_lookup import Schema
+from changeover.identities.rules import schema_check
+from changeover.identities.rules.attribute_values import LayoutValues
+from changeover.identities.rules.collector import Notes
+from changeover.identities.rules.rdns import Names
+from changeover.identities.rules.schema_check import Fault
+from changeover.ldap import dn, dn_syntax, equality, schema, syntaxes
+from changeover.ldap.entry_layout import Layout, Values
+from changeover.ldap.equality import Key
+from changeover.ldap.schema_lookup import Schema
 
 Check = Callable[[str, Values], None]
 """Looks at one entry: its normalised DN, and its values."""
@@ -32,7 +32,7 @@ class Entries:
         self._dns = Names(known, notes)
         self._values = LayoutValues(layout, known, notes)
         self._faults: dict[tuple[str, ...], tuple[Fault, ...]] = {}
-        glue = conformance.is_glue(layout, known)
+        glue = schema_check.is_glue(layout, known)
         self._single = {name for name in layout.names if not glue and _is_single(name, known)}
         self._keys = {
             name: _key_of(name, known)
@@ -61,7 +61,7 @@ class Entries:
 
     def _faults_of(self, naming: tuple[str, ...]) -> tuple[Fault, ...]:
         if naming not in self._faults:
-            found = conformance.faults(self._layout, naming, self._known)
+            found = schema_check.faults(self._layout, naming, self._known)
             twins = [(Rule.TWIN_VALUES, schema.spelled(_CLASS))] if self._twin_classes else ()
             self._faults[naming] = (*found, *twins)
         return self._faults[naming]

@@ -6,10 +6,10 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Pick, Values
-from changeover.identities.rules.notes import Note, Notes, shown
-from changeover.identities.views import required, validator_of
-from changeover.values import Value
+from changeover.identities.models import required, validator_of
+from changeover.identities.rules.collector import Note, Notes, shown
+from changeover.ldap.entry_layout import Layout, Pick, Values
+from changeover.types import Value
 
 Row = Sequence[bytes | None]
 """The first value of each field that an entry's view requires."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
+from changeover.identities.models import Group, required_of
 from changeover.identities.rules import local_names, privileges
+from changeover.identities.rules.collector import Notes, shown
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
-from changeover.identities.rules.notes import Notes, shown
 from changeover.identities.rules.users import Users
-from changeover.identities.views import Group, required_of
+from changeover.ldap.entry_layout import Layout, Values
 
 # Outside of these, hosts have groups of their own, or programs cut the number.
 _SYSTEMS, _NOBODY = 1000, 65534

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from changeover.identities.crypts import Hosts
 from changeover.identities.findings import Rule
 from changeover.identities.passwords import Judged, Kind, judge
-from changeover.identities.rules.notes import Note, Notes
+from changeover.identities.rules.collector import Note, Notes
+from changeover.soca.crypt_methods import Hosts
 
 _RULES = {
     Kind.CLEAR_TEXT: Rule.CLEAR_TEXT,

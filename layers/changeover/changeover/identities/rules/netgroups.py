@@ -2,8 +2,8 @@
 
 import re
 
-from changeover.identities.layouts import Layout, Values
 from changeover.identities.rules.entries import Check
+from changeover.ldap.entry_layout import Layout, Values
 
 _TRIPLE = re.compile(rb"\s*\(([^,)]*),([^,)]*),([^,)]*)\)\s*")
 

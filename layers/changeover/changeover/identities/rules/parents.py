@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from changeover.dialect import Dialect
-from changeover.identities import dn
 from changeover.identities.findings import Rule
-from changeover.identities.rules.notes import Note
+from changeover.identities.rules.collector import Note
+from changeover.ldap import dn
+from changeover.soca.dialect import Dialect
 
 
 def notes_on(names: Collection[str], dialect: Dialect) -> Iterator[Note]:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from changeover.dialect import Dialect
-from changeover.identities import dn, links, schema
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
-from changeover.identities.naming import unmoved
+from changeover.identities.renaming import unmoved
 from changeover.identities.rules import netgroups
+from changeover.identities.rules.collector import Notes, some
 from changeover.identities.rules.entries import Check
-from changeover.identities.rules.notes import Notes, some
+from changeover.ldap import dn, ldap_urls, schema
+from changeover.ldap.entry_layout import Layout, Values
+from changeover.soca.dialect import Dialect
 
 # Looked at as a whole, or followed by `convert`, or never text.
 _NO_TEXT = frozenset(
@@ -30,7 +30,7 @@ _PATTERN = re.compile(rb"[*?\[]|/(?!32$|128$|255\.255\.255\.255$)")
 _NOBODY = frozenset((b"", b"-", b"ALL", b"localhost", b"127.0.0.1", b"::1"))
 _MOUNT = re.compile(rb"(?:-\S+\s+)?([A-Za-z0-9][\w.-]*):/\S*")
 _OF_MOUNTS = frozenset(("nismapentry", "automountinformation"))
-_OF_LINKS = links.ATTRIBUTES
+_OF_LINKS = ldap_urls.ATTRIBUTES
 
 
 class Places:
@@ -96,7 +96,7 @@ def _machines(name: str, value: bytes) -> Iterator[bytes]:
         found = _MOUNT.match(value)
         machine = found[1] if found else b""
     elif name in _OF_LINKS:
-        machine = links.host_of(value)
+        machine = ldap_urls.host_of(value)
     netgroup = machine.startswith(b"+")
     if machine not in _NOBODY and not netgroup and not _PATTERN.search(machine):
         yield machine

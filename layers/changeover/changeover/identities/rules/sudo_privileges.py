@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from changeover.identities.rules import commands, privileges
+from changeover.identities.rules import privileges, root_commands
+from changeover.identities.rules.collector import shown, some
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.netgroups import Netgroups
-from changeover.identities.rules.notes import shown, some
 from changeover.identities.rules.privileges import Privilege
 from changeover.identities.rules.sudo_roles import Role, SudoRoles
 from changeover.identities.rules.users import Users
@@ -52,7 +52,9 @@ class SudoPrivileges:
 
     def _of_role(self, entry: str, role: Role) -> Iterator[Privilege]:
         named = [user for user in role.users if not user.startswith(b"!") and user not in _ROOT]
-        to_root = commands.to_root(role.commands) or commands.freed_by(role.options, role.commands)
+        to_root = root_commands.to_root(role.commands) or root_commands.freed_by(
+            role.options, role.commands
+        )
         if not named or not to_root or not _as_root(role):
             return
         no_password = any(_plain_option(each) == _WITHOUT_PASSWORD for each in role.options)

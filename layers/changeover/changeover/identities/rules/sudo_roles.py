@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
+from changeover.identities.rules.collector import Notes, some
 from changeover.identities.rules.entries import Check
-from changeover.identities.rules.notes import Notes, some
+from changeover.ldap.entry_layout import Layout, Values
 
 
 class Role(NamedTuple):

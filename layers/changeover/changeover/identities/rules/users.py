@@ -3,18 +3,19 @@
 import posixpath
 from collections.abc import Sequence
 
-from changeover.dialect import Dialect
-from changeover.identities import dn, passwords
+from changeover.identities import passwords
 from changeover.identities.findings import Rule
-from changeover.identities.layouts import Layout, Values
+from changeover.identities.models import User, required_of
 from changeover.identities.rules import local_names, privileges
+from changeover.identities.rules.collector import Notes, shown, some
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.logins import Logins
-from changeover.identities.rules.notes import Notes, shown, some
 from changeover.identities.rules.privileges import HOMES as _HOMES
 from changeover.identities.rules.privileges import Privilege
-from changeover.identities.views import User, required_of
+from changeover.ldap import dn
+from changeover.ldap.entry_layout import Layout, Values
+from changeover.soca.dialect import Dialect
 
 # SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532

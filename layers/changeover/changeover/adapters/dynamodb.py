@@ -1,0 +1,30 @@
+"""The release table's shape: one item a release, a lock and a question, together by cluster."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from changeover.adapters.validation_errors import problems
+from changeover.errors import Conflict
+from changeover.types import Value
+
+Record = TypeVar("Record", bound=Value)
+
+CONDITION_FAILED = ("ConditionalCheckFailed", "ConditionalCheckFailedException")
+
+
+def key(cluster: str, item: str) -> dict[str, str]:
+    return {"cluster": cluster, "item": item}
+
+
+def item_of(item: str, record: Value) -> dict[str, Any]:
+    return {"item": item, **record.model_dump(mode="json", exclude_none=True)}
+
+
+def record_of(model: type[Record], item: Mapping[str, Any]) -> Record:
+    """Raises Conflict for an item that this version of the app did not write."""
+    try:
+        return model.model_validate({name: item[name] for name in item if name != "item"})
+    except ValidationError as error:
+        raise Conflict(f"item {item['item']} of {item['cluster']}: {problems(error)}") from error

@@ -1,0 +1,1 @@
+"""What is recorded about a cluster, and what its operators configure."""

@@ -1,0 +1,155 @@
+"""What an operator may say about a cluster: the SSM parameter `/changeover/<cluster>`."""
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from changeover.cluster.directory_service import DirectoryService
+from changeover.cluster.image_settings import ImageSettings
+from changeover.cluster.source import Source
+from changeover.identities.accepted_findings import Acceptances
+from changeover.identities.change_plan import Ceilings
+from changeover.soca.dialect import Dialect, dialect_of
+from changeover.types import (
+    Cidr,
+    ClusterName,
+    EmailAddress,
+    HostName,
+    ImageId,
+    ParameterName,
+    ParameterValue,
+    Seconds,
+    SecurityGroupId,
+    SubnetId,
+    Value,
+    VpcId,
+)
+
+# An execution ends at 25,000 events; a look takes about ten.
+_MOST_LOOKS = 2_000
+# The state machine's own time limit.
+_LONGEST_RUN_SECONDS = 1_209_600
+
+
+class Network(Value):
+    """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
+
+    vpc_id: VpcId = ""
+    private_subnets: tuple[SubnetId, ...] = ()
+    public_subnets: tuple[SubnetId, ...] = ()
+    scheduler_security_group: SecurityGroupId = ""
+    compute_security_group: SecurityGroupId = ""
+    apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
+    data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
+    client_cidr: Cidr = ""
+
+
+class Waits(Value):
+    """How often to look, and when to give up."""
+
+    build_poll_seconds: Seconds = 30
+    build_deadline_seconds: Seconds = 3_600
+    candidate_poll_seconds: Seconds = 60
+    candidate_deadline_seconds: Seconds = 5_400
+    discard_poll_seconds: Seconds = 30
+    discard_deadline_seconds: Seconds = 3_600
+
+
+class Traffic(Value):
+    """How users are moved: all at once, then watched before the upgrade counts as done."""
+
+    watch_poll_seconds: Seconds = 60
+    bake_seconds: Seconds = 1_800
+
+
+class Approval(Value):
+    """Silence is a no: after the expiry the candidate is discarded."""
+
+    expiry_seconds: int = Field(86_400, ge=1, le=604_800)
+    subscribers: tuple[EmailAddress, ...] = Field(
+        (), description="who may be subscribed to the topic; reconcile reports all others"
+    )
+
+
+class Retention(Value):
+    """How long the release that was live before is kept warm; recorded with it."""
+
+    previous_days: int = Field(14, ge=1, le=365)
+
+
+class FreezeWindow(Value):
+    """A time in which no upgrade may start."""
+
+    starts: AwareDatetime
+    ends: AwareDatetime
+    reason: str = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FreezeWindow":
+        if self.ends <= self.starts:
+            raise ValueError("the window ends before it starts")
+        return self
+
+
+class ClusterConfiguration(Value):
+    """One cluster's configuration; everything that has a sensible default has it."""
+
+    cluster: ClusterName
+    image: ImageId | None = Field(
+        None, description="default: the newest image that was found good, or else live's"
+    )
+    images: ImageSettings = ImageSettings()
+    source: Source = Source()
+    directory: DirectoryService = DirectoryService()
+    network: Network = Network()
+    stack_parameters: dict[ParameterName, ParameterValue] = Field(
+        default_factory=dict, max_length=200
+    )
+    traffic: Traffic = Traffic()
+    waits: Waits = Waits()
+    approval: Approval = Approval()
+    retention: Retention = Retention()
+    ceilings: Ceilings = Ceilings()
+    accepted_findings: Acceptances = Field(
+        (),
+        description="what `changeover identities check` finds that is known and harmless here: a"
+        ' rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
+    )
+    freeze_windows: tuple[FreezeWindow, ...] = ()
+
+    @model_validator(mode="after")
+    def _within_what_step_functions_counts(self) -> "ClusterConfiguration":
+        waits, traffic = self.waits, self.traffic
+        looks = (
+            waits.build_deadline_seconds // waits.build_poll_seconds
+            + waits.candidate_deadline_seconds // waits.candidate_poll_seconds
+            + waits.discard_deadline_seconds // waits.discard_poll_seconds
+            + traffic.bake_seconds // traffic.watch_poll_seconds
+        )
+        if looks > _MOST_LOOKS:
+            raise ValueError(f"{looks} looks in one run, at most {_MOST_LOOKS}: poll less often")
+        if self.longest_run_seconds > _LONGEST_RUN_SECONDS:
+            raise ValueError("deadlines, approval and bake together exceed 14 days")
+        return self
+
+    @property
+    def dialect(self) -> Dialect:
+        """That of the releases to come; where their directory is, a release's record knows."""
+        return dialect_of(self.source.vendor_release)
+
+    @property
+    def probe_secret_id(self) -> str:
+        """The secret of the account that proves a login on every release."""
+        return f"changeover/{self.cluster}/probe"
+
+    @property
+    def longest_run_seconds(self) -> int:
+        """Upper bound of a whole run; the lock expires after it."""
+        waits = self.waits
+        slack_seconds = 48 * 3_600
+        return (
+            waits.build_deadline_seconds
+            + waits.candidate_deadline_seconds
+            + waits.discard_deadline_seconds
+            + self.approval.expiry_seconds
+            + self.traffic.bake_seconds
+            + slack_seconds
+        )

@@ -1,0 +1,97 @@
+"""What an operator may say about images: part of a cluster's configuration."""
+
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from pydantic import Field, field_validator, model_validator
+
+from changeover.types import ImagePrefix, PipelineArn, Seconds, Value
+
+
+class Policy(StrEnum):
+    """When a new image that is good starts an upgrade by itself."""
+
+    ALWAYS = "always"
+    ON_CVE = "on-cve"
+    WINDOW = "window"
+    MANUAL = "manual"
+
+
+class Day(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class StartWindow(Value):
+    """A time of the week, in UTC, in which an upgrade may start by itself."""
+
+    day: Day
+    starts: time
+    hours: int = Field(ge=2, le=24, description="Reconcile, which starts it, looks each hour")
+
+    @field_validator("starts")
+    @classmethod
+    def _in_utc(cls, starts: time) -> time:
+        if starts.utcoffset():
+            raise ValueError("the time is in UTC: say it without a zone")
+        return starts.replace(tzinfo=None)
+
+    def holds(self, now: datetime) -> bool:
+        """Whether `now`, which is aware, lies in it; a window may reach into the next day."""
+        here = now.astimezone(UTC)
+        days = [here.date() - timedelta(days=back) for back in (0, 1)]
+        begins = [
+            datetime.combine(day, self.starts, UTC)
+            for day in days
+            if list(Day)[day.weekday()] is self.day
+        ]
+        return any(begin <= here < begin + timedelta(hours=self.hours) for begin in begins)
+
+
+class VulnerabilityCeilings(Value):
+    """How many known vulnerabilities an image may have; None is any number."""
+
+    critical: int | None = Field(0, ge=0)
+    high: int | None = Field(0, ge=0)
+    medium: int | None = Field(None, ge=0)
+
+
+class ImageSettings(Value):
+    """Where images come from, what they must be, and when a new one starts an upgrade.
+
+    `prefix` is what the ARNs of our image builds begin with; without one no event is ours. Of
+    images and pipelines that are `also_told`, desktops', people hear when they fail, and no more.
+    `base_parameter` is the public SSM parameter with the newest AMI of the distribution.
+    """
+
+    pipeline: PipelineArn | None = None
+    prefix: ImagePrefix | None = None
+    also_told: tuple[ImagePrefix, ...] = ()
+    also_told_pipelines: tuple[PipelineArn, ...] = ()
+    base_parameter: str = Field("", pattern=r"^(/[A-Za-z0-9_./-]{1,500})?$")
+    policy: Policy = Policy.ALWAYS
+    windows: tuple[StartWindow, ...] = ()
+    ceilings: VulnerabilityCeilings = VulnerabilityCeilings()
+    architecture: str = Field("x86_64", pattern=r"^(x86_64|arm64)$")
+    accept_unscanned: bool = Field(
+        False,  # noqa: FBT003 - a default
+        description="use an image whose vulnerabilities nobody knows",
+    )
+    accept_unencrypted: bool = Field(
+        False,  # noqa: FBT003 - a default
+        description="use an image whose disks are not encrypted",
+    )
+    stale_after_days: int = Field(30, ge=1, le=3_650, description="older ones are told by mail")
+    poll_seconds: Seconds = 60
+    deadline_seconds: Seconds = 14_400
+
+    @model_validator(mode="after")
+    def _can_ever_start(self) -> "ImageSettings":
+        if self.policy is Policy.WINDOW and not self.windows:
+            raise ValueError("the policy is window, and windows names none")
+        return self

@@ -1,0 +1,117 @@
+"""A release's record, and how releases are numbered."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from changeover.cluster.source import Archive
+from changeover.errors import Conflict
+from changeover.soca.dialect import DIALECTS, SOCA_2_6, Dialect
+from changeover.soca.directory_provider import Provider
+from changeover.types import (
+    AccountName,
+    BaseDn,
+    ClusterName,
+    DialectName,
+    Digest,
+    ImageId,
+    ReleaseName,
+    Value,
+)
+
+
+class Role(StrEnum):
+    """What a release is to its cluster."""
+
+    LIVE = "live"
+    CANDIDATE = "candidate"
+    PREVIOUS = "previous"
+    DISCARDED = "discarded"
+    ROLLED_BACK = "rolled-back"
+
+
+class Release(Value):
+    """One deployed SOCA stack, as recorded.
+
+    `base_dn` is empty where SOCA's installer chose it. `instance` is its scheduler's EC2 instance;
+    `leave_out` are accounts that its installer made and that never move. `took_users` is set just
+    before the front door first sends users to it, `retreating` as soon as its run goes back, and
+    `left_at` when users have been taken away from it; `parity` is the sha256 of its snapshot at the
+    moment when it was proved equal to live, `proved_at` when that, or that both share a directory,
+    was last proved; before `kept_until` a previous release is not to be retired. `built_from` are
+    its archives and `installer_sha256` is the digest of its whole `install_folder`; both are
+    unknown where an earlier version, or nobody, built it here.
+    """
+
+    cluster: ClusterName
+    name: ReleaseName
+    role: Role
+    cluster_id: str
+    run: str
+    recorded_at: AwareDatetime
+    dialect: DialectName = SOCA_2_6.name
+    provider: Provider = Provider.OPENLDAP
+    base_dn: BaseDn = ""
+    image: ImageId | None = None
+    instance: str = ""
+    target_group: str = ""
+    install_folder: str = ""
+    template_url: str = ""
+    built_from: tuple[Archive, ...] = ()
+    installer_sha256: Digest | None = None
+    leave_out: tuple[AccountName, ...] = ()
+    took_users: bool = False
+    retreating: bool = False
+    left_at: AwareDatetime | None = None
+    parity: Digest | None = None
+    proved_at: AwareDatetime | None = None
+    kept_until: AwareDatetime | None = None
+
+    @property
+    def spoken(self) -> Dialect:
+        return spoken(self.dialect, self.base_dn, self.cluster_id)
+
+    def as_(self, role: Role) -> "Release":
+        return self.model_copy(update={"role": role})
+
+
+def spoken(dialect: str, base_dn: str, cluster_id: str) -> Dialect:
+    """A release's dialect; an empty base DN is the one that SOCA's installer gives by itself."""
+    known = DIALECTS[dialect]
+    return known.at(base_dn) if base_dn else known.of(cluster_id)
+
+
+def with_role(releases: Iterable[Release], role: Role) -> tuple[Release, ...]:
+    return tuple(release for release in releases if release.role is role)
+
+
+def live_of(releases: Iterable[Release]) -> Release | None:
+    """The release on record as live. None when there is none."""
+    return next(iter(with_role(releases, Role.LIVE)), None)
+
+
+def only_live(releases: Iterable[Release], cluster: str) -> Release:
+    """The one release on record as live. Raises Conflict when there is none, or more than one."""
+    live = with_role(releases, Role.LIVE)
+    if len(live) != 1:
+        names = ", ".join(release.name for release in live) or "none"
+        raise Conflict(f"{cluster} should have one live release on record, and has {names}")
+    return live[0]
+
+
+def number_of(name: str, cluster: str) -> int:
+    """7 for `hpc-r7`; 0 for a name that is not numbered in this cluster."""
+    match = re.fullmatch(re.escape(cluster) + r"-r([1-9][0-9]*)", name)
+    return int(match[1]) if match else 0
+
+
+def next_name(cluster: str, releases: Iterable[Release]) -> str:
+    """The name after every name ever used: a stack's secrets outlive it, so none comes back."""
+    return f"{cluster}-r{max((number_of(r.name, cluster) for r in releases), default=0) + 1}"
+
+
+def bootstrap_account(candidate: str) -> str:
+    """A name no person has: SOCA's installer makes this account, and overwrites its home."""
+    return f"bootstrap-{candidate}"

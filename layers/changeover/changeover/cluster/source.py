@@ -1,0 +1,56 @@
+"""Source: which archives a release is built from, and by which sha256 they are known."""
+
+from pydantic import Field, field_validator, model_validator
+
+from changeover.soca.dialect import dialect_of
+from changeover.types import Digest, Pin, Value
+
+
+class Archive(Value):
+    """One archive by its key in the evidence bucket; `pinned` when the configuration named it."""
+
+    key: str
+    sha256: Digest
+    pinned: bool
+
+
+class Source(Value):
+    """What a release is built from, as keys in the evidence bucket."""
+
+    vendor_release: str = Field("2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$")
+    vendor_sha256: Pin = Field("", description="of the vendor's archive; another one is refused")
+    customisations: str = Field("", pattern=r"^[0-9A-Za-z._-]{0,60}$")
+    customisations_sha256: Pin = Field("", description="of the site's archive, likewise")
+    template: str = Field(
+        "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
+    )
+
+    @field_validator("vendor_release")
+    @classmethod
+    def _known(cls, version: str) -> str:
+        dialect_of(version)
+        return version
+
+    @model_validator(mode="after")
+    def _pins_what_is_named(self) -> "Source":
+        if self.customisations_sha256 and not self.customisations:
+            raise ValueError("customisations_sha256 without customisations: name them too")
+        return self
+
+    @property
+    def vendor_archive(self) -> str:
+        return f"vendor/{self.vendor_release}.tar.gz"
+
+    @property
+    def customisations_archive(self) -> str:
+        """Empty where the site changes nothing."""
+        return f"customisations/{self.customisations}.tar.gz" if self.customisations else ""
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Each archive's key and the sha256 that it must have; empty for any."""
+        pins = {
+            self.vendor_archive: self.vendor_sha256,
+            self.customisations_archive: self.customisations_sha256,
+        }
+        return {key: pin for key, pin in pins.items() if key}

@@ -1,0 +1,127 @@
+"""One pass over an export: read, checked, counted, and digested as what moves."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from changeover.identities.accepted_findings import NOTHING, Accepted
+from changeover.identities.administrators import Administration
+from changeover.identities.counts import Counts
+from changeover.identities.directories import carried, check_base, digest_of, name_of
+from changeover.identities.findings import Findings
+from changeover.identities.rules import parents
+from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.collector import KEPT
+from changeover.ldap import dn, fast_reader, ldif
+from changeover.ldap.entry import Entry
+from changeover.ldap.entry_layout import Row
+from changeover.ldap.pages import Readable
+from changeover.soca.dialect import Dialect
+from changeover.types import Digest, Value
+
+
+class Inspection(Value):
+    """Of everything that moves: neither the scaffold nor accounts that are left out.
+
+    `administration` is there with a target: who administers by live's rules, and by its own.
+    """
+
+    entries: int
+    counts: Counts
+    digest: Digest
+    findings: Findings
+    administration: Administration | None = None
+
+
+def inspect(  # noqa: PLR0913 - what a check can be asked for
+    stream: Readable,
+    dialect: Dialect,
+    leave_out: Collection[str] = (),
+    most: int | None = KEPT,
+    target: Dialect | None = None,
+    accepted: Accepted = NOTHING,
+) -> Inspection:
+    """Inspect a release's LDIF; `most` findings of each rule are kept, all if None.
+
+    With a `target`, entries are judged by the rules of its web interface too. Takes memory for
+    names and digests, not for entries. Raises ldif.Malformed, also when an entry comes twice, and
+    Refused when the base DN is another.
+    """
+    accounts = (*dialect.bootstrap_accounts, *leave_out)
+    names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
+    own = {*map(dn.normal, dialect.scaffold)}.union(*names_of.values())
+    held: dict[str, Row] = {}
+    moving = _Moving(Checker(dialect, most, target, accepted))
+    for rows in fast_reader.rows_by_page(stream):
+        entries = _by_name(rows, moving.digests, held)
+        held |= {name: entries.pop(name) for name in own & entries.keys()}
+        moving.take(entries)
+    check_base(moving.digests.keys() | held.keys(), dialect)
+    # What is an account's alone can be told when all of its entries are there.
+    directory = {name: Entry(name, row=row) for name, row in held.items()}
+    rest = carried(directory, dialect, accounts)
+    moving.take({name: entry.row() for name, entry in rest.items()})
+    for account in sorted({*leave_out}):
+        if held.keys().isdisjoint(names_of[account]):
+            moving.checker.miss(account)
+    findings = moving.checker.findings(parents.notes_on(moving.digests, dialect))
+    moving.digests.pop(moving.checker.foreign_root, None)
+    return Inspection(
+        entries=len(moving.digests),
+        counts=_counts(moving.classes, moving.checker),
+        digest=digest_of(moving.digests),
+        findings=findings,
+        administration=moving.checker.administration(),
+    )
+
+
+class _Moving:
+    """What is kept of the entries that move."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        self.digests: dict[str, bytes] = {}
+        self.classes: Counter[frozenset[str]] = Counter()
+
+    def take(self, entries: Mapping[str, Row]) -> None:
+        digests = self.digests
+        for name, (layout, values) in entries.items():
+            digests[name] = layout.digest(values)
+        self.classes.update([layout.classes for layout, _ in entries.values()])
+        self.checker.look_at_all(entries)
+
+
+def _by_name(rows: Sequence[Row], *before: Mapping[str, object]) -> dict[str, Row]:
+    """Raises ldif.Malformed when an entry comes twice, or stood before."""
+    names = _names(rows)
+    entries = dict(zip(names, rows, strict=True))
+    if len(entries) < len(rows) or not all(each.keys().isdisjoint(entries) for each in before):
+        raise ldif.Malformed(None, _twice(names, {name for each in before for name in each}))
+    return entries
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    try:
+        return dn.normal_all([values[0] for _, values in rows])
+    except ValueError:  # one by one, to say which of them is none
+        return [name_of(values[0].decode()) for _, values in rows]
+
+
+def _twice(names: Collection[str], before: Collection[str]) -> str:
+    """That one of the names comes again, or stood before."""
+    counts = Counter(names)
+    name = next(name for name in names if name in before or counts[name] > 1)
+    return f"the entry {name!r} comes twice: remove one of them"
+
+
+def _counts(entries: Counter[frozenset[str]], checker: Checker) -> Counts:
+    """Of how many entries there are by their object classes."""
+
+    def count(object_class: str) -> int:
+        return sum(n for classes, n in entries.items() if object_class in classes)
+
+    return Counts.of(
+        users=count("posixaccount"),
+        groups=count("posixgroup"),
+        sudo_roles=count("sudorole"),
+        passwords=checker.passwords,
+    )

@@ -1,0 +1,49 @@
+"""What came of an event: one decision with its reason, which the log keeps."""
+
+import reprlib
+from enum import StrEnum
+
+from changeover.images.notify_once import tell_once
+from changeover.ports.services import Services
+from changeover.types import Value
+
+_SHOWN = 200
+
+
+class Decision(StrEnum):
+    STARTED = "started"
+    TOLD = "told"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+class Noticed(Value):
+    decision: Decision
+    why: str
+
+
+def told(occasion: str, subject: str, message: str, services: Services) -> Noticed:
+    whole = f"{services.default_cluster}: {subject}"
+    if tell_once(occasion, whole, message, services):
+        return Noticed(decision=Decision.TOLD, why=subject)
+    return duplicate(f"told before: {subject}")
+
+
+def ignored(why: str) -> Noticed:
+    return Noticed(decision=Decision.IGNORED, why=why)
+
+
+def refused(why: str) -> Noticed:
+    return Noticed(decision=Decision.REFUSED, why=why)
+
+
+def duplicate(why: str) -> Noticed:
+    return Noticed(decision=Decision.DUPLICATE, why=why)
+
+
+def shown(value: object) -> str:
+    """Whatever an event holds, short and plain enough for a line."""
+    text = value if isinstance(value, str) else reprlib.repr(value)
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return short if short.isprintable() else ascii(short)

@@ -1,0 +1,155 @@
+"""Offer Image: a good image starts an upgrade, waits for its time, or is told to a person."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from changeover.cluster.image_settings import Policy
+from changeover.cluster.release import Release, live_of
+from changeover.errors import Conflict
+from changeover.images import records
+from changeover.images.notify_once import tell_once
+from changeover.images.records import ImageRecord
+from changeover.images.start_policy import judge_start
+from changeover.ports.services import Services
+from changeover.ports.values import Machine, Vulnerabilities
+from changeover.types import ImageId, Value
+
+
+class OfferRequest(Value):
+    image: ImageId
+
+
+class Offer(StrEnum):
+    STARTED = "started"
+    STARTED_BEFORE = "started before"
+    ANNOUNCED = "announced"
+    WAITS = "waits"
+    NEEDLESS = "needless"
+    UNFIT = "unfit"
+
+
+class Offered(Value):
+    decision: Offer
+    why: str
+
+
+def offer_image(asked: OfferRequest, services: Services) -> Offered:
+    """Start an upgrade on a recorded image if its policy says so; at most once for each image."""
+    record = records.known(asked.image, services)
+    if record is None:
+        raise Conflict(f"{asked.image} was never judged here: it starts no upgrade")
+    return offer(record, services)
+
+
+def offer(record: ImageRecord, services: Services) -> Offered:
+    cluster, now = services.default_cluster, services.now()
+    releases = services.releases.every(cluster)
+    live = live_of(releases)
+    if settled := _settled(record, live, releases, services):
+        return settled
+    configuration = services.configurations.read(cluster)
+    if hindrance := _hindrance(record, live, configuration.image, services):
+        return Offered(decision=Offer.WAITS, why=hindrance)
+    images = configuration.images
+    known = _found_in(live, services) if images.policy is Policy.ON_CVE else None
+    start = judge_start(images, known, configuration.freeze_windows, now)
+    if start.ask:
+        _announce(record, live, services)
+        return Offered(decision=Offer.ANNOUNCED, why=start.why)
+    if not start.now:
+        return Offered(decision=Offer.WAITS, why=start.why)
+    if owner := services.releases.owner(cluster, now):
+        return Offered(decision=Offer.WAITS, why=f"{cluster} is locked by {owner}")
+    return _start(record, start.why, services)
+
+
+def _start(record: ImageRecord, why: str, services: Services) -> Offered:
+    name = records.execution_name(record.build)
+    started = services.executions.start(Machine.UPGRADE, name, {"image": record.image})
+    services.evidence.write(_started_key(record), name.encode())
+    if started:
+        return Offered(decision=Offer.STARTED, why=why)
+    return Offered(decision=Offer.STARTED_BEFORE, why=f"an upgrade {name} was started before")
+
+
+def _settled(
+    record: ImageRecord, live: Release | None, releases: Iterable[Release], services: Services
+) -> Offered | None:
+    """Why no upgrade starts on it, whatever the policy says; None when one may."""
+    if live and live.image == record.image:
+        return Offered(decision=Offer.NEEDLESS, why=f"{live.name} runs on it")
+    if tried := _tried(record, releases, services):
+        return Offered(decision=Offer.STARTED_BEFORE, why=tried)
+    if unfit := _unfit(record, live, services):
+        return Offered(decision=Offer.UNFIT, why=unfit)
+    return None
+
+
+def _hindrance(
+    record: ImageRecord, live: Release | None, pinned: ImageId | None, services: Services
+) -> str:
+    """What would have an upgrade refused, or nobody hear of it; empty when nothing does."""
+    if live is None:
+        return f"{services.default_cluster} has no live release on record"
+    if pinned not in (None, record.image):
+        return f"images are pinned: the configuration's image is {pinned}"
+    if not services.mail.confirmed_subscribers():
+        return "nobody has confirmed a subscription: nobody could be told, or approve"
+    return ""
+
+
+def _tried(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
+    """Which upgrade had this image, by itself or started by a person; empty when none had."""
+    for release in releases:
+        if release.image == record.image:
+            return f"{release.name} ({release.role}) was made from it"
+    # Step Functions forgets a name after 90 days.
+    if services.evidence.exists(_started_key(record)):
+        return f"an upgrade {records.execution_name(record.build)} was started before"
+    return ""
+
+
+def _unfit(record: ImageRecord, live: Release | None, services: Services) -> str:
+    """What has become true since it was judged, and speaks against it."""
+    image = services.images.describe(record.image)
+    if image is None or image.state != "available":
+        return f"{record.image} is {image.state if image else 'gone'}"
+    there = services.images.describe(live.image) if live and live.image else None
+    if there and there.created and there.created > record.created:
+        return f"{record.image} is older than {there.image}, which live runs on"
+    return ""
+
+
+def _started_key(record: ImageRecord) -> str:
+    return f"images/started/{records.execution_name(record.build)}"
+
+
+def _found_in(live: Release | None, services: Services) -> Vulnerabilities | None:
+    """In live's image as it is known today; when it was built, it had passed."""
+    if live is None or live.image is None:
+        return None
+    return services.images.found_today(live.image, live.instance)
+
+
+def _announce(record: ImageRecord, live: Release | None, services: Services) -> None:
+    cluster = services.default_cluster
+    image = live.image if live else None
+    here = records.describe(image, records.known(image, services))
+    console = services.executions.console(Machine.UPGRADE)
+    warnings = "".join(f"\n  Mind        {each}" for each in record.warnings)
+    tell_once(
+        f"announced-{record.image}",
+        f"{cluster}: a newer image is there",
+        f"""\
+A newer image was built, tested and found good:
+
+  New         {records.describe(record.image, record)}
+  Live        {here}{warnings}
+
+Nothing happens by itself. To start the upgrade, open the link, press "Start execution" and leave
+the input as it is, {{}}:
+
+  {console}
+""",
+        services,
+    )

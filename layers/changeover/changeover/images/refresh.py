@@ -1,0 +1,224 @@
+"""Refresh Image to Record Image: from a pipeline's run, or an event's image, to the next image."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from changeover.cluster.configuration import ClusterConfiguration
+from changeover.cluster.release import Release, live_of
+from changeover.cluster.request import read_request
+from changeover.errors import Refused, Unhealthy
+from changeover.images import records
+from changeover.images.acceptance import Beside, judge, too_many
+from changeover.images.baseline import LiveImage
+from changeover.images.records import ImageRecord, Pointer
+from changeover.metrics import Measure, count
+from changeover.ports.services import Services
+from changeover.ports.values import Image, ImageBuild
+from changeover.types import ImageBuildArn, ImageId, Seconds, Value
+
+_SCANNING = ("PENDING", "SCANNING", "COLLECTING")
+_OVER = ("FAILED", "CANCELLED", "DEPRECATED", "DELETED", "DISABLED")
+
+
+class RefreshRequest(Value):
+    """`{}` runs the pipeline; `image_build` names an image that it has built."""
+
+    execution: str
+    request: Any = None
+
+
+class Refreshing(Value):
+    """`pipeline` was run for it, or none; `lost` says which build AWS lost before it, and how."""
+
+    image_build: ImageBuildArn
+    started_at: AwareDatetime
+    poll_seconds: Seconds
+    pipeline: str = ""
+    lost: str = ""
+
+
+class ImageToCheck(Value):
+    refreshing: Refreshing
+
+
+class CheckedImage(Value):
+    """`refreshing` is what to look at next time."""
+
+    done: bool
+    detail: str
+    refreshing: Refreshing
+
+
+class ImageToJudge(Value):
+    refreshing: Refreshing
+
+
+class JudgedImage(Value):
+    record: ImageRecord
+
+    def metrics(self) -> list[Measure]:
+        return [count("ImagesJudged", Verdict="good")]
+
+
+class ImageToRecord(Value):
+    judged: JudgedImage
+
+
+class RecordedImage(Value):
+    image: ImageId
+
+
+def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
+    """Run the pipeline, or take the image that was named; again: the same one."""
+    request, problems = read_request(asked.request)
+    if request.release or request.image:
+        problems.append("only image_build may be named here")
+    settings = services.configurations.read(services.default_cluster).images
+    build = request.image_build
+    if build and not records.is_ours(build, settings):
+        problems.append(f"image_build: {build} is none of {settings.prefix or 'ours: no prefix'}")
+    if not (build or settings.pipeline):
+        problems.append("images.pipeline: no pipeline is configured that could be run")
+    if problems:
+        raise Refused("Nothing was touched: " + "; ".join(problems))
+    pipeline = "" if build or not settings.pipeline else settings.pipeline
+    if pipeline:
+        build = services.images.start_build(pipeline, _token(asked.execution))
+        records.mark_building(build, services)
+    assert build
+    return Refreshing(
+        image_build=build,
+        started_at=services.now(),
+        poll_seconds=settings.poll_seconds,
+        pipeline=pipeline,
+    )
+
+
+def check_image(asked: ImageToCheck, services: Services) -> CheckedImage:
+    """Look once whether image and scan are done. Raises Unhealthy once it cannot become any.
+
+    A build that we started and AWS itself lost is started once more.
+    """
+    refreshing = asked.refreshing
+    build = services.images.build(refreshing.image_build)
+    if build.lost and refreshing.pipeline and not refreshing.lost:
+        return _build_again(refreshing, build, services)
+    if build.status in _OVER:
+        before = f" Before it, AWS lost {refreshing.lost}." if refreshing.lost else ""
+        raise Unhealthy(
+            f"image build {build.arn} ended {build.status}: {build.reason or 'no reason given'}."
+            f"{before} Its log is in Image Builder's console; live and its image stay as they are"
+        )
+    if build.status == "AVAILABLE" and build.scan not in _SCANNING:
+        detail = f"{build.arn} is AVAILABLE"
+        return CheckedImage(done=True, detail=detail, refreshing=refreshing)
+    settings = services.configurations.read(services.default_cluster).images
+    if services.now() - refreshing.started_at > timedelta(seconds=settings.deadline_seconds):
+        raise Unhealthy(
+            f"image build {build.arn} is {build.status} (scan: {build.scan or 'none'}) after"
+            f" {settings.deadline_seconds} s: see Image Builder's console, and run it again"
+        )
+    detail = f"{build.arn} is {build.status}"
+    return CheckedImage(done=False, detail=detail, refreshing=refreshing)
+
+
+def _token(of: str) -> str:
+    """As long as Image Builder lets it be; the same for the same."""
+    return hashlib.sha256(of.encode()).hexdigest()[:32]
+
+
+def _build_again(refreshing: Refreshing, lost: ImageBuild, services: Services) -> CheckedImage:
+    """Named after the lost build, so that looking twice starts one."""
+    build = services.images.start_build(refreshing.pipeline, _token(lost.arn))
+    how = f"{lost.arn} ({lost.reason})"
+    return CheckedImage(
+        done=False,
+        detail=f"AWS lost {how}: started once more as {build}",
+        refreshing=refreshing.model_copy(
+            update={"image_build": build, "started_at": services.now(), "lost": how}
+        ),
+    )
+
+
+def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
+    """Hold the image against all that it must be. Raises Unhealthy with every reason."""
+    configuration = services.configurations.read(services.default_cluster)
+    build = services.images.build(asked.refreshing.image_build)
+    image = services.images.describe(build.image) if build.image else None
+    judged = judge(build, image, _beside(configuration, build, services), configuration.images)
+    if judged.problems or image is None or image.created is None:
+        listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
+        raise Unhealthy(
+            f"image build {build.arn} is not used; live stays as it is:\n{listed}", judged.problems
+        )
+    return JudgedImage(record=_record(build, image, judged.warnings, services))
+
+
+def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
+    """From now on it is the next one, which also an upgrade started with `{}` takes.
+
+    A newer one that was recorded since it was judged stays the next one.
+    """
+    record = asked.judged.record
+    there = records.known(services.pointers.get(Pointer.NEXT), services)
+    if there and there.created > record.created and services.images.describe(there.image):
+        records.keep(record, services)
+        return RecordedImage(image=there.image)
+    # The pointer first: what has a record is not looked at again.
+    services.pointers.set(Pointer.NEXT, record.image)
+    records.keep(record, services)
+    records.mark_in_use(services)
+    return RecordedImage(image=record.image)
+
+
+def _beside(configuration: ClusterConfiguration, build: ImageBuild, services: Services) -> Beside:
+    live = live_of(services.releases.every(configuration.cluster))
+    others = {
+        "which is next": services.pointers.get(Pointer.NEXT),
+        "which live runs on": live.image if live else None,
+    }
+    found = {what: services.images.describe(image) for what, image in others.items() if image}
+    above = build.vulnerabilities is not None and too_many(
+        build.vulnerabilities, configuration.images
+    )
+    return Beside(
+        now=services.now(),
+        base_os=configuration.stack_parameters.get("BaseOS", ""),
+        newest={what: image for what, image in found.items() if image},
+        live=_live_image(live, services, with_cves=bool(above)) if live else None,
+        cves=services.images.cves_of(build.arn) if above else None,
+    )
+
+
+def _live_image(live: Release, services: Services, *, with_cves: bool) -> LiveImage | None:
+    """As Amazon Inspector knows it today; where it knows nothing, as it was found when judged."""
+    if live.image is None:
+        return None
+    record = records.known(live.image, services)
+    today = services.images.found_today(live.image, live.instance)
+    return LiveImage(
+        image=live.image,
+        operating_system=record.operating_system if record else "",
+        vulnerabilities=today or (record.vulnerabilities if record else None),
+        cves=services.images.cves_today(live.image) if with_cves else None,
+    )
+
+
+def _record(
+    build: ImageBuild, image: Image, warnings: tuple[str, ...], services: Services
+) -> ImageRecord:
+    assert image.created
+    return ImageRecord(
+        image=image.image,
+        build=build.arn,
+        recipe=build.recipe,
+        base=image.base,
+        operating_system=build.operating_system,
+        created=image.created,
+        judged_at=services.now(),
+        vulnerabilities=build.vulnerabilities,
+        warnings=warnings,
+    )

@@ -1,0 +1,1 @@
+"""Functions outside the upgrade state machine: adopt, reconcile, abort."""

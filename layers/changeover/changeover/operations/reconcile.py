@@ -1,0 +1,162 @@
+"""Reconcile: what events should have brought about, and what no event tells."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+from changeover.errors import ChangeoverError, Transient
+from changeover.images import events, promote, records, vulnerabilities
+from changeover.images.acceptance import too_many
+from changeover.images.event_result import Decision
+from changeover.images.records import Pointer
+from changeover.metrics import Measure, count
+from changeover.operations import drift
+from changeover.ports.services import Services
+from changeover.types import Value
+from changeover.upgrade import protection
+from changeover.upgrade.live import live_of
+
+Check = Callable[[Services], Iterable[str]]
+"""Looks at one thing, and says in sentences what it did or found."""
+
+
+class ReconcileRequest(Value):
+    """Nothing to say: everything is looked at."""
+
+
+class Reconciled(Value):
+    """`begun` is what was done in an event's place, `findings` all that differs from the record.
+
+    `why` is both, and what could not be looked at just now.
+    """
+
+    decision: str
+    why: str
+    begun: tuple[str, ...]
+    findings: tuple[str, ...]
+
+    def metrics(self) -> list[Measure]:
+        return [
+            count("DriftFindings", len(self.findings)),
+            count("EventsMadeUpFor", len(self.begun)),
+        ]
+
+
+def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:
+    """Start what was missed, put right what only follows from records, tell the rest once a day.
+
+    One check that fails does not keep the others from being made.
+    """
+    begun: list[str] = []
+    findings: list[str] = []
+    later: list[str] = []
+    for what, begin in _MISSED.items():
+        _do(what, begin, services, (begun, findings, later))
+    for what, check in _CHECKS.items():
+        _do(what, check, services, (findings, findings, later))
+    _tell(findings, services)
+    return Reconciled(
+        decision="drift" if findings else "fine",
+        why="; ".join([*begun, *findings, *later]),
+        begun=tuple(begun),
+        findings=tuple(findings),
+    )
+
+
+def _do(
+    what: str, check: Check, services: Services, into: tuple[list[str], list[str], list[str]]
+) -> None:
+    answers, troubles, later = into
+    try:
+        answers.extend(check(services))
+    except Transient as error:
+        later.append(f"{what} is looked at again in an hour: {error}")
+    except ChangeoverError as error:
+        troubles.append(f"{what} could not be looked at: {error}")
+
+
+def _begin_refresh(services: Services) -> Iterator[str]:
+    """The newest image, the pipeline's or somebody else's, if no event told of it."""
+    settings = services.configurations.read(services.default_cluster).images
+    if settings.pipeline:
+        build = services.images.newest_build(settings.pipeline)
+    else:
+        build = services.images.newest_of(settings.prefix) if settings.prefix else None
+    if build is None or not records.is_ours(build, settings):
+        return
+    if events.begin_refresh(build, services).decision is Decision.STARTED:
+        yield f"{build} is looked at: no event told of it"
+
+
+def _begin_upgrade(services: Services) -> Iterator[str]:
+    """An image that waited for its window, or for the end of another upgrade."""
+    record = records.known(services.pointers.get(Pointer.NEXT), services)
+    if record is None:
+        return
+    offered = promote.offer(record, services)
+    if offered.decision is promote.Offer.STARTED:
+        yield f"an upgrade to {record.image} is started: {offered.why}"
+
+
+def _look_at_live(services: Services) -> Iterator[str]:
+    """What has become known of live's image since it was built: no event tells that."""
+    settings = services.configurations.read(services.default_cluster).images
+    live = live_of(services)
+    if settings.prefix is None or live.image is None:
+        return
+    found = services.images.found_today(live.image, live.instance)
+    if found is None or not (excess := too_many(found, settings)):
+        return
+    told = vulnerabilities.tell(live.image, "as Inspector finds today", found, settings, services)
+    if told.decision is Decision.TOLD:
+        yield f"people are told that {live.image} has {excess}"
+
+
+def _follow(services: Services) -> tuple[str, ...]:
+    records.follow_releases(services)
+    return ()
+
+
+def _mark(services: Services) -> tuple[str, ...]:
+    records.mark_in_use(services)
+    return ()
+
+
+def _tell(findings: list[str], services: Services) -> None:
+    """Those of which nobody was told today, in one mail."""
+    today = f"images/told/drift-{services.now():%Y-%m-%d}"
+    keys = {
+        found: f"{today}-{hashlib.sha256(found.encode()).hexdigest()[:16]}" for found in findings
+    }
+    new = [found for found, key in keys.items() if not services.evidence.exists(key)]
+    if not new:
+        return
+    listed = "\n".join(f"  {n}. {found}" for n, found in enumerate(new, 1))
+    things = "1 thing needs" if len(new) == 1 else f"{len(new)} things need"
+    services.mail.send(
+        f"{services.default_cluster}: {things} a person",
+        f"Nothing was changed. A person should look:\n\n{listed}\n",
+    )
+    for found in new:
+        services.evidence.write(keys[found], found.encode())
+
+
+_MISSED: dict[str, Check] = {
+    "the newest image": _begin_refresh,
+    "the next image": _begin_upgrade,
+    "live's image": _look_at_live,
+}
+_CHECKS: dict[str, Check] = {
+    "the pointers": _follow,
+    "images in use": _mark,
+    "the base AMI": drift.base,
+    "the subscription": drift.subscribers,
+    "the front door": drift.front_door,
+    "the web ACL": drift.web_acl,
+    "termination protection": protection.unprotected,
+    "the scheduler's tag": protection.unmarked,
+    "the lock": drift.lock,
+    "the approval": drift.approval,
+    "candidates": drift.candidates,
+    "kept releases": drift.kept,
+    "the day's snapshot": drift.backup,
+}

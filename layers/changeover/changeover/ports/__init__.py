@@ -1,0 +1,1 @@
+"""The interfaces to AWS and to scheduler hosts. `adapters` implements them."""

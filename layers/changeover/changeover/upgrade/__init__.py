@@ -1,0 +1,1 @@
+"""The upgrade state machine: one module for each phase's steps."""

@@ -1,0 +1,1 @@
+"""Ask one person for approval, by e-mail and a web page."""

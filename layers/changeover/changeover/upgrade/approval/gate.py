@@ -1,0 +1,184 @@
+"""Await Approval: ask one person once; only an explicit yes on the evidence shown is a yes."""
+
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from changeover.errors import Unhealthy
+from changeover.ports.services import Services
+from changeover.ports.values import ApprovalRecord
+from changeover.types import Value
+from changeover.upgrade.approval.email import question
+from changeover.upgrade.candidate.validate import (
+    Evidence,
+    Validated,
+    evidence_digest,
+    read_evidence,
+)
+from changeover.upgrade.plan import UpgradePlan
+
+_KEY_LENGTH = 40
+_CODE_LENGTH = 8
+_MOST_ATTEMPTS = 10
+_LONGEST_NAME = 100
+# A yes in the last minute is a yes; what waits much longer is not the run that was approved.
+_GRACE = timedelta(hours=1)
+
+
+class Decision(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ApprovalRequest(Value):
+    """`token` wakes the execution up again; it is a credential and goes into the table only."""
+
+    plan: UpgradePlan
+    validated: Validated
+    token: str
+
+
+class Asked(Value):
+    """Whom nobody needs to wait for: the answer reaches the execution by its token."""
+
+    subscribers: int
+
+
+class Answer(Value):
+    """What a person sent with the form; every field is required."""
+
+    run: str
+    key: str
+    evidence_digest: str
+    code: str
+    decision: Decision
+    name: str
+    reason: str = ""
+
+
+class Problem(ValueError):
+    """Why an answer does not count; the message is shown to whoever sent it."""
+
+
+def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
+    """Store the question and mail the link. The link's key and the code are not stored."""
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    subscribers = services.mail.confirmed_subscribers()
+    if not subscribers:
+        raise Unhealthy("no confirmed e-mail subscription is left: nobody can be asked")
+    key, code = services.new_secret(_KEY_LENGTH), services.new_secret(_CODE_LENGTH).upper()
+    expires_at = services.now() + timedelta(seconds=plan.configuration.approval.expiry_seconds)
+    services.approvals.put(
+        ApprovalRecord(
+            cluster=plan.cluster,
+            run=plan.run,
+            candidate=plan.candidate,
+            token=asked.token,
+            key_sha256=_hash(key),
+            code_sha256=_hash(code),
+            evidence_digest=asked.validated.evidence_digest,
+            expires_at=expires_at,
+        )
+    )
+    asked_for = urlencode({"cluster": plan.cluster, "run": plan.run, "key": key})
+    link = f"{services.front_door_url}/changeover/review?{asked_for}"
+    evidence = read_evidence(asked.validated.evidence_key, services)
+    services.mail.send(
+        f"Approve the upgrade of {plan.cluster} to {plan.candidate}?",
+        question(evidence, link, code, expires_at),
+    )
+    return Asked(subscribers=subscribers)
+
+
+def find(cluster: str, run: str, key: str, services: Services) -> tuple[ApprovalRecord, Evidence]:
+    """The open question behind a link. Raises Problem when there is none, or not any more."""
+    record = _behind(cluster, run, key, services)
+    if record.decision:
+        # Should the run not have heard of it, it does now.
+        _told(record, services)
+        raise Problem(f"This upgrade was {record.decision} by {record.decided_by}.")
+    if services.now() >= record.expires_at:
+        raise Problem("The time to decide is over; the candidate is discarded.")
+    evidence = read_evidence(f"runs/{run}/evidence.json", services)
+    if evidence_digest(evidence) != record.evidence_digest:
+        raise Problem("The evidence has changed since you were asked: nothing can be approved.")
+    return record, evidence
+
+
+def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
+    """Take the one decision and wake the execution; the same again: wake it again.
+
+    Raises Problem when the answer is no answer.
+    """
+    given = _behind(cluster, answer.run, answer.key, services)
+    if given.decision == answer.decision:
+        _check_code(given, answer, services)
+        return _told(given, services)
+    record, evidence = find(cluster, answer.run, answer.key, services)
+    _check_code(record, answer, services)
+    if answer.evidence_digest != evidence_digest(evidence):
+        raise Problem("The page you decided on is out of date: open the link again.")
+    decided = record.model_copy(
+        update={
+            "decision": answer.decision.value,
+            "decided_by": answer.name,
+            "reason": answer.reason,
+            "decided_at": services.now(),
+        }
+    )
+    if not services.approvals.decide(decided):
+        raise Problem("Somebody else has just decided.")
+    return _told(decided, services)
+
+
+def assert_approved(plan: UpgradePlan, validated: Validated, services: Services) -> ApprovalRecord:
+    """Raises Unhealthy unless a person said yes, and to just this evidence."""
+    record = services.approvals.get(plan.cluster, plan.run)
+    if record is None or record.decision != Decision.APPROVED:
+        raise Unhealthy("no approval is on record for this run")
+    if services.now() >= record.expires_at + _GRACE:
+        raise Unhealthy("the approval is too old: start a new run")
+    evidence = read_evidence(validated.evidence_key, services)
+    if not record.evidence_digest == validated.evidence_digest == evidence_digest(evidence):
+        raise Unhealthy("the evidence is not what was approved")
+    return record
+
+
+def _behind(cluster: str, run: str, key: str, services: Services) -> ApprovalRecord:
+    # What is longer names nothing, and the table would take it for a mistake of ours.
+    named = max(len(cluster), len(run)) <= _LONGEST_NAME
+    record = services.approvals.get(cluster, run) if named else None
+    if record is None or not hmac.compare_digest(record.key_sha256, _hash(key)):
+        raise Problem("This link is not valid, or a newer mail has replaced it.")
+    return record
+
+
+def _told(decided: ApprovalRecord, services: Services) -> ApprovalRecord:
+    answer = {
+        "decision": decided.decision,
+        "decided_by": decided.decided_by,
+        "reason": decided.reason,
+    }
+    if not services.callbacks.answer(decided.token, answer):
+        raise Problem(
+            f"The upgrade was {decided.decision} and does not wait for a decision any more."
+        )
+    return decided
+
+
+def _check_code(record: ApprovalRecord, answer: Answer, services: Services) -> None:
+    if record.attempts >= _MOST_ATTEMPTS:
+        raise Problem("Too many wrong codes were tried; this link is closed.")
+    if not hmac.compare_digest(
+        record.code_sha256, _hash(re.sub(r"[\s-]", "", answer.code).upper())
+    ):
+        left = _MOST_ATTEMPTS - services.approvals.count_attempt(record.cluster, record.run)
+        raise Problem(f"That is not the code from the mail. {max(left, 0)} attempts are left.")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

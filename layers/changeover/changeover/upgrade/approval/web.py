@@ -1,0 +1,79 @@
+"""The approver's page, served by the front door: GET shows the evidence, POST decides."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus
+
+from pydantic import ValidationError
+
+from changeover.ports.services import Services
+from changeover.ports.values import ApprovalRecord
+from changeover.upgrade.approval.gate import Answer, Decision, Problem, decide, find
+from changeover.upgrade.approval.page import decided, page, question
+
+_MOST_BYTES = 16_384
+_LONGEST_NAME = 100
+
+
+def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    """Answer one request of the load balancer (an ALB event); nothing but a good POST decides."""
+    query = _query(request)
+    cluster = query.get("cluster") or services.default_cluster
+    try:
+        if request.get("httpMethod") == "POST":
+            return page(200, decided(_decide(cluster, _fields(request), services)))
+        record, evidence = find(cluster, query.get("run", ""), query.get("key", ""), services)
+        return page(200, question(record, evidence, query["key"]))
+    except _AskAgain as again:
+        return page(409, again.page)
+    except Problem as problem:
+        return page(409, f"<h1>Nothing to decide here</h1><p>{escape(str(problem))}</p>")
+
+
+class _AskAgain(Exception):
+    """The form with what was typed, and what was wrong with it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+
+
+def _decide(cluster: str, fields: dict[str, str], services: Services) -> ApprovalRecord:
+    try:
+        return decide(cluster, _answer(fields), services)
+    except Problem as problem:
+        try:
+            record, evidence = find(cluster, fields.get("run", ""), fields.get("key", ""), services)
+        except Problem:
+            raise problem from None
+        again = question(record, evidence, fields["key"], fields, str(problem))
+        raise _AskAgain(again) from problem
+
+
+def _query(request: Mapping[str, Any]) -> dict[str, str]:
+    """A load balancer hands it on as it was sent, still encoded."""
+    sent = request.get("queryStringParameters") or {}
+    return {unquote_plus(str(name)): unquote_plus(str(value)) for name, value in sent.items()}
+
+
+def _fields(request: Mapping[str, Any]) -> dict[str, str]:
+    body = str(request.get("body") or "")
+    if len(body) > _MOST_BYTES:
+        raise Problem("That is more than the form can hold; open the link from the mail again.")
+    # A load balancer encodes the body of a form, and leaves it as it is for some other types.
+    if request.get("isBase64Encoded"):
+        body = b64decode(body).decode(errors="replace")
+    return {name: values[0] for name, values in parse_qs(body).items()}
+
+
+def _answer(fields: dict[str, str]) -> Answer:
+    if not fields.get("name", "").strip() or len(fields["name"]) > _LONGEST_NAME:
+        raise Problem("Write your name, so that the others know who decided.")
+    if fields.get("decision") not in set(Decision):
+        raise Problem("Choose one: approve or reject.")
+    try:
+        return Answer.model_validate(fields)
+    except ValidationError:
+        raise Problem("The form was incomplete; open the link from the mail again.") from None

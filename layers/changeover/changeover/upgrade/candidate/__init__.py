@@ -1,0 +1,1 @@
+"""Build, deploy, validate and discard the candidate release."""

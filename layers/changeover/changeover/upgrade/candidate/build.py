@@ -1,0 +1,164 @@
+"""Build Release: merge the site's customisations into the vendor's release and build it."""
+
+from datetime import datetime
+from typing import assert_never
+
+from pydantic import AwareDatetime
+
+from changeover.cluster.source import Archive
+from changeover.errors import Unhealthy
+from changeover.ports.services import Services
+from changeover.ports.values import Build, BuildStatus
+from changeover.types import Value
+from changeover.upgrade.candidate import installer
+from changeover.upgrade.plan import UpgradePlan
+
+_LONGEST_TOKEN = 64
+
+
+class BuildRequest(Value):
+    plan: UpgradePlan
+
+
+class StartedBuild(Value):
+    """`lost` says how AWS lost the build before it; `started_at` is when that one was started."""
+
+    build: str
+    started_at: AwareDatetime
+    lost: str = ""
+
+
+class BuildToCheck(Value):
+    plan: UpgradePlan
+    started: StartedBuild
+
+
+class Progress(Value):
+    done: bool
+    detail: str
+
+
+class CheckedBuild(Progress):
+    """`started` is the build to look at next time."""
+
+    started: StartedBuild
+
+
+def build_release(asked: BuildRequest, services: Services) -> StartedBuild:
+    """Start the build of the plan's release; it runs for minutes."""
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    build = services.builds.start(token(plan), _environment(plan, services))
+    return StartedBuild(build=build, started_at=services.now())
+
+
+def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
+    source = plan.configuration.source
+    # A plan that an earlier version has stored knows of no archives.
+    digests = source.pins | {each.key: each.sha256 for each in plan.archives}
+    return {
+        "BUCKET": services.evidence.bucket,
+        "VENDOR_RELEASE": source.vendor_release,
+        "VENDOR_SHA256": digests[source.vendor_archive],
+        "CUSTOMISATIONS": source.customisations,
+        "CUSTOMISATIONS_SHA256": digests.get(source.customisations_archive, ""),
+        "TEMPLATE": source.template,
+        "BUILT_FOLDER": built_folder(plan),
+        "INSTALL_FOLDER": installer.folder_of(plan.candidate),
+    }
+
+
+def token(plan: UpgradePlan) -> str:
+    """The build's deterministic name, by which it is found again."""
+    return f"{plan.candidate}-{plan.run}"[:_LONGEST_TOKEN]
+
+
+def built_folder(plan: UpgradePlan) -> str:
+    """Where the build puts what it has made; nothing runs from there."""
+    return f"builds/{token(plan)}"
+
+
+def check_build(asked: BuildToCheck, services: Services) -> CheckedBuild:
+    """Look at the build once; when it is done, put its installer in place and record it.
+
+    A build that AWS itself lost is started once more, within the same deadline.
+    """
+    plan, started = asked.plan, asked.started
+    build = services.builds.status(started.build)
+    deadline = plan.configuration.waits.build_deadline_seconds
+    if build.status is BuildStatus.LOST and not started.lost:
+        return _start_again(plan, started, build, services)
+    try:
+        judged = judge_build(build, started.started_at, services.now(), deadline)
+    except Unhealthy as failure:
+        services.builds.stop(token(plan))
+        if started.lost:
+            first = f"AWS lost the first build ({started.lost}), and it was started once more"
+            raise Unhealthy(f"{failure}. {first}") from failure
+        raise
+    if judged.done:
+        _place_installer(plan, build, services)
+    return CheckedBuild(done=judged.done, detail=judged.detail, started=started)
+
+
+def judge_build(build: Build, started_at: datetime, now: datetime, deadline: int) -> Progress:
+    """Whether to wait or to go on. Raises Unhealthy when there is nothing to wait for.
+
+    A build that says FAILURE has failed, however it ended: CodeBuild's documentation promises its
+    variables for a build that succeeded only.
+    """
+    failure = build.exported.get("FAILURE", "")
+    match build.status:
+        case BuildStatus.SUCCEEDED if not failure:
+            return Progress(done=True, detail=build.detail)
+        case BuildStatus.SUCCEEDED | BuildStatus.FAILED:
+            raise Unhealthy(f"the release could not be built: {failure or build.detail}")
+        case BuildStatus.LOST:
+            raise Unhealthy(f"AWS lost the build of the release: {build.detail}. Start again")
+        case BuildStatus.RUNNING:
+            if (now - started_at).total_seconds() > deadline:
+                raise Unhealthy(f"the build did not end within {deadline} s: {build.detail}")
+            return Progress(done=False, detail=build.detail)
+        case _:
+            assert_never(build.status)
+
+
+def _start_again(
+    plan: UpgradePlan, started: StartedBuild, lost: Build, services: Services
+) -> CheckedBuild:
+    services.releases.assert_held(plan.cluster, plan.fence)
+    build = services.builds.start(token(plan), _environment(plan, services), again=True)
+    return CheckedBuild(
+        done=False,
+        detail=f"AWS lost the build {started.build} ({lost.detail}): started once more as {build}",
+        started=StartedBuild(build=build, started_at=started.started_at, lost=lost.detail),
+    )
+
+
+def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> None:
+    missing = {"INSTALLER_SHA256", "TEMPLATE_URL"} - build.exported.keys()
+    if missing:
+        raise Unhealthy(f"the build ended well but did not say {' and '.join(sorted(missing))}")
+    services.releases.assert_held(plan.cluster, plan.fence)
+    folder, wanted = installer.folder_of(plan.candidate), build.exported["INSTALLER_SHA256"]
+    url, at = build.exported["TEMPLATE_URL"], f"/{folder}/{plan.configuration.source.template}"
+    if not (url.startswith(f"https://{services.evidence.bucket}.s3.") and url.endswith(at)):
+        raise Unhealthy(f"the build named the template {url}, which is not in {folder}")
+    installer.place(built_folder(plan), folder, wanted, services.evidence)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    placed = {
+        "install_folder": folder,
+        "installer_sha256": wanted,
+        "template_url": url,
+        "built_from": (*plan.archives, *_base(build.exported.get("BASE_ARCHIVE", ""))),
+    }
+    services.releases.record(candidate.model_copy(update=placed), plan.fence)
+
+
+def _base(said: str) -> tuple[Archive, ...]:
+    """The release that was customised, where it is another: key, sha256, and `pinned` or not."""
+    match said.split():
+        case [key, sha256, *pinned]:
+            return (Archive(key=key, sha256=sha256, pinned=pinned == ["pinned"]),)
+        case _:
+            return ()

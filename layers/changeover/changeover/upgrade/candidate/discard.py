@@ -1,0 +1,81 @@
+"""Discard Candidate: whatever the run has made goes; live and everything persistent stays."""
+
+from pydantic import AwareDatetime
+
+from changeover.cluster.release import Role
+from changeover.errors import Conflict, Unhealthy
+from changeover.ports.services import Services
+from changeover.types import Value
+from changeover.upgrade.candidate import build, installer
+from changeover.upgrade.plan import UpgradePlan
+
+
+class DiscardRequest(Value):
+    plan: UpgradePlan
+
+
+class Discarding(Value):
+    started_at: AwareDatetime
+
+
+class DiscardToCheck(Value):
+    plan: UpgradePlan
+    discarding: Discarding
+
+
+class CheckedDiscard(Value):
+    gone: bool
+    detail: str
+
+
+def discard_candidate(asked: DiscardRequest, services: Services) -> Discarding:
+    """Begin to take the candidate away. Refuses to touch a release that users are on."""
+    plan = asked.plan
+    services.releases.assert_held(plan.cluster, plan.fence)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    if candidate.role not in (Role.CANDIDATE, Role.DISCARDED) or candidate.run != plan.run:
+        raise Conflict(
+            f"{plan.candidate} is recorded as {candidate.role} of run {candidate.run}, not as this"
+            " run's candidate: it is not discarded"
+        )
+    if candidate.target_group in services.front_door.serving():
+        raise Conflict(f"the front door still sends users to {plan.candidate}: it is not discarded")
+    services.builds.stop(build.token(plan))
+    services.front_door.preview(None)
+    services.stacks.delete(plan.candidate)
+    return Discarding(started_at=services.now())
+
+
+def check_discard(asked: DiscardToCheck, services: Services) -> CheckedDiscard:
+    """Look once whether the stack is gone; then the rest that bears the candidate's name goes."""
+    plan = asked.plan
+    stack = services.stacks.describe(plan.candidate)
+    if stack is not None:
+        return _wait(asked, stack.status, services)
+    services.front_door.remove_target_group(plan.candidate)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    services.evidence.delete_folder(f"releases/{plan.candidate}/")
+    # By its own name, whatever is recorded: another release may boot from any other folder.
+    own = installer.folder_of(plan.candidate)
+    _assert_nobody_boots_from(own, plan, services)
+    services.evidence.delete_folder(f"{own}/")
+    services.releases.record(candidate.as_(Role.DISCARDED), plan.fence)
+    kept = candidate.install_folder not in ("", own)
+    beside = f", but for {candidate.install_folder}: delete it by hand" if kept else ""
+    return CheckedDiscard(gone=True, detail=f"{plan.candidate} is gone{beside}")
+
+
+def _assert_nobody_boots_from(folder: str, plan: UpgradePlan, services: Services) -> None:
+    for release in services.releases.every(plan.cluster):
+        if release.install_folder == folder and release.name != plan.candidate:
+            raise Conflict(f"{release.name} boots from {folder}: it is not deleted")
+
+
+def _wait(asked: DiscardToCheck, status: str, services: Services) -> CheckedDiscard:
+    name, deadline = asked.plan.candidate, asked.plan.configuration.waits.discard_deadline_seconds
+    if status == "DELETE_FAILED":
+        why = services.stacks.first_failure(name) or "see its events"
+        raise Unhealthy(f"stack {name} could not be deleted ({why}): delete it by hand")
+    if (services.now() - asked.discarding.started_at).total_seconds() > deadline:
+        raise Unhealthy(f"stack {name} was not deleted within {deadline} s: delete it by hand")
+    return CheckedDiscard(gone=False, detail=f"stack {name} is {status}")

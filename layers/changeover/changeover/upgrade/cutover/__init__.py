@@ -1,0 +1,1 @@
+"""Freeze live, shift users to the candidate, and roll back."""

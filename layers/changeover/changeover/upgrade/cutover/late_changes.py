@@ -1,0 +1,107 @@
+"""What changed on live between export and freeze is screened too: the approver did not see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from changeover.cluster.release import Release
+from changeover.errors import Unhealthy
+from changeover.identities.accepted_findings import Acceptance, Accepted
+from changeover.identities.directories import Directory
+from changeover.identities.findings import Finding
+from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.collector import shown
+from changeover.identities.rules.privileges import Privilege
+from changeover.soca.dialect import Dialect
+from changeover.types import Value
+
+_SHOWN = 3
+_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A release's identities at one moment: all findings, and who is root or can become root."""
+
+    directory: Directory
+    findings: tuple[Finding, ...]
+    privileges: tuple[Privilege, ...]
+
+
+class LateFindings(Value):
+    """New since the export: how many, and the first of them, the worst first."""
+
+    number: int = 0
+    first: tuple[str, ...] = ()
+
+
+def look(moving: Directory, release: Release, target: Dialect | None = None) -> Moment:
+    """With a `target`, also by the rules of its web interface: who administers there, too."""
+    checker = Checker(release.spoken, most=None, target=target)
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    return Moment(moving, checker.findings().kept, tuple(checker.privileges()))
+
+
+def judge(
+    approved: Moment, now: Moment, release: str, accepted: Iterable[Acceptance] = ()
+) -> LateFindings:
+    """What is new in `now`.
+
+    Raises Unhealthy for an error that is not accepted, and for a user who can become root and
+    could not when the approver was asked.
+    """
+    if stops := stopping(approved, now, accepted):
+        more = len(stops) - _SHOWN
+        raise Unhealthy(
+            f"{release} changed after the approver was asked: {'; '.join(stops[:_SHOWN])}"
+            + (f"; and {more} more" if more > 0 else "")
+            + ". Look at it on live, and start a new run"
+        )
+    new = _new(approved, now)
+    return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
+
+
+def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ()) -> list[str]:
+    """What no upgrade carries over unseen: new privileges first, then errors not accepted."""
+    known = Accepted(accepted)
+    privileged = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
+    return privileged + [
+        _told(each)
+        for each in _new(approved, now)
+        if each.stops_upgrade and not known.covering(each.rule, each.entry)
+    ]
+
+
+def _new(approved: Moment, now: Moment) -> list[Finding]:
+    before = {_key(each) for each in approved.findings}
+    return [each for each in now.findings if _key(each) not in before]
+
+
+def _newly_privileged(approved: Moment, now: Moment) -> dict[bytes, str]:
+    """A name that another account has already does not make an account known."""
+    # Many ways can have the very same names, those of one large group.
+    known = {
+        n for names in {id(p.names): p.names for p in approved.privileges}.values() for n in names
+    }
+    found: dict[bytes, str] = {}
+    seen: set[tuple[int, bool]] = set()
+    for each in now.privileges:
+        new_account = _is_new_account(each.entry, approved, now)
+        if (id(each.names), new_account) in seen:
+            continue
+        seen.add((id(each.names), new_account))
+        for name in each.names:
+            if name not in known or new_account:
+                found.setdefault(name, each.way)
+    return found
+
+
+def _is_new_account(entry: str, approved: Moment, now: Moment) -> bool:
+    return entry not in approved.directory and now.directory[entry].is_a("posixAccount")
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.entry, finding.reason
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.entry or 'the directory'}: {finding.reason} ({finding.rule})"

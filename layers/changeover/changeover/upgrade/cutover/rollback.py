@@ -1,0 +1,203 @@
+"""The way back: users onto live again, live writable again, and what they changed with them.
+
+Four steps, so that whichever of them is broken or hangs, live is thawed all the same.
+"""
+
+from collections.abc import Iterable
+
+from changeover.cluster.release import Release, Role
+from changeover.errors import Conflict, Unhealthy
+from changeover.identities import change_plan
+from changeover.identities.conversion import Converted, convert_back
+from changeover.identities.directories import Directory
+from changeover.metrics import Measure, count, seconds
+from changeover.ports.services import Services
+from changeover.types import Value
+from changeover.upgrade.cutover import freeze_metrics, return_findings
+from changeover.upgrade.cutover.return_findings import ReturnFindings
+from changeover.upgrade.cutover.traffic import PARITY
+from changeover.upgrade.plan import UpgradePlan
+from changeover.upgrade.transfer import migrate, snapshots
+from changeover.upgrade.transfer.replay import (
+    judge_disputed,
+    judge_foreign,
+    left_in_words,
+    with_changes,
+)
+from changeover.upgrade.transfer.sharing import where_shared
+from changeover.upgrade.transfer.snapshots import Snapshot
+
+
+class RollBackRequest(Value):
+    plan: UpgradePlan
+
+
+class RolledBack(Value):
+    """`moved`: users had been on the candidate."""
+
+    moved: bool
+
+
+class FetchRequest(Value):
+    plan: UpgradePlan
+
+
+class Fetched(Value):
+    """The candidate's directory as users have left it; read-only from then on.
+
+    Nothing where both releases share one.
+    """
+
+    snapshot: Snapshot | None = None
+
+
+class ThawRequest(Value):
+    plan: UpgradePlan
+
+
+class Thawed(Value):
+    """`freeze_seconds`: how long users had been on live and could change nothing, if they had."""
+
+    release: str
+    freeze_seconds: float | None = None
+
+    def metrics(self) -> list[Measure]:
+        return seconds("FreezeSeconds", self.freeze_seconds)
+
+
+class ReturnRequest(Value):
+    plan: UpgradePlan
+    fetched: Fetched
+
+
+class Returned(Value):
+    """`changes` were made on live; `findings` are new privileges and errors among them."""
+
+    changes: int
+    findings: ReturnFindings = ReturnFindings()
+
+    def metrics(self) -> list[Measure]:
+        return [count("ChangesReturned", self.changes)]
+
+
+def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:
+    """Put back the exact actions that were saved, if users were moved; nothing else if not."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    if not candidate.took_users:
+        # Somebody else's change of the listener stays, and no late freeze comes after the thaw.
+        services.releases.record(candidate.model_copy(update={"retreating": True}), plan.fence)
+        return RolledBack(moved=False)
+    had_users = freeze_metrics.has_users(candidate, services)
+    services.front_door.restore(plan.live_actions)
+    if had_users:
+        candidate = candidate.model_copy(update={"left_at": services.now()})
+    records = (candidate.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
+    services.releases.record_all(records, plan.fence)
+    services.front_door.preview(None)
+    return RolledBack(moved=True)
+
+
+def _nothing_to_fetch(_: FetchRequest, __: Services) -> Fetched:
+    return Fetched()
+
+
+@where_shared(_nothing_to_fetch)
+def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
+    """Take the candidate's identities, made read-only, while live still is."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    taken = snapshots.freeze(candidate, plan.run, "roll-back", services)
+    return Fetched(snapshot=taken)
+
+
+def _never_frozen(asked: ThawRequest, _: Services) -> Thawed:
+    return Thawed(release=asked.plan.live.name)
+
+
+@where_shared(_never_frozen)
+def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
+    """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    base_dn = plan.live.spoken.base_dn
+    answer = services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
+    felt = freeze_metrics.seconds(answer.get("read_only_seconds"), plan, services)
+    return Thawed(release=plan.live.name, freeze_seconds=felt)
+
+
+def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
+    return Returned(changes=0)
+
+
+@where_shared(_nothing_to_return)
+def return_changes(asked: ReturnRequest, services: Services) -> Returned:
+    """Apply to live what users changed on the candidate; again: nothing is left to apply.
+
+    Raises Conflict, after all the rest, for entries that were changed on both releases, or that
+    live cannot have.
+    """
+    plan = asked.plan
+    _assert_nobody_elses(plan, services)
+    candidate = services.releases.get(plan.cluster, plan.candidate)
+    assert asked.fetched.snapshot
+    parity_key = snapshots.key(candidate.name, plan.run, PARITY)
+    at_parity = snapshots.load_known(parity_key, candidate.parity, services.evidence)
+    as_left = snapshots.load(asked.fetched.snapshot, services.evidence)
+    parity = _as_on_live(at_parity, at_parity, candidate, plan)
+    now = _as_on_live(as_left, at_parity, candidate, plan)
+    made = change_plan.plan(parity.entries, now.entries)
+    changed = {change.name: change.after for change in made}
+    clashes = parity.clashes | now.clashes
+    if not (changed or clashes):
+        return Returned(changes=0)
+    live = migrate.read(plan.live, plan, "before-return", services)
+    clashes |= judge_foreign(changed, live, plan.live.name)
+    possible = {name: after for name, after in changed.items() if name not in clashes}
+    disputed = judge_disputed(possible, parity.entries, live, change_plan.made_anew(made))
+    returning = {name: possible[name] for name in possible.keys() - disputed}
+    meant = with_changes(live, returning)
+    changes = change_plan.plan(live, meant)
+    change_plan.check_ceilings(changes, len(live), plan.configuration.ceilings)
+    try:
+        _bring_back(changes, meant, plan, services)
+    finally:
+        # Not live as it was just read: an earlier try may have brought everything back already.
+        before = with_changes(live, {name: parity.entries.get(name) for name in returning})
+        findings = return_findings.keep(before, meant, plan, services)
+    if left := "; ".join(left_in_words(disputed, clashes, plan.live.name)):
+        raise Conflict(f"{left}. The other version is in {asked.fetched.snapshot.key}")
+    return Returned(changes=len(changes), findings=findings)
+
+
+def _bring_back(
+    changes: tuple[change_plan.Change, ...], meant: Directory, plan: UpgradePlan, services: Services
+) -> None:
+    taken = migrate.apply(changes, plan.live, plan, ("return", "after-return"), services)
+    if different := _not_returned(changes, snapshots.load(taken, services.evidence), meant):
+        raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
+
+
+def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
+    owner = services.releases.owner(plan.cluster, services.now())
+    if owner not in ("", plan.execution):
+        raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
+
+
+def _as_on_live(
+    directory: Directory, at_parity: Directory, candidate: Release, plan: UpgradePlan
+) -> Converted:
+    return convert_back(
+        directory, at_parity, candidate.spoken, plan.live.spoken, candidate.leave_out
+    )
+
+
+def _not_returned(changes: Iterable[change_plan.Change], now: Directory, meant: Directory) -> str:
+    """Live has users of its own again: only what was brought back must be there."""
+    names = {change.name for change in changes}
+    return snapshots.differences(
+        {name: entry for name, entry in now.items() if name in names},
+        {name: entry for name, entry in meant.items() if name in names},
+    )

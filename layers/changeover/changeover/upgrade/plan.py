@@ -1,0 +1,203 @@
+"""Plan Upgrade: which release, which image, every guardrail at once, and the lock."""
+
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from changeover.cluster.configuration import ClusterConfiguration
+from changeover.cluster.execution import run_of
+from changeover.cluster.release import Release, Role, live_of, next_name, spoken
+from changeover.cluster.request import UpgradeRequest, read_request
+from changeover.cluster.source import Archive
+from changeover.errors import ChangeoverError, Refused
+from changeover.images import records
+from changeover.metrics import Measure, count
+from changeover.ports.services import Services
+from changeover.soca.dialect import Dialect
+from changeover.soca.directory_provider import Move, judge_move
+from changeover.types import CandidateName, ClusterName, Fence, ImageBuildArn, ImageId, Value
+from changeover.upgrade import archives
+from changeover.upgrade.preflight import Intent, Surroundings, guard
+
+# It becomes part of object keys that scheduler hosts are given.
+_RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
+
+
+class PlanRequest(Value):
+    """The execution as Step Functions names it, and whatever it was started with."""
+
+    execution: str
+    request: Any = None
+
+
+class UpgradePlan(Value):
+    """What one run is going to do. Every later step gets it; it never changes."""
+
+    cluster: ClusterName
+    run: str
+    execution: str
+    fence: Fence
+    live: Release
+    candidate: CandidateName
+    image: ImageId
+    live_actions: str
+    configuration: ClusterConfiguration
+    move: Move
+    archives: tuple[Archive, ...] = ()
+
+    def metrics(self) -> list[Measure]:
+        return [count("UpgradesStarted")]
+
+    @property
+    def spoken(self) -> Dialect:
+        """The candidate's dialect."""
+        return spoken_by(self.candidate, self.configuration)
+
+
+def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
+    """Take the lock and decide what to do; again by the same execution: the same plan.
+
+    Raises Refused with every problem there is; the lock is free again then, and all as it was.
+    """
+    request, problems = read_request(asked.request)
+    cluster, run = services.default_cluster, run_of(asked.execution)
+    if request.cluster not in (None, cluster):
+        problems.append(f"cluster: {request.cluster} is not served here, only {cluster} is")
+    if not _RUN.fullmatch(run):
+        problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
+    now = services.now()
+    holder = services.releases.owner(cluster, now)
+    if holder not in ("", asked.execution):
+        problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
+    try:
+        configuration = services.configurations.read(cluster)
+        until = now + timedelta(seconds=configuration.longest_run_seconds)
+        # Who asks for nonsense must not take a lock, not even one that has lapsed.
+        fence = 0 if problems else services.releases.acquire(cluster, asked.execution, now, until)
+    except Refused as refusal:
+        raise Refused(_listed([*problems, str(refusal)])) from refusal
+    releases = [r for r in services.releases.every(cluster) if not _of_this_run(r, run)]
+    intent, image_problems = _intend(request, configuration, releases, services)
+    around = _look_around(intent, configuration, releases, services)
+    problems += image_problems + guard(intent, around)
+    if problems or intent.live is None or intent.image is None:
+        services.releases.free(cluster, asked.execution)
+        raise Refused(_listed(problems))
+    plan = UpgradePlan(
+        cluster=cluster,
+        run=run,
+        execution=asked.execution,
+        fence=fence,
+        live=intent.live,
+        candidate=intent.candidate,
+        image=intent.image,
+        live_actions=services.front_door.actions(),
+        configuration=configuration,
+        move=judge_move(intent.live.provider, configuration.directory.provider),
+        archives=archives.known(around.archives),
+    )
+    return keep(plan, services)
+
+
+def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
+    """Put down what was decided, and the candidate's record, before anything of it exists."""
+    services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
+    services.releases.record(_candidate_record(plan, services.now()), plan.fence)
+    with suppress(ChangeoverError):  # a candidate is on record now, and Reconcile marks hourly
+        records.mark_in_use(services)
+    return plan
+
+
+def spoken_by(candidate: str, configuration: ClusterConfiguration) -> Dialect:
+    dialect, base_dn = configuration.dialect, configuration.directory.base_dn
+    known = spoken(dialect.name, base_dn, dialect.cluster_id(candidate))
+    return known.with_schema(configuration.directory.own_schema)
+
+
+def plan_key(run: str) -> str:
+    return f"runs/{run}/plan.json"
+
+
+def read_plan(execution: str, services: Services) -> UpgradePlan | None:
+    """What an execution had planned; None when it never came so far."""
+    key = plan_key(run_of(execution))
+    if not services.evidence.exists(key):
+        return None
+    return UpgradePlan.model_validate_json(services.evidence.read(key))
+
+
+def _of_this_run(release: Release, run: str) -> bool:
+    """What an earlier attempt of this very step has recorded does not stand in its way."""
+    return release.run == run and release.role is Role.CANDIDATE
+
+
+def _intend(
+    request: UpgradeRequest,
+    configuration: ClusterConfiguration,
+    releases: list[Release],
+    services: Services,
+) -> tuple[Intent, list[str]]:
+    live = live_of(releases)
+    candidate = request.release or next_name(configuration.cluster, releases)
+    if request.image_build:
+        image, problems = _image_of(request.image_build, services)
+    else:
+        image = request.image or configuration.image or records.unless_named(live, services)
+        problems = [] if image or not live else ["image: live's image is unknown: name one"]
+    return Intent(configuration.cluster, live, candidate, image), problems
+
+
+def _image_of(build: ImageBuildArn, services: Services) -> tuple[ImageId | None, list[str]]:
+    try:
+        found = services.images.build(build)
+    except Refused as refusal:
+        return None, [f"image_build: {refusal}"]
+    if found.image is None:
+        return None, [f"image_build: {build} ({found.status}) has no AMI in this region"]
+    return found.image, []
+
+
+def _look_around(
+    intent: Intent,
+    configuration: ClusterConfiguration,
+    releases: list[Release],
+    services: Services,
+) -> Surroundings:
+    live, image = intent.live, intent.image
+    return Surroundings(
+        now=services.now(),
+        releases=tuple(releases),
+        serving=services.front_door.serving(),
+        live_reachable=live is not None and services.hosts.reachable(live.instance),
+        live_tag=services.hosts.cluster_of(live.instance) if live else "",
+        image=services.images.describe(image) if image else None,
+        taken_stack=services.stacks.describe(intent.candidate) is not None,
+        archives=archives.look(configuration.source, services.evidence),
+        subscribers=services.mail.confirmed_subscribers(),
+        probe_secret=services.secrets.exists(configuration.probe_secret_id),
+        windows=configuration.freeze_windows,
+        dialect=configuration.dialect,
+        provider=configuration.directory.provider,
+    )
+
+
+def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
+    return Release(
+        cluster=plan.cluster,
+        name=plan.candidate,
+        role=Role.CANDIDATE,
+        cluster_id=plan.spoken.cluster_id(plan.candidate),
+        run=plan.run,
+        recorded_at=now,
+        dialect=plan.spoken.name,
+        provider=plan.configuration.directory.provider,
+        base_dn=plan.configuration.directory.base_dn,
+        image=plan.image,
+    )
+
+
+def _listed(problems: list[str]) -> str:
+    things = "1 thing stands" if len(problems) == 1 else f"{len(problems)} things stand"
+    numbered = "\n".join(f"{n}. {problem}" for n, problem in enumerate(problems, 1))
+    return f"Nothing was touched. {things} in the way:\n{numbered}"

@@ -1,0 +1,1 @@
+"""Move identities from the live release to the candidate, and back."""

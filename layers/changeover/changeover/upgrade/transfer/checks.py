@@ -1,0 +1,68 @@
+"""Live's identities, checked before they move: errors stop the run, warnings go to the approver.
+
+What is wrong with one user's own password stops nothing: SOCA lets users write it at any time, and
+who cannot log in on live loses nothing by the move. It goes to the approver.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from changeover.cluster.release import Release
+from changeover.errors import Unhealthy
+from changeover.identities.accepted_findings import Acceptance, Accepted
+from changeover.identities.administrators import Administration
+from changeover.identities.directories import Directory
+from changeover.identities.findings import Finding, Findings, Rule
+from changeover.identities.rules.checker import Checker
+from changeover.identities.rules.privileges import Privilege
+from changeover.soca.dialect import Dialect
+
+_SHOWN = 3
+
+
+class Screened(NamedTuple):
+    """What was found, who can become root, and who administers before and after the move."""
+
+    findings: Findings
+    privileges: Sequence[Privilege]
+    administration: Administration | None
+
+
+def screen(
+    moving: Directory,
+    release: Release,
+    accepted: Iterable[Acceptance] = (),
+    target: Dialect | None = None,
+    foreign_root: str = "",
+) -> Screened:
+    """What moves from a release, also as the `target`'s web interface judges it.
+
+    `foreign_root` is the entry that stays for it is nobody's. Raises Unhealthy, with the first
+    errors and what to do, for any that is not accepted.
+    """
+    checker = Checker(release.spoken, target=target, accepted=Accepted(accepted))
+    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    if foreign_root:
+        checker.drop(foreign_root)
+    found = checker.findings()
+    errors = [finding for finding in found.kept if finding.stops_upgrade]
+    if errors:
+        raise Unhealthy(
+            f"{release.name}'s identities cannot be carried over: {_told(errors)}. `changeover"
+            " identities check` lists them all; what is known and harmless here goes into"
+            " `accepted_findings` of the cluster's configuration, by rule or by rule and entry"
+        )
+    return Screened(found, checker.privileges(), checker.administration())
+
+
+def in_words(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {rule}" for rule, number in findings.items())
+
+
+def _told(errors: list[Finding]) -> str:
+    first = "; ".join(
+        f"{error.entry or 'the directory'}: {error.reason} ({error.remedy})"
+        for error in errors[:_SHOWN]
+    )
+    more = len(errors) - _SHOWN
+    return f"{first}; and {more} more" if more > 0 else first

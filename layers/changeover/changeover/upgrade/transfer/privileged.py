@@ -1,0 +1,43 @@
+"""Who can become root, for the approver: by way, with the first names of each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from changeover.identities.rules.collector import shown
+from changeover.identities.rules.privileges import Privilege
+from changeover.types import Value
+
+# An execution's data is small, and so is a mail.
+_WAYS = 20
+_NAMES = 10
+
+
+class Way(Value):
+    """One way to root, the first users who have it, and how many more there are."""
+
+    way: str
+    names: tuple[str, ...] = ()
+    more: int = 0
+
+
+def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
+    """What SOCA itself makes comes first. The last one counts the ways that are left out."""
+    names: dict[str, dict[str, None]] = {}
+    further: set[str] = set()
+    for each in sorted(privileges, key=lambda each: (not each.ordinary, each.way)):
+        if each.way not in names and len(names) == _WAYS:
+            further.add(each.way)
+        else:
+            names.setdefault(each.way, {}).update(dict.fromkeys(map(shown, each.names)))
+    ways = [
+        Way(way=way, names=tuple(those)[:_NAMES], more=max(len(those) - _NAMES, 0))
+        for way, those in names.items()
+    ]
+    return (*ways, *([Way(way="in further ways", more=len(further))] if further else []))
+
+
+def in_words(ways: Sequence[Way]) -> Iterator[str]:
+    """A line for each way."""
+    for each in ways:
+        more = f"and {each.more} more" if each.names else str(each.more)
+        names = ", ".join(each.names)
+        yield f"{each.way}: {names}{' ' if names and each.more else ''}{more if each.more else ''}"

@@ -1,0 +1,1 @@
+"""Tools of the project: scripts that make calls, and checks of files that no linter reads."""

@@ -1,0 +1,28 @@
+"""The lint of state machines: what every definition must keep, read off its text and its graph."""
+
+from pathlib import Path
+
+import yaml
+
+from tools.asl import failures, rules, schema, source
+
+DEFINITIONS = sorted((Path(__file__).parents[2] / "statemachine").glob("*.asl.yaml"))
+RULES = (
+    rules.next_to_nowhere,
+    rules.states_nobody_reaches,
+    rules.dead_ends,
+    rules.names_that_stand_twice,
+    rules.variables_of_two_scopes,
+    rules.careless_tasks,
+    rules.policies_that_differ,
+    rules.operators_that_aws_lacks,
+    failures.failures_that_end_well,
+    schema.strangers_to_the_schema,
+)
+
+
+def findings(text: str) -> list[str]:
+    """One sentence for everything that is wrong with a definition; none is what it should be."""
+    definition = yaml.safe_load(text)
+    ruled = [finding for rule in RULES for finding in rule(definition)]
+    return [*source.slips_of_the_pen(text), *ruled]
