@@ -8,7 +8,7 @@ from changeover.cluster.configuration import ClusterConfiguration
 from rehearsal.actors.population import People
 from rehearsal.control_plane.client import ControlPlane
 from rehearsal.releases.sources import sources
-from rehearsal.releases.vendor_release import CUSTOMISATIONS
+from rehearsal.releases.vendor_release import CUSTOMIZATIONS
 from rehearsal.scenario import Scenario
 
 CLUSTER = "hpc"
@@ -43,7 +43,7 @@ def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
         "DataFileSystem": "fs-0d.efs.us-east-1.amazonaws.com",
         "NatPublicIp": "192.0.2.1",
         "SSHKeyPair": "hpc",
-        "Customisations": CUSTOMISATIONS,
+        "Customizations": CUSTOMIZATIONS,
         "ImagePipelineSubnet": subnets.partition(",")[0],
     }
 

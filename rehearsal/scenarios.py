@@ -34,7 +34,7 @@ _ALL = (
     Scenario(
         name="build-fails",
         outcome=Outcome.DISCARDED,
-        about="the site's customisations conflict with the vendor's next release",
+        about="the site's customizations conflict with the vendor's next release",
         fails_in="Check Build",
         why="ComputeNodeUserCustomization.sh",
         later_release=True,

@@ -44,12 +44,12 @@ def try_out(tree: Path, passwords: Mapping[str, str], scratch: Path) -> Trial:
     """
     host = HostFolder(scratch)
     try:
-        return asyncio.run(_tried(host, tree.read_bytes(), passwords))
+        return asyncio.run(_already_used(host, tree.read_bytes(), passwords))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-async def _tried(host: HostFolder, tree: bytes, passwords: Mapping[str, str]) -> Trial:
+async def _already_used(host: HostFolder, tree: bytes, passwords: Mapping[str, str]) -> Trial:
     make_certificate(host)
     server = DirectoryServer(host)
     server.install(tree)
@@ -61,7 +61,7 @@ async def _tried(host: HostFolder, tree: bytes, passwords: Mapping[str, str]) ->
 
 
 async def _bound(host: HostFolder, passwords: Mapping[str, str]) -> Trial:
-    places = proof.places(proof.carried(host))
+    places = proof.places(proof.movable(host))
     web = await _opening(host, ((user, sign_in_dn(user), each) for user, each in passwords.items()))
     rest = [user for user in passwords if user not in web]
     # sssd lets nobody in whose name stands in two entries.

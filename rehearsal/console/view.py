@@ -23,7 +23,7 @@ MARKS = {
     "failed": ("✗", "bold red"),
     "aborted": ("—", "yellow"),
 }
-COLOURS = ("cyan", "magenta", "blue", "yellow")  # of releases
+COLORS = ("cyan", "magenta", "blue", "yellow")  # of releases
 BAR = 30  # characters
 ROOM_FOR_NOTES = 8  # lines that stay free above the drawing
 UPDATES = 6  # so many are looked back to tell whom users reach now
@@ -126,8 +126,8 @@ def _draw_traffic(updates: Sequence[tuple[float, Traffic]], *, over: bool) -> Ta
     earlier = {} if over else before["by_release"]
     answered = {name: n - earlier.get(name, 0) for name, n in latest["by_release"].items()}
     most = max([1, *answered.values()])
-    for colour, (name, lately) in zip(cycle(COLOURS), answered.items(), strict=False):
-        bar = Text("█" * round(BAR * lately / most), style=colour)
+    for color, (name, lately) in zip(cycle(COLORS), answered.items(), strict=False):
+        bar = Text("█" * round(BAR * lately / most), style=color)
         rate = "" if over else f"{lately / max(end - begin, 1):.0f} per second"
         table.add_row(name, bar, _figure(latest["by_release"][name]), rate)
     failed = latest["failed"]

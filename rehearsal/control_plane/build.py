@@ -22,7 +22,7 @@ class Build:
     log: Path
     number: int
     status: str = "IN_PROGRESS"
-    begun: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.time)
     ended: float | None = None
 
     @property
@@ -32,7 +32,7 @@ class Build:
 
 def described(build: Build) -> dict[str, Any]:
     """As BatchGetBuilds answers."""
-    phases = [_instant(kind, build.begun) for kind in BEFORE]
+    phases = [_instant(kind, build.started) for kind in BEFORE]
     phases += [_phase(phase) for phase in build.run.phases]
     ended = {}
     if build.ended is not None:
@@ -43,7 +43,7 @@ def described(build: Build) -> dict[str, Any]:
         "id": build.id,
         "arn": build.arn,
         "buildNumber": build.number,
-        "startTime": build.begun,
+        "startTime": build.started,
         "currentPhase": phases[-1]["phaseType"],
         "buildStatus": build.status,
         "buildComplete": build.ended is not None,
@@ -71,13 +71,13 @@ def _instant(kind: str, when: float) -> dict[str, Any]:
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
-    described: dict[str, Any] = {"phaseType": phase.kind, "startTime": phase.begun}
+    described: dict[str, Any] = {"phaseType": phase.kind, "startTime": phase.started}
     if phase.ended is not None:
         code = "COMMAND_EXECUTION_ERROR" if phase.message else ""
         described |= {
             "phaseStatus": phase.status,
             "endTime": phase.ended,
-            "durationInSeconds": int(phase.ended - phase.begun),
+            "durationInSeconds": int(phase.ended - phase.started),
             "contexts": [{"statusCode": code, "message": phase.message}],
         }
     return described

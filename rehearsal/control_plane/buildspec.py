@@ -31,7 +31,7 @@ class Phase:
     kind: str
     status: str = "IN_PROGRESS"
     message: str = ""
-    begun: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.time)
     ended: float | None = None
 
     def end(self, status: str, message: str = "") -> None:

@@ -121,7 +121,7 @@ class LambdaService:
             "start": started,
             "duration_ms": round(answer.duration_ms, 2),
             "init_ms": round(answer.init_ms, 2),
-            # AWS bills the initialisation of zip functions too (since August 2025).
+            # AWS bills the initialization of zip functions too (since August 2025).
             "billed_ms": math.ceil(answer.duration_ms + answer.init_ms),
             "memory_mb": function.memory,
             "cold": cold,

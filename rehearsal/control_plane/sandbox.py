@@ -90,11 +90,11 @@ class Sandbox:
             await _first(INIT_LIMIT_SECONDS, ready, gone)
             ready.cancel()
             init_ms = 1000 * (time.monotonic() - self._started)
-        begun = time.monotonic()
+        started = time.monotonic()
         if not self._answer.done():
             self._events.put_nowait((request, event))
             await _first(self.function.timeout, self._answer, gone)
-        duration_ms = 1000 * (time.monotonic() - begun)
+        duration_ms = 1000 * (time.monotonic() - started)
         payload, error_type = self._outcome(request, gone)
         return Answer(payload, error_type, init_ms, duration_ms)
 

@@ -129,7 +129,7 @@ class Commands:
         task.add_done_callback(self._running.discard)
 
     async def _run(self, invocation: Invocation) -> None:
-        begun = time.time()
+        started = time.time()
         host = self._hosts / invocation.instance
         try:
             code, stdout, stderr = await asyncio.get_running_loop().run_in_executor(
@@ -143,14 +143,14 @@ class Commands:
         invocation.code, invocation.stdout, invocation.stderr = code, stdout, stderr
         if invocation.status == "InProgress":
             invocation.status = _status(code)
-        self._note(invocation, begun)
+        self._note(invocation, started)
 
-    def _note(self, invocation: Invocation, begun: float) -> None:
+    def _note(self, invocation: Invocation, started: float) -> None:
         line = {
             "document": invocation.document,
             "instance": invocation.instance,
-            "start": begun,
-            "seconds": round(time.time() - begun, 3),
+            "start": started,
+            "seconds": round(time.time() - started, 3),
             "status": invocation.status,
             "code": invocation.code,
         }

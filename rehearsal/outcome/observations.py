@@ -127,7 +127,7 @@ def identities(stage: Stage, passwords: Mapping[str, str], people: People) -> di
 
 def _carried(work: Path, release: str) -> raw_directory.Blocks | None:
     try:
-        return raw_directory.carried(host_of(work, release))
+        return raw_directory.movable(host_of(work, release))
     except NoHostError:
         return None
 

@@ -54,7 +54,7 @@ def slapcat(host: HostFolder, *which: str) -> bytes:
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
-def carried(host: HostFolder) -> Blocks:
+def movable(host: HostFolder) -> Blocks:
     """All that must be on both releases."""
     return blocks(slapcat(host, "-b", BASE_DN))
 

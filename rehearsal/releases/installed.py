@@ -6,12 +6,12 @@ from changeover.cluster.configuration import ClusterConfiguration
 from changeover.upgrade.candidate.deploy import Installer, fitting, stack_parameters
 from rehearsal.actors.sample_directory import BOOTSTRAP
 from rehearsal.control_plane.client import ControlPlane
-from rehearsal.releases.vendor_release import CUSTOMISATIONS, RELEASE
+from rehearsal.releases.vendor_release import CUSTOMIZATIONS, RELEASE
 
 _HERE = Path(__file__).parents[1]
 _SOURCES = (
     _HERE / "vendor" / RELEASE / "source",
-    _HERE / "customisations" / CUSTOMISATIONS / "source",
+    _HERE / "customizations" / CUSTOMIZATIONS / "source",
 )
 FOLDER = "soca-installer-live"
 

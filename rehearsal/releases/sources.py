@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 from rehearsal.releases.vendor_release import (
-    CUSTOMISATIONS,
+    CUSTOMIZATIONS,
     HERE,
     RELEASE,
-    customisations_archive,
+    customizations_archive,
     packed,
     vendor_archive,
 )
@@ -20,7 +20,7 @@ def sources(work: Path, *, later: bool) -> dict[str, bytes]:
     """Content by key; `later` adds a vendor's release that changes what the site has changed."""
     archives = {
         f"vendor/{RELEASE}.tar.gz": vendor_archive(),
-        f"customisations/{CUSTOMISATIONS}.tar.gz": customisations_archive(),
+        f"customizations/{CUSTOMIZATIONS}.tar.gz": customizations_archive(),
     }
     return archives | {f"vendor/{LATER}.tar.gz": _later(work)} if later else archives
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[1]
 RELEASE = "2.6.1"
-CUSTOMISATIONS = "sample"
+CUSTOMIZATIONS = "sample"
 
 
 def vendor_archive(release: str = RELEASE) -> bytes:
@@ -14,9 +14,9 @@ def vendor_archive(release: str = RELEASE) -> bytes:
     return packed(HERE / "vendor" / release, f"scale-out-computing-on-aws-{release}")
 
 
-def customisations_archive(name: str = CUSTOMISATIONS) -> bytes:
-    """`customisations/<name>.tar.gz`: changed files, and in `base` the release they belong to."""
-    return packed(HERE / "customisations" / name)
+def customizations_archive(name: str = CUSTOMIZATIONS) -> bytes:
+    """`customizations/<name>.tar.gz`: changed files, and in `base` the release they belong to."""
+    return packed(HERE / "customizations" / name)
 
 
 def packed(folder: Path, top: str = ".") -> bytes:

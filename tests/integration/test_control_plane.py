@@ -274,11 +274,11 @@ def test_expressions_select_assign_choose_wait_and_see_the_context(
         "Pause": {"Type": "Wait", "Seconds": "{% $seconds %}", "End": True},
     })  # fmt: skip
 
-    begun = time.monotonic()
+    started = time.monotonic()
     seen = ended(aws, start(aws, named, name="first"))
 
     output = json.loads(seen["output"])
-    assert time.monotonic() - begun >= 1
+    assert time.monotonic() - started >= 1
     assert output["execution"] == "first"
     assert output["started"].startswith("20")
     assert len(output["id"]) == 36

@@ -127,12 +127,12 @@ def test_a_build_is_told_of_state_by_state(aws: ControlPlane, heard: Heard) -> N
 
 
 def test_an_event_is_as_aws_sends_it(aws: ControlPlane, heard: Heard) -> None:
-    begun = datetime.now(UTC).replace(microsecond=0)
+    started = datetime.now(UTC).replace(microsecond=0)
     build = built(aws)["arn"]
 
     (event,) = eventually(lambda: heard.changes(build)[3:])
 
-    assert begun <= datetime.fromisoformat(event["time"]) <= datetime.now(UTC)
+    assert started <= datetime.fromisoformat(event["time"]) <= datetime.now(UTC)
     assert (event["source"], event["detail-type"]) == ("aws.imagebuilder", STATE_CHANGE)
     assert (event["account"], event["region"]) == ("123456789012", "us-east-1")
     assert event["version"] == "0"
@@ -160,7 +160,7 @@ def test_who_hears_of_an_available_image_finds_its_ami(aws: ControlPlane) -> Non
 
 
 def test_an_image_says_how_it_was_made(aws: ControlPlane) -> None:
-    begun = datetime.now(UTC)
+    started = datetime.now(UTC)
     found = built(aws, os="Amazon Linux 2")
 
     number = found["arn"].removeprefix(IMAGES)
@@ -171,7 +171,7 @@ def test_an_image_says_how_it_was_made(aws: ControlPlane) -> None:
     assert found["imageTestsConfiguration"]["imageTestsEnabled"] is True
     assert found["scanState"] == {"status": "COMPLETED"}
     made = datetime.fromisoformat(found["dateCreated"]).date()
-    assert begun.date() <= made <= datetime.now(UTC).date()
+    assert started.date() <= made <= datetime.now(UTC).date()
 
 
 def test_its_ami_is_in_ec2_encrypted_and_names_its_origin(aws: ControlPlane) -> None:
@@ -527,6 +527,6 @@ def test_a_build_on_its_way_ends_with_the_control_plane(
         switch(plane, state_seconds=600)
         build = start(plane)
         eventually(lambda: image(plane, build)["state"]["status"] == "BUILDING")
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 20
+        started = time.monotonic()
+    assert time.monotonic() - started < 20
     assert "Traceback" not in (plane.work / "control-plane.log").read_text()

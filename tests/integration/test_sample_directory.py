@@ -41,9 +41,9 @@ def test_the_same_seed_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
 def test_users_count_the_probe_and_not_the_bootstrap_account(tree: Path) -> None:
     counts = directories.count(read(tree))
     assert counts.users == counts.password_hashes == 201
-    carried = directories.carried(read(tree), SOCA_2_6, (BOOTSTRAP,))
-    assert directories.count(carried).users == 200
-    assert f"uid={PROBE},{SOCA_2_6.people}".lower() in carried
+    movable = directories.movable(read(tree), SOCA_2_6, (BOOTSTRAP,))
+    assert directories.count(movable).users == 200
+    assert f"uid={PROBE},{SOCA_2_6.people}".lower() in movable
 
 
 def test_slapd_takes_it_and_gives_the_same_identities_back(tree: Path) -> None:

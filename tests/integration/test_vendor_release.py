@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from changeover.adapters.evidence import BucketEvidence
+from changeover.adapters.evidence import S3Evidence
 from changeover.upgrade.candidate import installer
-from rehearsal.releases.vendor_release import HERE, customisations_archive, packed, vendor_archive
+from rehearsal.releases.vendor_release import HERE, customizations_archive, packed, vendor_archive
 from tests.integration.builds import (
     BUCKET,
     INSTALL_FOLDER,
@@ -26,7 +26,7 @@ from tests.integration.builds import (
 )
 
 VENDOR = HERE / "vendor/2.6.1"
-SAMPLE = HERE / "customisations/sample"
+SAMPLE = HERE / "customizations/sample"
 FULL = "scale-out-computing-on-aws.template"
 EXISTING = f"source/{TEMPLATE}"
 SECURITY = "source/templates/Security.template"
@@ -55,13 +55,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     host, port = server.get_host_and_port()
     bench = Bench(f"http://{host}:{port}", tmp_path_factory.mktemp("builds"))
     bench.put("vendor/2.6.1.tar.gz", vendor_archive())
-    bench.put("customisations/sample.tar.gz", customisations_archive())
+    bench.put("customizations/sample.tar.gz", customizations_archive())
     yield bench
     server.stop()
 
 
 @pytest.fixture(scope="module")
-def customised(bench: Bench) -> Built:
+def customized(bench: Bench) -> Built:
     return bench.build("2.6.1", "sample")
 
 
@@ -103,31 +103,31 @@ def payload(bench: Bench, folder: str) -> dict[str, str]:
         }
 
 
-def test_a_build_says_where_its_release_lies(customised: Built) -> None:
-    assert customised.status == "SUCCEEDED", customised.log
-    assert customised.exported["TEMPLATE_URL"] == (
+def test_a_build_says_where_its_release_lies(customized: Built) -> None:
+    assert customized.status == "SUCCEEDED", customized.log
+    assert customized.exported["TEMPLATE_URL"] == (
         f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{INSTALL_FOLDER}/{TEMPLATE}"
     )
 
 
-def test_a_build_writes_no_installer(bench: Bench, customised: Built) -> None:
-    assert bench.keys(f"{customised.folder}/")
+def test_a_build_writes_no_installer(bench: Bench, customized: Built) -> None:
+    assert bench.keys(f"{customized.folder}/")
     assert not bench.keys("soca-installer-")
 
 
-def test_a_build_is_put_in_place_as_it_says(bench: Bench, customised: Built) -> None:
+def test_a_build_is_put_in_place_as_it_says(bench: Bench, customized: Built) -> None:
     """By the digest that the build takes with sha256sum, and Check Build with Python."""
-    evidence = BucketEvidence(bench.client("s3"), BUCKET, "")
-    wanted = customised.exported["INSTALLER_SHA256"]
-    assert installer.digest_of(customised.folder, evidence) == wanted
+    evidence = S3Evidence(bench.client("s3"), BUCKET, "")
+    wanted = customized.exported["INSTALLER_SHA256"]
+    assert installer.digest_of(customized.folder, evidence) == wanted
 
 
 def test_everything_that_instances_and_stacks_read_is_there(
-    bench: Bench, customised: Built
+    bench: Bench, customized: Built
 ) -> None:
     nested = ("Analytics", "Configuration", "Network", "Scheduler", "Security", "Storage", "Viewer")
     scripts = ("Scheduler.sh", "SchedulerPostReboot.sh", "config.cfg", "requirements.txt")
-    assert bench.keys(f"{customised.folder}/") == {
+    assert bench.keys(f"{customized.folder}/") == {
         "soca.tar.gz",
         "README.txt",
         TEMPLATE,
@@ -137,15 +137,15 @@ def test_everything_that_instances_and_stacks_read_is_there(
     }
 
 
-def test_what_the_site_changed_is_in_the_release(bench: Bench, customised: Built) -> None:
-    repaired = bench.read(f"{customised.folder}/{TEMPLATE}").decode()
+def test_what_the_site_changed_is_in_the_release(bench: Bench, customized: Built) -> None:
+    repaired = bench.read(f"{customized.folder}/{TEMPLATE}").decode()
     assert "SchedulerPublicIP: !Ref SchedulerPublicIP" in repaired
     assert "%%" not in repaired
-    assert "mkdir -p /scratch" in payload(bench, customised.folder)[NODE_SCRIPT]
-    assert customised.exported["MERGED_FILES"] == "5"
+    assert "mkdir -p /scratch" in payload(bench, customized.folder)[NODE_SCRIPT]
+    assert customized.exported["MERGED_FILES"] == "5"
 
 
-def test_without_customisations_the_release_is_the_vendor_s(bench: Bench, sufficient: Path) -> None:
+def test_without_customizations_the_release_is_the_vendor_s(bench: Bench, sufficient: Path) -> None:
     bench.put("vendor/2.6.1-e.tar.gz", packed(sufficient))
     built = bench.build("2.6.1-e")
     assert built.status == "SUCCEEDED", built.log
@@ -293,11 +293,11 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@pytest.mark.parametrize("which", ["VENDOR_SHA256", "CUSTOMISATIONS_SHA256"])
+@pytest.mark.parametrize("which", ["VENDOR_SHA256", "CUSTOMIZATIONS_SHA256"])
 def test_another_archive_than_the_planned_one_is_not_built(bench: Bench, which: str) -> None:
     before = bench.keys()
     built = bench.build("2.6.1", "sample", **{which: "0" * 64})
-    key = "vendor/2.6.1" if which.startswith("VENDOR") else "customisations/sample"
+    key = "vendor/2.6.1" if which.startswith("VENDOR") else "customizations/sample"
     came = sha256_of(bench.read(f"{key}.tar.gz"))
     assert built.status == "FAILED"
     assert f"{key}.tar.gz has sha256 {came}, but this run may build only {'0' * 64}" in (
@@ -310,7 +310,7 @@ def test_another_archive_than_the_planned_one_is_not_built(bench: Bench, which: 
 def test_the_planned_archives_are_built(bench: Bench) -> None:
     digests = {
         "VENDOR_SHA256": sha256_of(bench.read("vendor/2.6.1.tar.gz")),
-        "CUSTOMISATIONS_SHA256": sha256_of(bench.read("customisations/sample.tar.gz")),
+        "CUSTOMIZATIONS_SHA256": sha256_of(bench.read("customizations/sample.tar.gz")),
     }
     built = bench.build("2.6.1", "sample", **digests)
     assert built.status == "SUCCEEDED", built.log
@@ -318,27 +318,27 @@ def test_the_planned_archives_are_built(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("pinned", [True, False])
-def test_the_release_that_was_customised_is_told_and_may_be_pinned(
+def test_the_release_that_was_customized_is_told_and_may_be_pinned(
     bench: Bench, later: Path, tmp_path: Path, pinned: bool
 ) -> None:
     bench.put("vendor/2.6.1-k.tar.gz", packed(later))
     base = sha256_of(bench.read("vendor/2.6.1.tar.gz"))
     site = shutil.copytree(SAMPLE, tmp_path / "site")
     (site / "base").write_text(f"2.6.1 {base}\n" if pinned else "2.6.1\n")
-    bench.put("customisations/pinning.tar.gz", packed(site))
+    bench.put("customizations/pinning.tar.gz", packed(site))
     built = bench.build("2.6.1-k", "pinning")
     assert built.status == "SUCCEEDED", built.log
     said = f"vendor/2.6.1.tar.gz {base}"
     assert built.exported["BASE_ARCHIVE"].strip() == (f"{said} pinned" if pinned else said)
 
 
-def test_another_base_than_the_customisations_name_is_not_built(
+def test_another_base_than_the_customizations_name_is_not_built(
     bench: Bench, later: Path, tmp_path: Path
 ) -> None:
     bench.put("vendor/2.6.1-l.tar.gz", packed(later))
     site = shutil.copytree(SAMPLE, tmp_path / "site")
     (site / "base").write_text(f"2.6.1 {'0' * 64}\n")
-    bench.put("customisations/other.tar.gz", packed(site))
+    bench.put("customizations/other.tar.gz", packed(site))
     assert "vendor/2.6.1.tar.gz has sha256 " in bench.build("2.6.1-l", "other").failure
 
 
@@ -377,7 +377,7 @@ def test_an_archive_of_another_user_is_built(bench: Bench) -> None:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as into:
         into.add(SAMPLE, ".", filter=theirs)
-    bench.put("customisations/theirs.tar.gz", archive.getvalue())
+    bench.put("customizations/theirs.tar.gz", archive.getvalue())
     built = bench.build("2.6.1", "theirs")
     assert built.status == "SUCCEEDED", built.log
 
@@ -397,22 +397,22 @@ def test_a_policy_that_is_only_talked_of_is_not_attached(
 
 
 @pytest.mark.parametrize(
-    ("release", "customisations", "reason"),
+    ("release", "customizations", "reason"),
     [
         ("9.9.9", "", "s3://evidence/vendor/9.9.9.tar.gz cannot be read as an archive: upload it"),
-        ("2.6.1", "none", "s3://evidence/customisations/none.tar.gz cannot be read"),
-        ("2.6.1", "baseless", "customisations/baseless.tar.gz has no file base"),
+        ("2.6.1", "none", "s3://evidence/customizations/none.tar.gz cannot be read"),
+        ("2.6.1", "baseless", "customizations/baseless.tar.gz has no file base"),
         ("2.7.0", "", "vendor/2.7.0.tar.gz has no source/manual_build.py"),
         ("broken", "", "s3://evidence/vendor/broken.tar.gz cannot be read as an archive"),
     ],
 )
 def test_what_is_missing_is_named(
-    bench: Bench, release: str, customisations: str, reason: str
+    bench: Bench, release: str, customizations: str, reason: str
 ) -> None:
-    bench.put("customisations/baseless.tar.gz", packed(SAMPLE / "source", "source"))
+    bench.put("customizations/baseless.tar.gz", packed(SAMPLE / "source", "source"))
     bench.put("vendor/2.7.0.tar.gz", packed(SAMPLE / "source", "source"))
     bench.put("vendor/broken.tar.gz", b"not an archive")
-    built = bench.build(release, customisations)
+    built = bench.build(release, customizations)
     assert built.status == "FAILED"
     assert reason in built.failure
 

@@ -33,8 +33,8 @@ def shipped(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def customised(shipped: Path) -> Path:
-    return shutil.copytree(HERE / "customisations/sample/source", shipped, dirs_exist_ok=True)
+def customized(shipped: Path) -> Path:
+    return shutil.copytree(HERE / "customizations/sample/source", shipped, dirs_exist_ok=True)
 
 
 def mismatches(folder: Path, name: str) -> list[str]:
@@ -61,8 +61,8 @@ def test_the_template_for_existing_resources_is_as_broken_as_the_vendor_s(shippe
     assert mismatches(shipped, FULL) == []
 
 
-def test_the_site_s_customisations_repair_it(customised: Path) -> None:
-    assert mismatches(customised, EXISTING) == []
+def test_the_site_s_customizations_repair_it(customized: Path) -> None:
+    assert mismatches(customized, EXISTING) == []
 
 
 def create(
@@ -122,9 +122,9 @@ def schedulers(aws: ControlPlane, cluster_id: str) -> list[dict[str, Any]]:
     return [instance for each in found for instance in each["Instances"]]
 
 
-def test_a_customised_release_comes_up(aws: ControlPlane, customised: Path) -> None:
-    resources = site(aws, "customised")
-    outputs = create(aws, "hpc-r2", customised, EXISTING, **resources)
+def test_a_customized_release_comes_up(aws: ControlPlane, customized: Path) -> None:
+    resources = site(aws, "customized")
+    outputs = create(aws, "hpc-r2", customized, EXISTING, **resources)
     (scheduler,) = schedulers(aws, "soca-hpc-r2")
     assert scheduler["ImageId"] == image(aws)
     assert scheduler["SubnetId"] == resources["PublicSubnet1"]
@@ -158,8 +158,8 @@ def functions(aws: ControlPlane, release: str) -> list[dict[str, Any]]:
     return [dict(each) for each in found if each["FunctionName"].startswith(f"soca-{release}-")]
 
 
-def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, customised: Path) -> None:
-    create(aws, "hpc-r3", customised, EXISTING, **site(aws, "bounded"))
+def test_every_role_of_a_customized_release_is_bounded(aws: ControlPlane, customized: Path) -> None:
+    create(aws, "hpc-r3", customized, EXISTING, **site(aws, "bounded"))
     made = roles(aws, "hpc-r3")
     assert len(made) == 7
     for role in made:
@@ -167,10 +167,10 @@ def test_every_role_of_a_customised_release_is_bounded(aws: ControlPlane, custom
         assert boundary.endswith(":policy/changeover-hpc-release-boundary"), role["RoleName"]
 
 
-def test_functions_of_a_customised_release_are_of_a_runtime_that_is_made(
-    aws: ControlPlane, customised: Path
+def test_functions_of_a_customized_release_are_of_a_runtime_that_is_made(
+    aws: ControlPlane, customized: Path
 ) -> None:
-    create(aws, "hpc-r5", customised, EXISTING, **site(aws, "functions"))
+    create(aws, "hpc-r5", customized, EXISTING, **site(aws, "functions"))
     assert {each["FunctionName"]: each["Runtime"] for each in functions(aws, "hpc-r5")} == {
         f"soca-hpc-r5-{name}": "python3.13"
         for name in ("CreateACMCertificate", "Metrics", "PreRequisitesCheck")
@@ -179,8 +179,8 @@ def test_functions_of_a_customised_release_are_of_a_runtime_that_is_made(
     assert {each["Role"] for each in functions(aws, "hpc-r5")} <= known
 
 
-def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customised: Path) -> None:
-    create(aws, "hpc-r6", customised, EXISTING, **site(aws, "gone"))
+def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customized: Path) -> None:
+    create(aws, "hpc-r6", customized, EXISTING, **site(aws, "gone"))
     assert functions(aws, "hpc-r6")
     aws.client("cloudformation").delete_stack(StackName="hpc-r6")
     assert functions(aws, "hpc-r6") == []
@@ -188,10 +188,10 @@ def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customised
 
 
 def test_the_scheduler_comes_to_its_load_balancer_from_its_own_address(
-    aws: ControlPlane, customised: Path
+    aws: ControlPlane, customized: Path
 ) -> None:
     resources = site(aws, "passed")
-    outputs = create(aws, "hpc-r7", customised, EXISTING, **resources)
+    outputs = create(aws, "hpc-r7", customized, EXISTING, **resources)
     group = resources["SecurityGroupIdScheduler"]
     ec2, balancers = aws.client("ec2"), aws.client("elbv2")
     (balancer,) = balancers.describe_load_balancers(Names=["soca-hpc-r7-viewer"])["LoadBalancers"]

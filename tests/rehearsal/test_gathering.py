@@ -147,7 +147,7 @@ def test_it_refuses_what_the_upgrade_refuses_and_nothing_else(tree: str, tmp_pat
     with (tmp_path / "tree.ldif").open("rb") as stream:
         entries = read_directory(stream)
     try:
-        screen(directories.carried(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
+        screen(directories.movable(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
     except Unhealthy:
         assert directory_check.check(tmp_path / "tree.ldif", entries)
     else:

@@ -61,19 +61,19 @@ def terminable() -> Iterator[None]:
 def test_a_stop_while_the_control_plane_is_begun_ends_it_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[int] = []
+    started: list[int] = []
     popen = subprocess.Popen
 
     def stopped_meanwhile(*given: Any, **options: Any) -> "subprocess.Popen[str]":
         process = popen(*given, **options)
-        begun.append(process.pid)
+        started.append(process.pid)
         signal.raise_signal(signal.SIGTERM)
         return process
 
     monkeypatch.setattr(subprocess, "Popen", stopped_meanwhile)
     with pytest.raises(SystemExit, match="143"), ControlPlane(tmp_path):
         raise AssertionError
-    assert not Path(f"/proc/{begun[0]}").exists()
+    assert not Path(f"/proc/{started[0]}").exists()
 
 
 def children_of(pid: int) -> list[str]:

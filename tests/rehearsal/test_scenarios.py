@@ -117,7 +117,7 @@ def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
     assert candidate["recipe"]
     assert candidate["base"].startswith("ami-")
     assert candidate["age_days"] <= live["age_days"]
-    refreshed = ("Refresh Image", "Check Image", "Judge Image", "Record Image", "Offer Image")
+    refreshed = ("Refresh Image", "Check Image", "Judge Image", "Record Image", "Promote Image")
     tasks = [visit["state"] for visit in report["timeline"] if visit["kind"] == "task"]
     assert list(dict.fromkeys(tasks))[: len(refreshed)] == list(refreshed)
 

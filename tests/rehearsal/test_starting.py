@@ -17,7 +17,7 @@ from rehearsal.outcome.leaks import leaks, places
 from rehearsal.outcome.leftovers import left_over
 from rehearsal.outcome.secrets import Secrets
 from rehearsal.stage import LIVE, Stage
-from tests.support.wait_for import PATIENCE, eventually
+from tests.support.wait_for import POLLING, eventually
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
     steps = stage.aws.client("stepfunctions")
     machine = machine or stage.outputs["UpgradeStateMachineArn"]
     execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + POLLING
     while time.monotonic() < deadline:
         described: dict[str, Any] = steps.describe_execution(executionArn=execution)
         if described["status"] != "RUNNING":
@@ -133,7 +133,7 @@ def looks(stage: Stage) -> list[dict[str, Any]]:
 
 def decisions(stage: Stage) -> list[str]:
     """Of every event that was noticed, as the log has them."""
-    log = stage.work / "logs/changeover-hpc-notice-event.log"
+    log = stage.work / "logs/changeover-hpc-handle-image-event.log"
     written = (line for line in log.read_text().splitlines(keepends=True) if line.endswith("\n"))
     return [json.loads(line)["decision"] for line in written if '"decision"' in line]
 
@@ -155,10 +155,10 @@ def test_an_image_whose_event_was_lost_is_found_by_reconcile(stage: Stage) -> No
     assert len(looks(stage)) == before
     reconcile = stage.outputs["ReconcileFunctionName"]
     found = stage.invoke(reconcile, {})
-    assert found["begun"] == [f"{build} is looked at: no event told of it"]
+    assert found["started"] == [f"{build} is looked at: no event told of it"]
     assert found["findings"] == []
     eventually(lambda: len(announcements(stage)) == told + 1)
-    assert stage.invoke(reconcile, {})["begun"] == []
+    assert stage.invoke(reconcile, {})["started"] == []
     assert len(looks(stage)) == before + 1
 
 
@@ -168,7 +168,7 @@ def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage
     ended = started(stage, "{}", machine)
     assert ended["status"] == "SUCCEEDED", ended
     plan: dict[str, Any] = {}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + POLLING
     while not plan and time.monotonic() < deadline:
         found = steps.list_executions(
             stateMachineArn=stage.outputs["UpgradeStateMachineArn"], statusFilter="RUNNING"

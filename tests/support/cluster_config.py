@@ -16,7 +16,7 @@ def configured(there: Dialect, provider: Provider, **anew: Any) -> ClusterConfig
         "network": Network(
             vpc_id="vpc-1", private_subnets=("subnet-a",), client_cidr="192.168.0.0/16"
         ),
-        "source": Source(vendor_release=version, customisations="site"),
+        "source": Source(vendor_release=version, customizations="site"),
         "directory": DirectoryService(provider=provider, base_dn=chosen_base(there)),
         "stack_parameters": {"BaseOS": "amazonlinux2"},
     }

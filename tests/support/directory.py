@@ -31,7 +31,7 @@ def opens(person: Entry | None, password: str) -> bool:
 
 
 def entry(name: str, **attributes: str | bytes | Iterable[str]) -> Directory:
-    """One entry below its normalised name."""
+    """One entry below its normalized name."""
     values = {
         attribute.lower(): frozenset(_bytes(given)) for attribute, given in attributes.items()
     }

@@ -81,7 +81,7 @@ class FakeReleases:
             raise Conflict(f"release {name} of cluster {cluster} is not recorded")
         return self.recorded[cluster, name]
 
-    def every(self, cluster: str) -> tuple[Release, ...]:
+    def list_all(self, cluster: str) -> tuple[Release, ...]:
         return tuple(self.recorded[key] for key in sorted(self.recorded) if key[0] == cluster)
 
     def acquire(self, cluster: str, owner: str, now: datetime, until: datetime) -> int:

@@ -17,8 +17,8 @@ from changeover.cluster.release import Release, Role
 from changeover.errors import ChangeoverError
 from changeover.images import close, promote
 from changeover.images import refresh as refreshing
-from changeover.images.event_result import Noticed
-from changeover.images.events import Notice, notice_event
+from changeover.images.event_result import EventResult
+from changeover.images.events import ImageEvent, handle_image_event
 from changeover.images.records import ImageRecord, known
 from changeover.operations.reconcile import Reconciled, ReconcileRequest, reconcile
 from changeover.ports.values import Image, ImageBuild, Machine, Vulnerabilities
@@ -111,8 +111,10 @@ class Pipeline(World):
         self.services.releases.add(made)
         return made
 
-    def notice(self, kind: Any, subject: Any = None, state: Any = None) -> Noticed:
-        return notice_event(Notice(kind=kind, subject=subject, state=state), self.services)
+    def event(self, kind: Any, subject: Any = None, state: Any = None) -> EventResult:
+        return handle_image_event(
+            ImageEvent(kind=kind, subject=subject, state=state), self.services
+        )
 
     def reconcile(self) -> Reconciled:
         return reconcile(ReconcileRequest(), self.services)
@@ -155,10 +157,10 @@ class Pipeline(World):
         to_judge = refreshing.ImageToJudge(refreshing=under_way)
         to_record = refreshing.ImageToRecord(judged=refreshing.judge_image(to_judge, self.services))
         recorded = refreshing.record_image(to_record, self.services)
-        promote.offer_image(promote.OfferRequest(image=recorded.image), self.services)
+        promote.promote_image(promote.PromotionRequest(image=recorded.image), self.services)
 
-    def offers(self, number: int) -> promote.Offered:
-        return promote.offer_image(promote.OfferRequest(image=ami(number)), self.services)
+    def offers(self, number: int) -> promote.PromotionResult:
+        return promote.promote_image(promote.PromotionRequest(image=ami(number)), self.services)
 
     def judged(self, number: int, **anew: Any) -> ImageRecord:
         """An image that was built, judged and recorded, and not offered yet."""

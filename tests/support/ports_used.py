@@ -1,4 +1,4 @@
-"""Which methods of which neighbours a step may come to ask, read from the code.
+"""Which methods of which neighbors a step may come to ask, read from the code.
 
 It says too much rather than too little: whatever a step's code names counts as done, in whichever
 case it would be done, and so on through all that is named in turn.
@@ -14,7 +14,7 @@ from tests.support.aws_calls import adapters
 from tests.support.templates import ROOT
 
 LAYER = ROOT / "layers/changeover"
-# What surrounds a step, and what a neighbour is: neither asks anything.
+# What surrounds a step, and what a neighbor is: neither asks anything.
 NOT_READ = {LAYER / "changeover/runtime.py", LAYER / "changeover/ports/services.py"}
 
 Asked = tuple[str, str]
@@ -45,7 +45,7 @@ def asked(step: str) -> frozenset[Asked]:
 def _ports_in(node: ast.AST | None) -> Iterator[Asked]:
     """`services.evidence.read`, and `evidence.read` where somebody was handed it.
 
-    A neighbour is handed on under its own name only, everywhere.
+    A neighbor is handed on under its own name only, everywhere.
     """
     for part in ast.walk(node) if node else ():
         match part:

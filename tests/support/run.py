@@ -141,26 +141,26 @@ class Run:
         asked = rollback.RollBackRequest(plan=self.plan)
         return rollback.roll_back(asked, self.world.services)
 
-    def fetch_changes(self) -> rollback.Fetched:
+    def capture_changes(self) -> rollback.Fetched:
         asked = rollback.FetchRequest(plan=self.plan)
-        self.fetched = rollback.fetch_changes(asked, self.world.services)
+        self.fetched = rollback.capture_changes(asked, self.world.services)
         return self.fetched
 
     def thaw_directory(self) -> rollback.Thawed:
         asked = rollback.ThawRequest(plan=self.plan)
         return rollback.thaw_directory(asked, self.world.services)
 
-    def return_changes(self) -> rollback.Returned:
+    def replay_changes(self) -> rollback.Returned:
         asked = rollback.ReturnRequest(plan=self.plan, fetched=self.fetched)
-        return rollback.return_changes(asked, self.world.services)
+        return rollback.replay_changes(asked, self.world.services)
 
     def way_back(self) -> int:
         """All four steps as they follow each other; how many changes have come back."""
         moved = self.roll_back().moved
         if moved:
-            self.fetch_changes()
+            self.capture_changes()
         self.thaw_directory()
-        return self.return_changes().changes if moved else 0
+        return self.replay_changes().changes if moved else 0
 
     def discard_candidate(self) -> None:
         asked = discard.DiscardRequest(plan=self.plan)
@@ -180,7 +180,7 @@ class Run:
         )
         return finish.close_upgrade(asked, self.world.services)
 
-    def abandon(self, status: str = "ABORTED") -> str:
+    def abort_run(self, status: str = "ABORTED") -> str:
         """What EventBridge has done about an execution that was ended from outside."""
         ended = abort.EndedExecution.model_validate({"execution": self.execution, "status": status})
-        return abort.abandon_upgrade(ended, self.world.services).outcome
+        return abort.abort_upgrade(ended, self.world.services).outcome

@@ -28,8 +28,8 @@ def unguarded(execution: str, world: World) -> planning.UpgradePlan:
         live=live,
         candidate=CANDIDATE,
         image=IMAGE,
-        live_actions=services.front_door.actions(),
+        saved_actions=services.front_door.actions(),
         configuration=configuration,
         move=judge_move(live.provider, configuration.directory.provider),
     )
-    return planning.keep(plan, services)
+    return planning.save(plan, services)

@@ -1,4 +1,4 @@
-"""Neighbours that move on as they are looked at, and remember what was done to them."""
+"""Neighbors that move on as they are looked at, and remember what was done to them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

@@ -15,8 +15,8 @@ PREREQUISITES = sorted((ROOT / "prerequisites").glob("*.yaml"))
 TEMPLATES = [ROOT / "template.yaml", *PREREQUISITES]
 STEPS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
 WITHOUT_A_STATE = {
-    *("abandon_upgrade", "adopt_release", "review_upgrade"),
-    *("notice_event", "reconcile"),
+    *("abort_upgrade", "adopt_release", "review_upgrade"),
+    *("handle_image_event", "reconcile"),
 }
 
 Template = dict[str, Any]

@@ -140,7 +140,7 @@ class World:
 
     @property
     def live_on_record(self) -> list[str]:
-        every = self.services.releases.every("hpc")
+        every = self.services.releases.list_all("hpc")
         return [release.name for release in with_role(every, Role.LIVE)]
 
     @property

@@ -14,7 +14,7 @@ from changeover import metrics
 from changeover.errors import Conflict, Refused, Transient, Unhealthy
 from changeover.identities.directories import Counts
 from changeover.metrics import Measure, of_answer, of_failure
-from changeover.operations.abort import Abandoned
+from changeover.operations.abort import Aborted
 from changeover.operations.reconcile import Reconciled
 from changeover.ports.services import Services
 from changeover.runtime import Handler, page, step
@@ -48,13 +48,13 @@ def test_an_answer_is_measured_by_its_fields() -> None:
     assert (freeze.name, freeze.value, freeze.unit) == ("FreezeSeconds", 1.6, "Seconds")
     thawed = Thawed(release="hpc-r1", freeze_seconds=90)
     assert values(of_answer(thawed, "thaw-directory")) == {"FreezeSeconds": 90}
-    abandoned = Abandoned(outcome="discarded", freeze_seconds=90)
-    assert values(of_answer(abandoned, "abandon-upgrade")) == {
+    aborted = Aborted(outcome="discarded", freeze_seconds=90)
+    assert values(of_answer(aborted, "abort-upgrade")) == {
         "UpgradesEnded": 1,
         "FreezeSeconds": 90,
     }
-    assert values(of_answer(Returned(changes=2), "return-changes")) == {"ChangesReturned": 2}
-    found = Reconciled(decision="drift", why="", begun=(), findings=("one", "two"))
+    assert values(of_answer(Returned(changes=2), "replay-changes")) == {"ChangesReturned": 2}
+    found = Reconciled(decision="drift", why="", started=(), findings=("one", "two"))
     assert values(of_answer(found, "reconcile")) == {"DriftFindings": 2, "EventsMadeUpFor": 0}
 
 
@@ -62,7 +62,7 @@ def test_what_was_not_there_to_be_measured_is_left_out() -> None:
     assert of_answer(ImportedIdentities(), "import-identities") == []
     assert values(of_answer(Frozen(), "freeze-directory")) == {"LateChanges": 0}
     assert of_answer(Thawed(release="hpc-r1"), "thaw-directory") == []
-    assert of_answer(Abandoned(outcome=""), "abandon-upgrade") == []
+    assert of_answer(Aborted(outcome=""), "abort-upgrade") == []
     assert of_answer({"statusCode": 200}, "review-upgrade") == []
 
 
@@ -71,7 +71,7 @@ def test_an_upgrade_ends_under_its_outcome_whoever_closes_it(outcome: Outcome) -
     ended = [Measure("UpgradesEnded", 1, dimensions={"Outcome": outcome.value})]
     closed = Closed(outcome=outcome, error="", cause="", look=False)
     assert of_answer(closed, "close-upgrade") == ended
-    assert of_answer(Abandoned(outcome=outcome), "abandon-upgrade") == ended
+    assert of_answer(Aborted(outcome=outcome), "abort-upgrade") == ended
 
 
 def test_probes_that_pass_are_no_failed_ones_and_those_that_fail_are_counted() -> None:

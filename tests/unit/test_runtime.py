@@ -161,7 +161,7 @@ def test_a_call_is_one_line_that_its_run_is_found_by(log: io.StringIO) -> None:
 class Plan(Value):
     cluster: str
     execution: str
-    live_actions: str = "[]"
+    saved_actions: str = "[]"
 
 
 class Watch(Value):
@@ -179,7 +179,7 @@ def test_a_line_names_what_the_plan_names(log: io.StringIO) -> None:
     logged = last_line(log)
     assert (logged["run"], logged["cluster"]) == ("run-1", "hpc")
     assert logged["correlation_id"] == logged["execution"] == "arn:execution"
-    assert "live_actions" not in logged
+    assert "saved_actions" not in logged
 
 
 def test_a_failure_is_logged_by_its_name_and_raised(log: io.StringIO) -> None:
@@ -234,7 +234,7 @@ def test_the_settings_are_the_environment() -> None:
     assert {name.upper(): value for name, value in settings.model_dump().items()} == ENVIRONMENT
 
 
-def test_a_function_keeps_its_neighbours(environment: pytest.MonkeyPatch) -> None:
+def test_a_function_keeps_its_neighbors(environment: pytest.MonkeyPatch) -> None:
     first = runtime.services()
     assert isinstance(first, AwsServices)
     assert first.default_cluster == "hpc"
@@ -253,7 +253,7 @@ def test_a_function_without_its_environment_says_what_is_missing(
     assert "FRONT_DOOR_URL: String should match" in str(refusal.value)
 
 
-def test_a_neighbour_is_made_when_it_is_asked_for_and_only_once() -> None:
+def test_a_neighbor_is_made_when_it_is_asked_for_and_only_once() -> None:
     services = AwsServices(Settings.model_validate(ENVIRONMENT))
     assert services.releases is services.releases
     made = {name for name in vars(services) if name != "settings"}

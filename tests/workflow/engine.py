@@ -60,7 +60,7 @@ class Killed(BaseException):
 class Engine:
     """Runs upgrades of one world, or another of its machines.
 
-    `faults` stand between the state machine and a function, `neighbours` between a function and its
+    `faults` stand between the state machine and a function, `neighbors` between a function and its
     services; `meanwhile` happens in the world just before a function is first called; `approver` is
     what the person does who got the mail. After `lasts` calls and answers the execution is stopped:
     whatever it still tries is tried in vain.
@@ -72,7 +72,7 @@ class Engine:
         self.world = world
         self.machine = machine
         self.faults: dict[str, Fault] = {}
-        self.neighbours: dict[str, Callable[[Any], Any]] = {}
+        self.neighbors: dict[str, Callable[[Any], Any]] = {}
         self.meanwhile: dict[str, Callable[[], object]] = {}
         self.approver: Callable[[], object] = lambda: world.answers("approved")
         self.called: list[tuple[str, JSON]] = []
@@ -115,7 +115,7 @@ class Engine:
         self.called.append((function, event))
         if happens := self.meanwhile.pop(function, None):
             happens()
-        services = self.neighbours.get(function, lambda services: services)(self.world.services)
+        services = self.neighbors.get(function, lambda services: services)(self.world.services)
         handler = dataclasses.replace(handler_of(function), services=lambda: services)
         fault = self.faults.get(function, lambda invoke: invoke())
         try:

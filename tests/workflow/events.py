@@ -44,7 +44,7 @@ def the_scheduler_is_down(engine: Engine) -> None:
 
 
 def the_build_fails(engine: Engine) -> None:
-    engine.world.builds.ends = Build(BuildStatus.FAILED, "phase BUILD: customisations clash")
+    engine.world.builds.ends = Build(BuildStatus.FAILED, "phase BUILD: customizations clash")
 
 
 def aws_loses_the_build(engine: Engine) -> None:
@@ -143,7 +143,7 @@ def rolling_back_fails(engine: Engine) -> None:
 
 def fetching_fails(engine: Engine) -> None:
     logins_fail_under_load(engine)
-    engine.meanwhile["fetch_changes"] = engine.world.candidate_dies
+    engine.meanwhile["capture_changes"] = engine.world.candidate_dies
 
 
 def thawing_fails(engine: Engine) -> None:
@@ -159,7 +159,7 @@ def returning_fails(engine: Engine) -> None:
         engine.world.candidate.lacks.add("login")
 
     engine.meanwhile["watch_candidate"] = on_the_candidate
-    engine.meanwhile["return_changes"] = lambda: engine.world.change_password("mary", "Winter_2021")
+    engine.meanwhile["replay_changes"] = lambda: engine.world.change_password("mary", "Winter_2021")
 
 
 def discarding_fails(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong between the state machine and a function, and between it and its neighbours."""
+"""What can go wrong between the state machine and a function, and between it and its neighbors."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def every() -> dict[str, Fault]:
 
 
 class How(StrEnum):
-    """How a call to a neighbour breaks."""
+    """How a call to a neighbor breaks."""
 
     IN_VAIN = "fails in vain"
     THOUGH_IT_WORKS = "fails, though it works"
@@ -104,16 +104,16 @@ class Counted:
         found = getattr(self._services, name)
         if name in ("now", "new_secret") or isinstance(found, str):
             return found
-        return CountedNeighbour(found, self._around)
+        return CountedNeighbor(found, self._around)
 
 
-class CountedNeighbour:
-    def __init__(self, neighbour: Any, around: Around) -> None:
-        self._neighbour = neighbour
+class CountedNeighbor:
+    def __init__(self, neighbor: Any, around: Around) -> None:
+        self._neighbor = neighbor
         self._around = around
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._neighbour, name)
+        found = getattr(self._neighbor, name)
         if not callable(found):
             return found
 

@@ -115,7 +115,7 @@ def lock(world: World, ended: Ended) -> Iterator[str]:
 def approved(world: World) -> Iterator[str]:
     record = world.services.releases.recorded.get(("hpc", CANDIDATE))
     asked = world.services.approvals.get("hpc", "run-1")
-    if record and record.took_users and (asked is None or asked.decision != "approved"):
+    if record and record.served_users and (asked is None or asked.decision != "approved"):
         yield "users were sent to a release that nobody approved"
 
 

@@ -29,9 +29,9 @@ def the_answer_is_no(witness: Witness) -> None:
 
 LEADING_TO: dict[str, tuple[Leads, ...]] = {
     "roll_back": (users_had_moved, users_had_not_moved),
-    "fetch_changes": (users_had_moved,),
+    "capture_changes": (users_had_moved,),
     "thaw_directory": (users_had_moved, users_had_not_moved),
-    "return_changes": (users_had_moved,),
+    "replay_changes": (users_had_moved,),
     "discard_candidate": (the_answer_is_no,),
     "check_discard": (the_answer_is_no,),
 }

@@ -41,7 +41,7 @@ def played(name: str) -> Played:
 FAILED = ("Close Upgrade", "Upgrade Failed")
 DISCARDED = ("Discard Candidate", "Check Discard", *FAILED)
 THAWED = ("Thaw Directory", "Is Way Back Clear")
-WAY_BACK = ("Roll Back", "Had Users Moved", "Fetch Changes", *THAWED)
+WAY_BACK = ("Roll Back", "Had Users Moved", "Capture Changes", *THAWED)
 SCENARIOS = {
     "completed": Scenario(
         events.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
@@ -71,7 +71,7 @@ SCENARIOS = {
         events.the_build_fails,
         "discarded",
         "Unhealthy",
-        "the release could not be built: phase BUILD: customisations clash",
+        "the release could not be built: phase BUILD: customizations clash",
         ("Check Build", *DISCARDED),
     ),
     "build lost twice": Scenario(
@@ -170,21 +170,21 @@ SCENARIOS = {
         "rolled-back",
         "Unhealthy",
         "the rule does not show what it was told",
-        ("Shift Traffic", *WAY_BACK, "Return Changes", *FAILED),
+        ("Shift Traffic", *WAY_BACK, "Replay Changes", *FAILED),
     ),
     "bake fails": Scenario(
         events.logins_fail_under_load,
         "rolled-back",
         "Unhealthy",
         "hpc-r2 fails under its users: the probe account's password does not open the web login",
-        ("Watch Candidate", *WAY_BACK, "Return Changes", *FAILED),
+        ("Watch Candidate", *WAY_BACK, "Replay Changes", *FAILED),
     ),
     "completing fails": Scenario(
         events.completing_fails,
         "rolled-back",
         "Conflict",
         "injected",
-        ("Complete Upgrade", *WAY_BACK, "Return Changes", *FAILED),
+        ("Complete Upgrade", *WAY_BACK, "Replay Changes", *FAILED),
     ),
     "rolling back fails": Scenario(
         events.rolling_back_fails,
@@ -205,14 +205,14 @@ SCENARIOS = {
         "rolled-back",
         "Unhealthy",
         "The way back failed too, a person must look: slapd does not run",
-        ("Fetch Changes", "Thaw Directory", *FAILED),
+        ("Capture Changes", "Thaw Directory", *FAILED),
     ),
     "returning fails": Scenario(
         events.returning_fails,
         "rolled-back",
         "Unhealthy",
         "a person must look: changed on both releases, and left as hpc-r1 has it: uid=mary",
-        (*WAY_BACK, "Return Changes", *FAILED),
+        (*WAY_BACK, "Replay Changes", *FAILED),
     ),
     "discarding fails": Scenario(
         events.discarding_fails,

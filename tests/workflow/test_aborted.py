@@ -42,10 +42,10 @@ def stopped(run: str) -> Iterator[tuple[str, Witness, Ended]]:
         yield f"{after}. after {witness.engine.called[-1][0]}", witness, ended
 
 
-def abandon(engine: Engine) -> str:
+def abort_run(engine: Engine) -> str:
     """As EventBridge has it done, once the execution has ended."""
     engine.lasts = float("inf")
-    answer = engine.answer("abandon_upgrade", EXECUTION | {"status": "ABORTED"})
+    answer = engine.answer("abort_upgrade", EXECUTION | {"status": "ABORTED"})
     assert "FunctionError" not in answer, answer
     return str(answer["Payload"]["outcome"])
 
@@ -59,7 +59,7 @@ def test_nobody_is_left_behind_wherever_a_run_was_stopped(run: str) -> None:
 
 def left_behind(witness: Witness, ended: Ended) -> Iterator[str]:
     world = witness.world
-    if not abandon(witness.engine):
+    if not abort_run(witness.engine):
         yield "nothing was done"
     yield from (*front_door(world), *one_live(world), *nobody_lost(witness))
     yield from disclosed(witness, ended)
@@ -78,16 +78,16 @@ def left_behind(witness: Witness, ended: Ended) -> Iterator[str]:
 @pytest.mark.parametrize("run", RUNS)
 def test_a_second_word_of_its_end_does_nothing(run: str) -> None:
     for where, witness, _ in stopped(run):
-        abandon(witness.engine)
+        abort_run(witness.engine)
         before = traces(witness.world)
-        assert (where, abandon(witness.engine)) == (where, "")
+        assert (where, abort_run(witness.engine)) == (where, "")
         assert (where, traces(witness.world)) == (where, before)
 
 
 def traces(world: World) -> list[object]:
     return [
         world.front_door.actions(),
-        world.services.releases.every("hpc"),
+        world.services.releases.list_all("hpc"),
         list(world.mails),
         len(world.hosts.calls),
     ]
@@ -99,5 +99,5 @@ def test_a_run_that_went_to_its_end_is_left_alone(run: str) -> None:
     RUNS[run](witness)
     witness.run()
     mails = list(witness.world.mails)
-    assert abandon(witness.engine) == ""
+    assert abort_run(witness.engine) == ""
     assert witness.world.mails == mails

@@ -33,9 +33,9 @@ MOVING = [
         "import_identities",
         "validate_candidate",
         "freeze_directory",
-        "fetch_changes",
+        "capture_changes",
         "thaw_directory",
-        "return_changes",
+        "replay_changes",
     )
 ]
 
@@ -64,7 +64,7 @@ def test_it_rolls_back_and_nothing_that_users_did_is_lost(move: str) -> None:
     witness = witness_of(move)
     witness.the_candidate_falls_ill_under_its_users()
     ended = witness.run()
-    assert ended.went_through("Roll Back", "Fetch Changes", "Thaw Directory", "Return Changes")
+    assert ended.went_through("Roll Back", "Capture Changes", "Thaw Directory", "Replay Changes")
     assert (outcome(witness.world), witness.world.users_are_on) == ("rolled-back", LIVE)
     assert broken(witness, ended) == []
 
@@ -98,20 +98,20 @@ def test_all_invariants_hold_when(task: str, leads: Leads, move: str, fault: str
     [
         ("into 26.4", "import_identities", straight_on),
         ("into 26.4", "freeze_directory", straight_on),
-        ("into 26.4", "return_changes", users_had_moved),
+        ("into 26.4", "replay_changes", users_had_moved),
         ("on one directory", "import_identities", straight_on),
         ("on one directory", "freeze_directory", straight_on),
     ],
 )
 @pytest.mark.long
-def test_all_invariants_hold_whichever_call_to_a_neighbour(
+def test_all_invariants_hold_whichever_call_to_a_neighbor(
     move: str, task: str, leads: Leads, how: faults.How
 ) -> None:
     said: dict[str, list[str]] = {}
     for number in itertools.count(1):
         witness = witness_of(move)
         leads(witness)
-        fault = witness.engine.neighbours[task] = faults.BrokenAt(number, how)
+        fault = witness.engine.neighbors[task] = faults.BrokenAt(number, how)
         ended = witness.run()
         if not fault.refused:
             break

@@ -23,7 +23,7 @@ def test_all_invariants_hold_when(task: str, leads: Leads, fault: str) -> None:
 
 
 @pytest.mark.parametrize(("task", "leads"), WAYS)
-def test_all_invariants_hold_whichever_call_to_a_neighbour_breaks(task: str, leads: Leads) -> None:
+def test_all_invariants_hold_whichever_call_to_a_neighbor_breaks(task: str, leads: Leads) -> None:
     """Each call in one way; the next call in the next way."""
     all_hold_when_calls_break(task, leads, itertools.cycle(faults.How))
 
@@ -31,7 +31,7 @@ def test_all_invariants_hold_whichever_call_to_a_neighbour_breaks(task: str, lea
 @pytest.mark.long
 @pytest.mark.parametrize("how", faults.How)
 @pytest.mark.parametrize(("task", "leads"), WAYS)
-def test_all_invariants_hold_whichever_call_to_a_neighbour(
+def test_all_invariants_hold_whichever_call_to_a_neighbor(
     task: str, leads: Leads, how: faults.How
 ) -> None:
     all_hold_when_calls_break(task, leads, itertools.repeat(how))
@@ -42,7 +42,7 @@ def all_hold_when_calls_break(task: str, leads: Leads, ways: Iterator[faults.How
     for number, how in enumerate(ways, 1):
         witness = Witness()
         leads(witness)
-        fault = witness.engine.neighbours[task] = faults.BrokenAt(number, how)
+        fault = witness.engine.neighbors[task] = faults.BrokenAt(number, how)
         ended = witness.run()
         if not fault.refused:
             break

@@ -11,7 +11,7 @@ import pytest
 from changeover.cluster.configuration import ClusterConfiguration
 from changeover.cluster.image_settings import ImageSettings
 from changeover.errors import Conflict, Transient
-from changeover.images.records import ImageRecord, keep
+from changeover.images.records import ImageRecord, save
 from changeover.ports.values import Image, ImageBuild, Machine, Vulnerabilities
 from tests.support.fakes import ACCOUNT
 from tests.support.world import IMAGE, World
@@ -109,7 +109,7 @@ def nobody_can_be_told(engine: Engine) -> None:
 
 def offering_fails(engine: Engine) -> None:
     ends_in(done())(engine)
-    engine.faults["offer_image"] = fails(Conflict, "there is no such machine")
+    engine.faults["promote_image"] = fails(Conflict, "there is no such machine")
 
 
 def live_is_no_better(engine: Engine) -> None:
@@ -127,7 +127,7 @@ def live_is_no_better(engine: Engine) -> None:
         judged_at=world.clock.now() - timedelta(days=59),
         vulnerabilities=found,
     )
-    keep(record, world.services)
+    save(record, world.services)
 
 
 def the_pipeline_is_gone(engine: Engine) -> None:
@@ -192,9 +192,9 @@ def test_only_a_good_image_becomes_the_next_one_and_starts_an_upgrade(name: str)
     upgrades = {at: said for (machine, at), said in services.executions.started.items()}
     again = NAME.replace("1.0.0-1", "1.0.0-2")
     first = {NAME: {"image": NEW}}
-    begun = {"good": first, "vulnerable, as live is": first, "lost once": {again: {"image": NEW}}}
-    assert upgrades == begun.get(name, {})
-    found = name in begun or name == "not offered"
+    started = {"good": first, "vulnerable, as live is": first, "lost once": {again: {"image": NEW}}}
+    assert upgrades == started.get(name, {})
+    found = name in started or name == "not offered"
     assert services.pointers.get("next") == (NEW if found else None)
 
 
@@ -273,11 +273,11 @@ def test_whichever_call_fails_a_second_run_of_the_step_ends_the_same(step: str, 
         engine = Engine(world(), "refresh_image")
         ends_in(done())(engine)
         broken = BrokenAt(number, how)
-        engine.neighbours[step] = broken
+        engine.neighbors[step] = broken
         engine.run(name=NAME)
         if not broken.refused:
             break
-        engine.neighbours.pop(step)
+        engine.neighbors.pop(step)
         engine.run(name=NAME)
         services = engine.world.services
         assert services.pointers.get("next") == NEW, broken.refused

@@ -43,7 +43,7 @@ BREAKS: dict[str, Breaks] = {
     "the front door forwards to": lambda w: w.world.front_door.forward({}),
     "which is ill": lambda w: w.world.front_door.sent.append(f"{CANDIDATE}, which is ill"),
     "on record as live": lambda w: record(w, CANDIDATE, role=Role.LIVE),
-    "nobody approved": lambda w: record(w, CANDIDATE, took_users=True),
+    "nobody approved": lambda w: record(w, CANDIDATE, served_users=True),
     "vendor/2.6.1.tar.gz is gone": lambda w: w.world.services.evidence.delete_folder("vendor"),
     "runs was deleted": lambda w: w.world.services.evidence.delete_folder("runs"),
     "stacks were deleted": lambda w: w.world.stacks.deleted.append(LIVE),

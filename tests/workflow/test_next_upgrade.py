@@ -81,7 +81,7 @@ def traces(world: World) -> list[object]:
     """What a run can change that others rely on."""
     return [
         world.front_door.actions(),
-        world.services.releases.every("hpc"),
+        world.services.releases.list_all("hpc"),
         (world.live.frozen, world.candidate.frozen),
         (dict(world.live.directory), dict(world.candidate.directory)),
     ]

@@ -1,4 +1,4 @@
-"""What runs are seen to ask of neighbours was read from the code, and is allowed on its objects.
+"""What runs are seen to ask of neighbors was read from the code, and is allowed on its objects.
 
 `tests/unit/templates/test_template_permissions.py` compares policies with what
 `tests.support.ports_used` reads from the code, which stands and falls with its overlooking nothing.
@@ -24,7 +24,7 @@ from tests.support.world import CANDIDATE, IMAGE, LIVE
 from tests.workflow import scenarios, test_image_refresh
 from tests.workflow.engine import JSON, Engine, Invoke
 from tests.workflow.observer import Witness
-from tests.workflow.test_aborted import abandon
+from tests.workflow.test_aborted import abort_run
 from tests.workflow.test_dialects import witness_of
 from tests.workflow.test_next_upgrade import AT_ONCE
 
@@ -63,7 +63,7 @@ class Observed:
 
 @dataclass
 class Record:
-    """Which step has asked which method of which neighbour, and about which object."""
+    """Which step has asked which method of which neighbor, and about which object."""
 
     asked: set[tuple[str, str, str]] = field(default_factory=set)
     objects: set[tuple[str, str, str]] = field(default_factory=set)
@@ -77,7 +77,7 @@ class Record:
 
         engine.world.browse = browse  # type: ignore[method-assign]  # as said above
         for step in STEPS:
-            engine.neighbours[step] = partial(Observed, tell=partial(self._note, step))
+            engine.neighbors[step] = partial(Observed, tell=partial(self._note, step))
         return engine
 
     def _note(self, step: str, port: str, method: str, *told: Any) -> None:
@@ -91,7 +91,7 @@ def record() -> Record:
     made = Record()
     upgrades(made)
     a_build_whose_answer_is_lost(made)
-    abandonments(made)
+    aborts(made)
     refreshes(made)
     what_happens_besides(made)
     return made
@@ -125,12 +125,12 @@ def a_build_whose_answer_is_lost(made: Record) -> None:
     assert lost
 
 
-def abandonments(made: Record) -> None:
+def aborts(made: Record) -> None:
     for last in ("validate_candidate", "watch_candidate", "complete_upgrade"):
         engine = made.of(Engine(scenarios.world()))
         engine.meanwhile[last] = partial(is_stopped_while_people_work, engine)
         engine.run()
-        abandon(engine)
+        abort_run(engine)
 
 
 def is_stopped_while_people_work(engine: Engine) -> None:
@@ -159,7 +159,7 @@ def what_happens_besides(made: Record) -> None:
         ("ami", IMAGE, "deregistered"),
         ("refresh-ended", REFRESH.format("x"), "ABORTED"),
     ):
-        engine.answer("notice_event", {"kind": kind, "subject": subject, "state": state})
+        engine.answer("handle_image_event", {"kind": kind, "subject": subject, "state": state})
     engine.answer("reconcile", {})
     made.of(Engine(world, "refresh_image")).run({"image_build": world.has_built(2)}, name="second")
     made.of(Engine(world)).run()

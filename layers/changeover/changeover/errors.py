@@ -3,7 +3,7 @@
 ChangeoverError
 ├── Refused     nothing was changed: correct the input or its surroundings, and start again
 ├── Unhealthy   the candidate is no good: go back, live is as it was
-├── Transient   a neighbour is busy or out of reach: the state machine tries again
+├── Transient   a neighbor is busy or out of reach: the state machine tries again
 └── Conflict    the world is not as recorded: a person must look
 
 Step Functions sees the class's name as the error and the message as its cause. A message says what
@@ -22,7 +22,7 @@ class Refused(ChangeoverError):
 
 
 class Unhealthy(ChangeoverError):
-    """What was made does not hold; `problems` names each reason where a judgement found several."""
+    """What was made does not hold; `problems` names each reason where a judgment found several."""
 
     def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
         super().__init__(message)

@@ -35,7 +35,7 @@ Event = TypeVar("Event")
 Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
 
 # What the log may say of an event, or of its plan; the rest stays out.
-SPOKEN_OF = ("execution", "run", "cluster", "candidate")
+LOGGED_FIELDS = ("execution", "run", "cluster", "candidate")
 # And of an answer: a decision with its reason, or how far something has come.
 DECIDED = ("decision", "why", "detail")
 
@@ -52,7 +52,7 @@ logger = Logger()
 
 @cache
 def services() -> Services:
-    """One set of neighbours for the life of the function's instance."""
+    """One set of neighbors for the life of the function's instance."""
     try:
         settings = Settings.model_validate(dict(os.environ))
     except ValidationError as error:
@@ -72,7 +72,7 @@ class Handler(Generic[Event, Result]):
         function = context.function_name
         with logged(function) as line, measured(function) as measure:
             value = self._parsed(event)
-            line.update(spoken_of(value))
+            line.update(log_fields(value))
             with deadline.shared(_remaining_seconds(context)):
                 result = self.step(value, self.services())
             line.update(
@@ -120,9 +120,9 @@ def _event_of(function: Callable[[Event, Services], Result]) -> type[Event]:
     return cast("type[Event]", next(iter(annotations.values())))
 
 
-def spoken_of(event: object) -> dict[str, str]:
+def log_fields(event: object) -> dict[str, str]:
     holders = (event, getattr(event, "plan", None))
-    said = ((name, getattr(holder, name, None)) for holder in holders for name in SPOKEN_OF)
+    said = ((name, getattr(holder, name, None)) for holder in holders for name in LOGGED_FIELDS)
     return {name: value for name, value in said if isinstance(value, str)}
 
 
@@ -137,7 +137,9 @@ def logged(function: str) -> Iterator[dict[str, str]]:
         line["outcome"] = type(failure).__name__
         raise
     finally:
-        logger.set_correlation_id(next((line[name] for name in SPOKEN_OF if name in line), None))
+        logger.set_correlation_id(
+            next((line[name] for name in LOGGED_FIELDS if name in line), None)
+        )
         logger.info("%s: %s", function, line["outcome"], extra=line)
 
 

@@ -1,4 +1,4 @@
-"""Hosts to run documents on, and the neighbours that documents reach from there."""
+"""Hosts to run documents on, and the neighbors that documents reach from there."""
 
 import json
 from collections.abc import Iterator

@@ -71,16 +71,16 @@ def test_how_hdb_is_tuned_stays(candidate: HostFolder, aws: Aws) -> None:
 def test_a_new_database_is_labelled_for_selinux_and_so_is_one_that_comes_back(
     candidate: HostFolder, aws: Aws
 ) -> None:
-    labelled = candidate.root / "labelled"
+    labeled = candidate.root / "labeled"
     restorecon = candidate.tools / "restorecon"
-    restorecon.write_text(f'#!/bin/sh\necho "$*" $(ls "$2") >> {labelled}\n')
+    restorecon.write_text(f'#!/bin/sh\necho "$*" $(ls "$2") >> {labeled}\n')
     restorecon.chmod(0o755)
     assert bring(candidate, aws, ONE).code == 0
     new = f"-R {candidate.database} data.mdb lock.mdb"
-    assert labelled.read_text().splitlines() == [new]
+    assert labeled.read_text().splitlines() == [new]
     with suffering(candidate, "import-drops-entry"):
         assert bring(candidate, aws, TWO).code == 1
-    assert labelled.read_text().splitlines() == [new, new, new]
+    assert labeled.read_text().splitlines() == [new, new, new]
 
 
 def test_a_database_that_cannot_be_labelled_is_not_taken(candidate: HostFolder, aws: Aws) -> None:

@@ -31,6 +31,6 @@ def loaded(tree: Path) -> Iterator[HostFolder]:
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[HostFolder]:
-    """A fresh directory. Tests change it, and do not mind what their neighbours have left."""
+    """A fresh directory. Tests change it, and do not mind what their neighbors have left."""
     with scheduler_host() as host:
         yield host

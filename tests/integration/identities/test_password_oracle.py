@@ -1,4 +1,4 @@
-"""What our judgement calls usable a real slapd opens, and it opens nothing else."""
+"""What our judgment calls usable a real slapd opens, and it opens nothing else."""
 
 import asyncio
 import base64

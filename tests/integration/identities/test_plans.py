@@ -19,13 +19,13 @@ ON_A_SERVER = settings(
 )
 
 
-def carried(host: HostFolder) -> Directory:
+def movable(host: HostFolder) -> Directory:
     """All but what the installer made."""
-    return directories.carried(directory_of(host), SOCA_2_6, ["socaboot"])
+    return directories.movable(directory_of(host), SOCA_2_6, ["socaboot"])
 
 
 def become(host: HostFolder, wanted: Directory) -> tuple[change_plan.Change, ...]:
-    changes = change_plan.plan(carried(host), wanted)
+    changes = change_plan.plan(movable(host), wanted)
     done = modify(host, b"".join(change_plan.to_ldif(changes)).decode())
     assert done.returncode == 0, done.stderr
     return changes
@@ -38,7 +38,7 @@ def test_a_directory_becomes_any_other(
 ) -> None:
     become(host, there)
     become(host, wanted)
-    found = carried(host)
+    found = movable(host)
     assert directories.digest(found) == directories.digest(wanted)
     assert {name: e.attributes for name, e in found.items()} == {
         name: e.attributes for name, e in wanted.items()
@@ -116,7 +116,7 @@ def test_what_is_no_mere_modification_is_done_too(
 ) -> None:
     become(host, there)
     become(host, wanted)
-    assert carried(host) == wanted
+    assert movable(host) == wanted
     assert become(host, wanted) == ()
 
 
@@ -129,10 +129,10 @@ def test_nobody_is_lost_where_the_server_refuses_what_an_entry_has_become(
     become(host, there)
     wanted = there | person(spelled, PEOPLE, kinds=[kind])
     done = modify(
-        host, b"".join(change_plan.to_ldif(change_plan.plan(carried(host), wanted))).decode()
+        host, b"".join(change_plan.to_ldif(change_plan.plan(movable(host), wanted))).decode()
     )
     assert done.returncode != 0
-    assert carried(host) == there
+    assert movable(host) == there
 
 
 def test_a_password_that_changed_opens_and_the_old_one_no_longer(host: HostFolder) -> None:

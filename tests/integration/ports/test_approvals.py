@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from changeover.adapters.approvals import TableApprovals
+from changeover.adapters.approvals import DynamoApprovals
 from changeover.errors import Conflict
 from changeover.ports.services import Approvals
 from changeover.ports.values import ApprovalRecord
@@ -35,7 +35,7 @@ NO = QUESTION.model_copy(update={"decision": "reject", "decided_by": "Bob", "rea
 def approvals(kind: str, request: pytest.FixtureRequest) -> Approvals:
     if kind == "memory":
         return FakeApprovals()
-    return TableApprovals(request.getfixturevalue("table"))
+    return DynamoApprovals(request.getfixturevalue("table"))
 
 
 def test_a_question_is_read_back_whole(approvals: Approvals) -> None:

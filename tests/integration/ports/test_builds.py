@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.builds import ProjectBuilds
+from changeover.adapters.builds import CodeBuildBuilds
 from changeover.errors import Conflict
 from changeover.ports.services import Builds
 from changeover.ports.values import Build, BuildStatus
@@ -32,7 +32,7 @@ class CodeBuild:
 def codebuild() -> Iterator[CodeBuild]:
     client = boto3.client("codebuild")
     with Stubber(client) as stubber:
-        yield CodeBuild(ProjectBuilds(client, PROJECT), stubber)
+        yield CodeBuild(CodeBuildBuilds(client, PROJECT), stubber)
         stubber.assert_no_pending_responses()
 
 

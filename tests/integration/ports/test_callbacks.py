@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.task_tokens import TaskCallbacks
+from changeover.adapters.task_tokens import StepFunctionsCallbacks
 from changeover.errors import Transient
 from changeover.ports.services import Callbacks
 from tests.support.fakes import FakeCallbacks
@@ -16,14 +16,14 @@ ANSWER = {"decision": "approve", "by": "Ada"}
 
 
 @pytest.fixture
-def stubbed() -> Iterator[tuple[TaskCallbacks, Stubber]]:
+def stubbed() -> Iterator[tuple[StepFunctionsCallbacks, Stubber]]:
     client = boto3.client("stepfunctions")
     with Stubber(client) as stubber:
-        yield TaskCallbacks(client), stubber
+        yield StepFunctionsCallbacks(client), stubber
 
 
 @pytest.fixture
-def callbacks(kind: str, stubbed: tuple[TaskCallbacks, Stubber]) -> Callbacks:
+def callbacks(kind: str, stubbed: tuple[StepFunctionsCallbacks, Stubber]) -> Callbacks:
     """One execution waits for the token `waiting`, and for one answer."""
     if kind == "memory":
         return FakeCallbacks(waiting={"waiting"})
@@ -40,13 +40,13 @@ def test_an_execution_takes_one_answer(callbacks: Callbacks) -> None:
 
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"])
-def test_nobody_waits_any_more(stubbed: tuple[TaskCallbacks, Stubber], code: str) -> None:
+def test_nobody_waits_any_more(stubbed: tuple[StepFunctionsCallbacks, Stubber], code: str) -> None:
     callbacks, stubber = stubbed
     stubber.add_client_error("send_task_success", code)
     assert not callbacks.answer("token", ANSWER)
 
 
-def test_a_busy_service_is_no_answer(stubbed: tuple[TaskCallbacks, Stubber]) -> None:
+def test_a_busy_service_is_no_answer(stubbed: tuple[StepFunctionsCallbacks, Stubber]) -> None:
     callbacks, stubber = stubbed
     stubber.add_client_error("send_task_success", "ThrottlingException", http_status_code=400)
     with pytest.raises(Transient):

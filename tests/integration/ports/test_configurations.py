@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 
-from changeover.adapters.configurations import ParameterConfigurations
+from changeover.adapters.configurations import SsmConfigurations
 from changeover.cluster.configuration import ClusterConfiguration
 from changeover.errors import Refused
 from changeover.ports.services import Configurations
@@ -13,9 +13,9 @@ from tests.support.fakes import FakeConfigurations
 
 
 @pytest.fixture
-def on_aws(aws: boto3.Session) -> ParameterConfigurations:
+def on_aws(aws: boto3.Session) -> SsmConfigurations:
     configure(aws, {"cluster": "hpc"})
-    return ParameterConfigurations(aws.client("ssm"), "/changeover")
+    return SsmConfigurations(aws.client("ssm"), "/changeover")
 
 
 def configure(aws: boto3.Session, content: object) -> None:
@@ -50,7 +50,7 @@ def test_a_cluster_that_nobody_configured_is_refused(configurations: Configurati
     ],
 )
 def test_a_configuration_that_does_not_fit_is_refused_and_says_where(
-    aws: boto3.Session, on_aws: ParameterConfigurations, content: object, complaint: str
+    aws: boto3.Session, on_aws: SsmConfigurations, content: object, complaint: str
 ) -> None:
     configure(aws, content)
     with pytest.raises(Refused) as refusal:

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from changeover.adapters import evidence as in_s3
-from changeover.adapters.evidence import BucketEvidence
+from changeover.adapters.evidence import S3Evidence
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports.services import Evidence
 from tests.support.fakes import FakeEvidence
@@ -19,7 +19,7 @@ def evidence(kind: str, request: pytest.FixtureRequest) -> Evidence:
     if kind == "memory":
         return FakeEvidence()
     s3 = request.getfixturevalue("aws").client("s3")
-    return BucketEvidence(s3, request.getfixturevalue("bucket"), KEY_ARN)
+    return S3Evidence(s3, request.getfixturevalue("bucket"), KEY_ARN)
 
 
 def test_what_is_written_is_read(evidence: Evidence) -> None:
@@ -75,7 +75,7 @@ def test_a_host_is_told_a_location_with_bucket_and_key(evidence: Evidence) -> No
     assert evidence.location("a/b") == f"s3://{evidence.bucket}/a/b"
 
 
-def test_deleting_a_folder_leaves_its_neighbours(evidence: Evidence) -> None:
+def test_deleting_a_folder_leaves_its_neighbors(evidence: Evidence) -> None:
     for key in ("releases/hpc-r1/run/a", "releases/hpc-r1/run/b", "releases/hpc-r10/run/a"):
         evidence.write(key, b"")
     evidence.delete_folder("releases/hpc-r1")
@@ -99,8 +99,8 @@ def test_the_whole_bucket_is_no_folder(evidence: Evidence, prefix: str) -> None:
 def test_every_object_in_s3_is_encrypted_with_the_evidence_key(
     aws: boto3.Session, bucket: str
 ) -> None:
-    BucketEvidence(aws.client("s3"), bucket, KEY_ARN).write("runs/run-1/plan.json", b"{}")
-    BucketEvidence(aws.client("s3"), bucket, KEY_ARN).write_once("soca-installer-hpc-r2/a", b"")
+    S3Evidence(aws.client("s3"), bucket, KEY_ARN).write("runs/run-1/plan.json", b"{}")
+    S3Evidence(aws.client("s3"), bucket, KEY_ARN).write_once("soca-installer-hpc-r2/a", b"")
     for key in ("runs/run-1/plan.json", "soca-installer-hpc-r2/a"):
         head = aws.client("s3").head_object(Bucket=bucket, Key=key)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY_ARN)
@@ -114,7 +114,7 @@ def test_a_folder_of_more_than_one_page_is_deleted_whole(
     s3 = aws.client("s3")
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"soca-installer-hpc-r1/{number}", Body=b"")
-    evidence = BucketEvidence(s3, bucket, KEY_ARN)
+    evidence = S3Evidence(s3, bucket, KEY_ARN)
     assert len(evidence.files("soca-installer-hpc-r1")) == 5
     evidence.delete_folder("soca-installer-hpc-r1")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.executions import NamedExecutions
+from changeover.adapters.executions import StepFunctionsExecutions
 from changeover.errors import Conflict
 from changeover.ports.services import Executions
 from changeover.ports.values import Machine
@@ -31,7 +31,7 @@ class InMoto:
     """Step Functions, which runs nothing here: executions stay as they are left."""
 
     client: "SFNClient"
-    executions: NamedExecutions
+    executions: StepFunctionsExecutions
 
     def stops(self, name: str) -> None:
         self.client.stop_execution(executionArn=execution(name))
@@ -48,7 +48,7 @@ def step_functions(aws: boto3.Session) -> InMoto:
         client.create_state_machine(
             name=f"changeover-hpc-{machine}", definition=json.dumps(WAITING), roleArn=ROLE
         )
-    return InMoto(client, NamedExecutions(client, PREFIX))
+    return InMoto(client, StepFunctionsExecutions(client, PREFIX))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_name_is_not_used_again_once_it_has_ended(step_functions: InMoto) -> N
 
 
 def test_a_machine_that_does_not_exist_is_a_conflict(aws: boto3.Session) -> None:
-    executions = NamedExecutions(aws.client("stepfunctions"), PREFIX)
+    executions = StepFunctionsExecutions(aws.client("stepfunctions"), PREFIX)
     with pytest.raises(Conflict):
         executions.start(Machine.UPGRADE, "one", {})
 
@@ -116,7 +116,7 @@ def test_who_is_overtaken_between_looking_and_starting_has_not_started() -> None
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_execution", "ExecutionDoesNotExist")
         stubber.add_client_error("start_execution", "ExecutionAlreadyExists")
-        assert not NamedExecutions(client, PREFIX).start(Machine.UPGRADE, "one", {})
+        assert not StepFunctionsExecutions(client, PREFIX).start(Machine.UPGRADE, "one", {})
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,6 @@ def test_who_is_overtaken_between_looking_and_starting_has_not_started() -> None
 )
 def test_each_partition_has_a_console_of_its_own(region: str, host: str) -> None:
     client = boto3.client("stepfunctions", region_name=region)
-    assert NamedExecutions(client, PREFIX).console(Machine.REFRESH) == (
+    assert StepFunctionsExecutions(client, PREFIX).console(Machine.REFRESH) == (
         f"https://{host}/states/home?region={region}#/v2/statemachines/view/{PREFIX}refresh-image"
     )

@@ -6,14 +6,14 @@ from typing import Any
 import boto3
 import pytest
 
-from changeover.adapters.front_door import ListenerFrontDoor, Place
+from changeover.adapters.front_door import AlbFrontDoor, Place
 from changeover.adapters.listener_actions import NOTHING_TO_PREVIEW
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports.services import FrontDoor
 from tests.support.fakes import FakeFrontDoor
 
-AT_ONCE = Patience(0, 0, 0.05)
+AT_ONCE = Polling(0, 0, 0.05)
 CLOSED = {
     "Type": "fixed-response",
     "FixedResponseConfig": {
@@ -45,9 +45,9 @@ def listeners(aws: boto3.Session, vpc: str) -> list[str]:
 
 
 @pytest.fixture
-def on_aws(aws: boto3.Session, listeners: list[str], vpc: str) -> ListenerFrontDoor:
+def on_aws(aws: boto3.Session, listeners: list[str], vpc: str) -> AlbFrontDoor:
     place = Place(listeners[0], listeners[1], vpc, "hpc.example.com")
-    return ListenerFrontDoor(aws.client("elbv2"), place, AT_ONCE)
+    return AlbFrontDoor(aws.client("elbv2"), place, AT_ONCE)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def as_0_1_0_did(front_door: FrontDoor, weights: dict[str, int]) -> None:
 
 
 def test_a_rule_made_by_hand_as_the_upgrade_notes_have_it_is_ours(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     elbv2 = aws.client("elbv2")
     live, old = (on_aws.ensure_target_group(f"hpc-r{n}", running) for n in (2, 1))
@@ -202,7 +202,7 @@ def test_a_target_group_is_removed_once_and_for_all(front_door: FrontDoor, insta
 
 
 def test_a_stopped_scheduler_is_no_target(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str
 ) -> None:
     aws.client("ec2").stop_instances(InstanceIds=[running])
     with pytest.raises(Unhealthy, match=running):
@@ -210,7 +210,7 @@ def test_a_stopped_scheduler_is_no_target(
 
 
 def test_a_scheduler_that_was_replaced_is_a_target_no_more(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, image: str
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, image: str
 ) -> None:
     arn = on_aws.ensure_target_group("hpc-r2", running)
     started = aws.client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1)
@@ -222,7 +222,7 @@ def test_a_scheduler_that_was_replaced_is_a_target_no_more(
 
 
 def test_the_target_group_is_checked_by_ping_over_https(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str
 ) -> None:
     arn = on_aws.ensure_target_group("hpc-r2", running)
     elbv2 = aws.client("elbv2")
@@ -236,7 +236,7 @@ def test_the_target_group_is_checked_by_ping_over_https(
 
 
 def test_without_a_candidate_the_preview_says_what_the_template_says(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     on_aws.preview(on_aws.ensure_target_group("hpc-r2", running))
     on_aws.preview(None)
@@ -245,7 +245,7 @@ def test_without_a_candidate_the_preview_says_what_the_template_says(
 
 
 def test_the_rule_that_keeps_users_cookies_from_a_candidate_hides_no_preview(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     """As prerequisites/front-door.yaml has it: under the users' name, the preview sends them on."""
     redirect = {"Type": "redirect", "RedirectConfig": {"Port": "8443", "StatusCode": "HTTP_302"}}
@@ -261,7 +261,7 @@ def test_the_rule_that_keeps_users_cookies_from_a_candidate_hides_no_preview(
 
 
 def test_each_listener_gets_one_rule_however_often_it_is_changed(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     elbv2, live = aws.client("elbv2"), on_aws.ensure_target_group("hpc-r1", running)
     for _ in range(2):
@@ -277,7 +277,7 @@ def test_each_listener_gets_one_rule_however_often_it_is_changed(
 
 
 def test_no_stack_update_of_the_listener_moves_users(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     """CloudFormation sends the whole listener: the template's answer, tags, policy, certificate."""
     elbv2 = aws.client("elbv2")
@@ -307,7 +307,7 @@ def test_no_stack_update_of_the_listener_moves_users(
 )
 def test_a_rule_that_takes_every_user_before_ours_is_noticed(
     aws: boto3.Session,
-    on_aws: ListenerFrontDoor,
+    on_aws: AlbFrontDoor,
     running: str,
     listeners: list[str],
     conditions: list[dict],
@@ -336,7 +336,7 @@ def test_a_rule_that_takes_every_user_before_ours_is_noticed(
 )
 def test_a_rule_for_some_requests_is_the_sites_own_business(
     aws: boto3.Session,
-    on_aws: ListenerFrontDoor,
+    on_aws: AlbFrontDoor,
     running: str,
     listeners: list[str],
     conditions: list[dict],
@@ -351,7 +351,7 @@ def test_a_rule_for_some_requests_is_the_sites_own_business(
 
 
 def test_a_rule_whose_condition_somebody_narrowed_is_missing_and_is_put_right(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     live = on_aws.ensure_target_group("hpc-r1", running)
     on_aws.forward({live: 1})
@@ -365,7 +365,7 @@ def test_a_rule_whose_condition_somebody_narrowed_is_missing_and_is_put_right(
 
 
 def test_a_rule_of_somebody_else_at_our_priority_is_left_alone(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     elbv2 = aws.client("elbv2")
     elbv2.create_rule(
@@ -381,7 +381,7 @@ def test_a_rule_of_somebody_else_at_our_priority_is_left_alone(
 
 
 def test_a_rule_is_found_however_many_there_are(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     elbv2, live = aws.client("elbv2"), on_aws.ensure_target_group("hpc-r1", running)
     on_aws.forward({live: 1})
@@ -447,7 +447,7 @@ def put_into_the_rule(aws: boto3.Session, listener: str, sign_in: dict) -> None:
 @by_sign_in
 def test_a_sign_in_of_users_is_kept_by_every_move_and_by_the_way_back(
     aws: boto3.Session,
-    on_aws: ListenerFrontDoor,
+    on_aws: AlbFrontDoor,
     running: str,
     listeners: list[str],
     sign_in: dict,
@@ -472,7 +472,7 @@ def test_a_sign_in_of_users_is_kept_by_every_move_and_by_the_way_back(
 
 
 def test_the_pool_that_users_sign_in_with_stays_the_same(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     put_before(aws, listeners[0], SIGN_INS[0], CLOSED)
     before = default_of(aws, listeners[0])[0]["AuthenticateCognitoConfig"]
@@ -483,7 +483,7 @@ def test_the_pool_that_users_sign_in_with_stays_the_same(
 @by_sign_in
 def test_a_sign_in_before_the_preview_stays_with_and_without_a_candidate(
     aws: boto3.Session,
-    on_aws: ListenerFrontDoor,
+    on_aws: AlbFrontDoor,
     running: str,
     listeners: list[str],
     sign_in: dict,
@@ -499,7 +499,7 @@ def test_a_sign_in_before_the_preview_stays_with_and_without_a_candidate(
 
 
 def test_an_openid_sign_in_of_0_1_0_needs_a_person_for_its_secret(
-    aws: boto3.Session, on_aws: ListenerFrontDoor, running: str, listeners: list[str]
+    aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
     """AWS shows nobody a client secret, and a rule cannot be made without it."""
     live = on_aws.ensure_target_group("hpc-r1", running)

@@ -10,8 +10,8 @@ import pytest
 from botocore.stub import Stubber
 
 from changeover.adapters.error_output import LONGEST, SPEAKERS
-from changeover.adapters.hosts import DELIVERY_SECONDS, PATIENCE, SECONDS, ManagedHosts
-from changeover.adapters.polling import Patience
+from changeover.adapters.hosts import DELIVERY_SECONDS, POLLING, SECONDS, SsmHosts
+from changeover.adapters.polling import Polling
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 from changeover.ports.services import Hosts
 from changeover.soca.dialect import SOCA_2_6
@@ -25,7 +25,7 @@ HOST = "i-0123456789abcdef0"
 PREFIX = "changeover-hpc-"
 COMMAND = "11111111-2222-3333-4444-555555555555"
 LOOK = {"CommandId": COMMAND, "InstanceId": HOST}
-IMPATIENT = Patience(0, 0, 30)
+IMPATIENT = Polling(0, 0, 30)
 
 
 SCHEDULER = SOCA_2_6.scheduler_tags("soca-hpc-r1")
@@ -38,12 +38,12 @@ class Fleet:
 
     def start(self, cluster_id: str, node_type: str = "scheduler") -> str:
         tags = {"soca:ClusterId": cluster_id, "soca:NodeType": node_type}
-        spoken = [{"Key": key, "Value": value} for key, value in tags.items()]
+        dialect = [{"Key": key, "Value": value} for key, value in tags.items()]
         started = self.ec2.run_instances(
             ImageId=self.image,
             MinCount=1,
             MaxCount=1,
-            TagSpecifications=[{"ResourceType": "instance", "Tags": spoken}],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": dialect}],
         )
         return started["Instances"][0]["InstanceId"]
 
@@ -54,16 +54,16 @@ def fleet(aws: boto3.Session, image: str) -> Fleet:
 
 
 @pytest.fixture
-def on_aws(aws: boto3.Session) -> ManagedHosts:
-    return ManagedHosts(aws.client("ec2"), aws.client("ssm"), PREFIX)
+def on_aws(aws: boto3.Session) -> SsmHosts:
+    return SsmHosts(aws.client("ec2"), aws.client("ssm"), PREFIX)
 
 
-def test_a_cluster_without_a_scheduler_has_none(on_aws: ManagedHosts) -> None:
+def test_a_cluster_without_a_scheduler_has_none(on_aws: SsmHosts) -> None:
     for hosts in (on_aws, FakeHosts()):
         assert hosts.find(SCHEDULER) is None
 
 
-def test_the_scheduler_is_found_by_its_cluster(fleet: Fleet, on_aws: ManagedHosts) -> None:
+def test_the_scheduler_is_found_by_its_cluster(fleet: Fleet, on_aws: SsmHosts) -> None:
     one, other = fleet.start("soca-hpc-r1"), fleet.start("soca-hpc-r10")
     fleet.start("soca-hpc-r1", node_type="dcv")
     fake = FakeHosts(schedulers={"soca-hpc-r1": [one], "soca-hpc-r10": [other]})
@@ -71,19 +71,19 @@ def test_the_scheduler_is_found_by_its_cluster(fleet: Fleet, on_aws: ManagedHost
         assert hosts.find(SCHEDULER) == one
 
 
-def test_two_schedulers_of_one_cluster_are_a_conflict(fleet: Fleet, on_aws: ManagedHosts) -> None:
+def test_two_schedulers_of_one_cluster_are_a_conflict(fleet: Fleet, on_aws: SsmHosts) -> None:
     both = [fleet.start("soca-hpc-r1") for _ in range(2)]
     for hosts in (on_aws, FakeHosts(schedulers={"soca-hpc-r1": both})):
         with pytest.raises(Conflict, match="soca-hpc-r1"):
             hosts.find(SCHEDULER)
 
 
-def test_a_scheduler_that_does_not_run_is_not_found(fleet: Fleet, on_aws: ManagedHosts) -> None:
+def test_a_scheduler_that_does_not_run_is_not_found(fleet: Fleet, on_aws: SsmHosts) -> None:
     fleet.ec2.stop_instances(InstanceIds=[fleet.start("soca-hpc-r1")])
     assert on_aws.find(SCHEDULER) is None
 
 
-def test_a_host_bears_the_mark_of_its_cluster(fleet: Fleet, on_aws: ManagedHosts) -> None:
+def test_a_host_bears_the_mark_of_its_cluster(fleet: Fleet, on_aws: SsmHosts) -> None:
     one, other = fleet.start("soca-hpc-r1"), fleet.start("soca-hpc-r2")
     for hosts in (on_aws, FakeHosts()):
         assert hosts.cluster_of(one) == ""
@@ -93,7 +93,7 @@ def test_a_host_bears_the_mark_of_its_cluster(fleet: Fleet, on_aws: ManagedHosts
     assert on_aws.find(SCHEDULER) == one
 
 
-def test_a_host_that_is_gone_has_no_mark(on_aws: ManagedHosts) -> None:
+def test_a_host_that_is_gone_has_no_mark(on_aws: SsmHosts) -> None:
     for hosts in (on_aws, FakeHosts()):
         assert hosts.cluster_of(HOST) == ""
 
@@ -133,7 +133,7 @@ class Ssm:
 def ssm() -> Iterator[Ssm]:
     client = boto3.client("ssm")
     with Stubber(client) as stubber:
-        yield Ssm(ManagedHosts(boto3.client("ec2"), client, PREFIX, IMPATIENT), stubber)
+        yield Ssm(SsmHosts(boto3.client("ec2"), client, PREFIX, IMPATIENT), stubber)
         stubber.assert_no_pending_responses()
 
 
@@ -334,7 +334,7 @@ def test_an_agent_that_is_not_registered_may_be_in_a_moment(ssm: Ssm) -> None:
 
 def test_a_command_that_never_ends_is_cancelled() -> None:
     client = boto3.client("ssm")
-    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
+    hosts = SsmHosts(boto3.client("ec2"), client, PREFIX, Polling(0, 0, 0))
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
         ssm.takes("thaw-directory")
@@ -347,7 +347,7 @@ def test_a_command_that_never_ends_is_cancelled() -> None:
 
 def test_a_long_document_has_longer_than_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("ssm")
-    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 0))
+    hosts = SsmHosts(boto3.client("ec2"), client, PREFIX, Polling(0, 0, 0))
     monkeypatch.setitem(SECONDS, "import_identities", 5)
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
@@ -362,7 +362,7 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
     """Next to nothing here, in place of the 330 seconds that the document may have."""
     client = boto3.client("ssm")
     ec2 = boto3.client("ec2")
-    hosts = ManagedHosts(ec2, client, PREFIX, Patience(0, 0, 30, lambda: 1e-9))
+    hosts = SsmHosts(ec2, client, PREFIX, Polling(0, 0, 30, lambda: 1e-9))
     with Stubber(client) as stubber:
         ssm = Ssm(hosts, stubber)
         ssm.takes("freeze-directory")
@@ -375,12 +375,12 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
 
 def test_a_command_for_which_no_time_is_left_is_not_begun() -> None:
     client = boto3.client("ssm")
-    hosts = ManagedHosts(boto3.client("ec2"), client, PREFIX, Patience(0, 0, 30, lambda: -1.0))
+    hosts = SsmHosts(boto3.client("ec2"), client, PREFIX, Polling(0, 0, 30, lambda: -1.0))
     with Stubber(client), pytest.raises(Unhealthy, match="was not begun: the commands before it"):
         hosts.run(HOST, "freeze_directory")
 
 
 def test_a_document_that_hangs_leaves_its_function_time_to_say_so() -> None:
     longest_function_seconds = 900
-    waits = {PATIENCE.total_seconds, *SECONDS.values()}
+    waits = {POLLING.total_seconds, *SECONDS.values()}
     assert max(waits) + DELIVERY_SECONDS < longest_function_seconds

@@ -7,23 +7,23 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from changeover.adapters.front_door import ListenerFrontDoor, Place
+from changeover.adapters.front_door import AlbFrontDoor, Place
 from changeover.adapters.listener_actions import Action, forward_to, to_send
 from changeover.adapters.listener_rules import EVERY_PATH
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 from changeover.errors import Conflict, Unhealthy
 
 USERS, PREVIEW, RULE = "arn:users", "arn:preview", "arn:rule"
 OLD, NEW = "arn:changeover-hpc-r1", "arn:changeover-hpc-r2"
 BEFORE, AFTER = forward_to({OLD: 1}), forward_to({OLD: 0, NEW: 1})
-ONE_LOOK, PATIENT = Patience(0, 0, 0), Patience(0, 0, 5)
+ONE_LOOK, PATIENT = Polling(0, 0, 0), Polling(0, 0, 5)
 
 
 @dataclass
 class LoadBalancer:
     stubber: Stubber
-    front_door: ListenerFrontDoor
-    patient: ListenerFrontDoor
+    front_door: AlbFrontDoor
+    patient: AlbFrontDoor
 
     def shows(self, *actions: Action) -> None:
         rule = {
@@ -52,8 +52,8 @@ class LoadBalancer:
 def load_balancer() -> Iterator[LoadBalancer]:
     client = boto3.client("elbv2")
     doors = (
-        ListenerFrontDoor(client, Place(USERS, PREVIEW, "vpc-1"), patience)
-        for patience in (ONE_LOOK, PATIENT)
+        AlbFrontDoor(client, Place(USERS, PREVIEW, "vpc-1"), polling)
+        for polling in (ONE_LOOK, PATIENT)
     )
     with Stubber(client) as stubber:
         yield LoadBalancer(stubber, *doors)

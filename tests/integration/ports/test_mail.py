@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from changeover.adapters.notifications import LONGEST_SUBJECT, TopicMail, subject_line
+from changeover.adapters.notifications import LONGEST_SUBJECT, SnsNotifications, subject_line
 from changeover.ports.services import Mail
 from changeover.ports.values import Subscriber
 from tests.support.fakes import FakeMail
@@ -38,7 +38,9 @@ def in_moto(aws: boto3.Session) -> Box:
     topic = sns.create_topic(Name="changeover-hpc")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="hpc@example.com")
     sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
-    return Box(TopicMail(sns, topic), lambda: [(subject, text) for _, text, subject, *_ in sent])
+    return Box(
+        SnsNotifications(sns, topic), lambda: [(subject, text) for _, text, subject, *_ in sent]
+    )
 
 
 def test_a_mail_is_sent_with_its_subject(box: Box) -> None:
@@ -71,7 +73,7 @@ def test_everybody_who_is_subscribed_is_listed() -> None:
     sns = boto3.client("sns")
     with Stubber(sns) as stubber:
         stubber.add_response("list_subscriptions_by_topic", {"Subscriptions": listed})
-        assert TopicMail(sns, TOPIC_ARN).subscribers() == (
+        assert SnsNotifications(sns, TOPIC_ARN).subscribers() == (
             Subscriber("email", "hpc@example.com"),
             Subscriber("https", "https://x"),
         )
@@ -89,7 +91,7 @@ def confirmed(subscriptions: list[tuple[str, str]]) -> int:
         stubber.add_response(
             "list_subscriptions_by_topic", {"Subscriptions": listed}, {"TopicArn": TOPIC_ARN}
         )
-        return TopicMail(sns, TOPIC_ARN).confirmed_subscribers()
+        return SnsNotifications(sns, TOPIC_ARN).confirmed_subscribers()
 
 
 @pytest.mark.parametrize(

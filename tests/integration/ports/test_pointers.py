@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from changeover.adapters.parameters import ParameterPointers
+from changeover.adapters.parameters import SsmPointers
 from changeover.errors import Conflict
 from changeover.ports.services import Pointers
 from tests.support.fakes import FakePointers
@@ -16,7 +16,7 @@ PREFIX = "/changeover/hpc/image"
 def pointers(kind: str, request: pytest.FixtureRequest) -> Pointers:
     if kind == "memory":
         return FakePointers()
-    return ParameterPointers(request.getfixturevalue("aws").client("ssm"), PREFIX)
+    return SsmPointers(request.getfixturevalue("aws").client("ssm"), PREFIX)
 
 
 def test_a_pointer_that_was_never_set_is_none(pointers: Pointers) -> None:
@@ -38,17 +38,17 @@ def test_each_pointer_is_its_own(pointers: Pointers) -> None:
 
 def test_each_is_a_parameter_that_others_can_read(aws: boto3.Session) -> None:
     ssm = aws.client("ssm")
-    ParameterPointers(ssm, PREFIX).set("current", ONE)
+    SsmPointers(ssm, PREFIX).set("current", ONE)
     found = ssm.get_parameter(Name="/changeover/hpc/image/current")["Parameter"]
     assert (found["Value"], found["Type"]) == (ONE, "String")
 
 
 def test_a_pointer_moves_only_within_its_cluster(aws: boto3.Session) -> None:
     ssm = aws.client("ssm")
-    ParameterPointers(ssm, PREFIX).set("current", ONE)
-    assert ParameterPointers(ssm, PREFIX.replace("hpc", "lab")).get("current") is None
+    SsmPointers(ssm, PREFIX).set("current", ONE)
+    assert SsmPointers(ssm, PREFIX.replace("hpc", "lab")).get("current") is None
 
 
 def test_a_name_that_parameter_store_does_not_take_is_a_conflict(aws: boto3.Session) -> None:
     with pytest.raises(Conflict):
-        ParameterPointers(aws.client("ssm"), "aws").set("current", ONE)
+        SsmPointers(aws.client("ssm"), "aws").set("current", ONE)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from changeover.adapters.releases import TableReleases
+from changeover.adapters.releases import DynamoReleases
 from changeover.cluster.release import Release, Role
 from changeover.errors import Conflict, Refused
 from changeover.ports.services import Releases
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 def releases(kind: str, request: pytest.FixtureRequest) -> Releases:
     if kind == "memory":
         return FakeReleases()
-    return TableReleases(request.getfixturevalue("table"))
+    return DynamoReleases(request.getfixturevalue("table"))
 
 
 def release(name: str = "hpc-r1", **fields: object) -> Release:
@@ -42,7 +42,7 @@ def test_a_recorded_release_is_read_back_whole(releases: Releases) -> None:
         image="ami-0123456789abcdef0",
         instance="i-1",
         leave_out=("socaadmin", "bootstrap-hpc-r1"),
-        took_users=True,
+        served_users=True,
     )
     releases.record(written, lock(releases))
     assert releases.get("hpc", "hpc-r1") == written
@@ -54,13 +54,13 @@ def test_an_unrecorded_release_is_a_conflict(releases: Releases) -> None:
 
 
 def test_a_cluster_sees_its_own_releases_only(releases: Releases) -> None:
-    assert releases.every("hpc") == ()
+    assert releases.list_all("hpc") == ()
     fence = lock(releases)
     releases.record(release("hpc-r2"), fence)
     releases.record(release("hpc-r1"), fence)
     other = releases.acquire("lab", "run-1", NOON, NOON + HOUR)
     releases.record(release("lab-r1", cluster="lab"), other)
-    assert [one.name for one in releases.every("hpc")] == ["hpc-r1", "hpc-r2"]
+    assert [one.name for one in releases.list_all("hpc")] == ["hpc-r1", "hpc-r2"]
 
 
 def test_the_lock_has_one_owner(releases: Releases) -> None:
@@ -149,7 +149,7 @@ def test_a_run_that_lost_its_lock_writes_nothing(releases: Releases) -> None:
         releases.assert_held("hpc", lost)
     with pytest.raises(Conflict, match="lost"):
         releases.record(release(), lost)
-    assert releases.every("hpc") == ()
+    assert releases.list_all("hpc") == ()
 
 
 def test_releases_change_their_roles_together(releases: Releases) -> None:
@@ -157,7 +157,7 @@ def test_releases_change_their_roles_together(releases: Releases) -> None:
     old, new = release("hpc-r1"), release("hpc-r2", role=Role.CANDIDATE)
     releases.record_all((old, new), fence)
     releases.record_all((old.as_(Role.PREVIOUS), new.as_(Role.LIVE)), fence)
-    assert [one.role for one in releases.every("hpc")] == [Role.PREVIOUS, Role.LIVE]
+    assert [one.role for one in releases.list_all("hpc")] == [Role.PREVIOUS, Role.LIVE]
 
 
 def test_all_are_recorded_or_none(releases: Releases) -> None:
@@ -165,5 +165,5 @@ def test_all_are_recorded_or_none(releases: Releases) -> None:
     foreign = release("lab-r1", cluster="lab")
     with pytest.raises(Conflict):
         releases.record_all((release("hpc-r1"), foreign), fence)
-    assert releases.every("hpc") == ()
-    assert releases.every("lab") == ()
+    assert releases.list_all("hpc") == ()
+    assert releases.list_all("lab") == ()

@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from changeover.adapters.secrets import ManagedSecrets
+from changeover.adapters.secrets import SecretsManagerSecrets
 from changeover.ports.services import Secrets
 from tests.support.fakes import FakeSecrets
 
@@ -11,10 +11,10 @@ PROBE = "changeover/hpc/probe"
 
 
 @pytest.fixture
-def on_aws(aws: boto3.Session) -> ManagedSecrets:
+def on_aws(aws: boto3.Session) -> SecretsManagerSecrets:
     client = aws.client("secretsmanager")
     client.create_secret(Name=PROBE, SecretString="{}")
-    return ManagedSecrets(client)
+    return SecretsManagerSecrets(client)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_secret_is_there_or_not(secrets: Secrets) -> None:
 
 
 def test_a_secret_that_waits_for_its_deletion_is_not_there(
-    aws: boto3.Session, on_aws: ManagedSecrets
+    aws: boto3.Session, on_aws: SecretsManagerSecrets
 ) -> None:
     aws.client("secretsmanager").delete_secret(SecretId=PROBE)
     assert not on_aws.exists(PROBE)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from changeover.adapters import polling
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 
 
 class Sleeper:
@@ -29,26 +29,26 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
 
 
 def test_the_first_look_is_at_once(sleeper: Sleeper) -> None:
-    next(Patience(1, 2, 10).looks())
+    next(Polling(1, 2, 10).attempts())
     assert sleeper.pauses == []
 
 
 def test_pauses_grow_with_the_time_that_has_passed_and_end_when_it_is_over(
     sleeper: Sleeper,
 ) -> None:
-    looks = len(list(Patience(1, 2, 25).looks()))
+    attempts = len(list(Polling(1, 2, 25).attempts()))
     assert sleeper.pauses[:10] == [1] * 10
     assert sleeper.pauses[10:14] == pytest.approx([1, 1.1, 1.21, 1.331])
     assert sleeper.pauses[-1] == 2
-    assert looks == len(sleeper.pauses) + 1
+    assert attempts == len(sleeper.pauses) + 1
 
 
 def test_no_patience_is_one_look(sleeper: Sleeper) -> None:
-    assert len(list(Patience(1, 2, 0).looks())) == 1
+    assert len(list(Polling(1, 2, 0).attempts())) == 1
     assert sleeper.pauses == []
 
 
 def test_no_wait_passes_the_deadline_of_its_invocation() -> None:
-    assert Patience(1, 1, 30, left=lambda: 7.0).bounded_seconds == 7
-    assert Patience(1, 1, 30, left=lambda: math.inf).bounded_seconds == 30
-    assert len(list(Patience(0, 0, 30, left=lambda: -1.0).looks())) == 1
+    assert Polling(1, 1, 30, left=lambda: 7.0).bounded_seconds == 7
+    assert Polling(1, 1, 30, left=lambda: math.inf).bounded_seconds == 30
+    assert len(list(Polling(0, 0, 30, left=lambda: -1.0).attempts())) == 1

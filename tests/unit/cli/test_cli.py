@@ -28,9 +28,9 @@ def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[s
 
 def test_what_it_does_not_know_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--colour"])
+        cli.main(["--color"])
     assert ended.value.code == 2
-    assert "unrecognized arguments: --colour" in capsys.readouterr().err
+    assert "unrecognized arguments: --color" in capsys.readouterr().err
 
 
 def test_the_installed_command_is_this_one() -> None:

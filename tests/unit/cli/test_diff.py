@@ -238,8 +238,8 @@ def test_what_was_converted_twice_can_be_compared_and_planned(diff, new, tmp_pat
         command = ["identities", "convert", str(path), *there, "-o", str(tmp_path / name)]
         assert cli.main(command) == 0
     plan = tmp_path / "plan"
-    spoken = ["--dialect", "26.4", "--base-dn", "dc=edh-green,dc=local"]
-    assert diff(tmp_path / "one", tmp_path / "two", *spoken, "--ldif", plan)[0] == 1
+    dialect = ["--dialect", "26.4", "--base-dn", "dc=edh-green,dc=local"]
+    assert diff(tmp_path / "one", tmp_path / "two", *dialect, "--ldif", plan)[0] == 1
     assert plan.read_bytes().startswith(b"dn: cn=mary,ou=sudoers,dc=edh-green,dc=local\nchangetype")
 
 

@@ -28,16 +28,16 @@ def test_what_a_plan_keeps_of_it_is_read_again() -> None:
         assert ClusterConfiguration.model_validate_json(kept) == configuration
 
 
-def test_the_sites_customisations_are_an_archive_beside_the_vendors() -> None:
-    source = Source(vendor_release="2.6.1", customisations="site")
-    assert source.pins == {"vendor/2.6.1.tar.gz": "", "customisations/site.tar.gz": ""}
+def test_the_sites_customizations_are_an_archive_beside_the_vendors() -> None:
+    source = Source(vendor_release="2.6.1", customizations="site")
+    assert source.pins == {"vendor/2.6.1.tar.gz": "", "customizations/site.tar.gz": ""}
 
 
 def test_each_archive_may_be_pinned_by_its_digest() -> None:
-    source = Source(vendor_sha256="a" * 64, customisations="site", customisations_sha256="b" * 64)
+    source = Source(vendor_sha256="a" * 64, customizations="site", customizations_sha256="b" * 64)
     assert source.pins == {
         "vendor/2.6.1.tar.gz": "a" * 64,
-        "customisations/site.tar.gz": "b" * 64,
+        "customizations/site.tar.gz": "b" * 64,
     }
 
 
@@ -61,8 +61,8 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "a-name-that-is-too-long"},
         {"cluster": "hpc", "source": {"vendor_release": "1.9"}},
         {"cluster": "hpc", "directory": {"provider": "a file"}},
-        {"cluster": "hpc", "colour": "green"},
-        {"cluster": "hpc", "source": {"customisations": "../theirs"}},
+        {"cluster": "hpc", "color": "green"},
+        {"cluster": "hpc", "source": {"customizations": "../theirs"}},
         {"cluster": "hpc", "approval": {"expiry_seconds": 0}},
         {"cluster": "hpc", "ceilings": {"deletions_percent": 101}},
         {"cluster": "hpc", "probe_secret": "theirs"},
@@ -80,7 +80,7 @@ def test_the_lock_outlives_everything_that_a_run_may_wait_for() -> None:
         {"cluster": "hpc", "source": {"vendor_sha256": "a" * 63}},
         {"cluster": "hpc", "source": {"vendor_sha256": "A" * 64}},
         {"cluster": "hpc", "source": {"vendor_sha256": "a" * 64 + "\n"}},
-        {"cluster": "hpc", "source": {"customisations_sha256": "a" * 64}},
+        {"cluster": "hpc", "source": {"customizations_sha256": "a" * 64}},
         {"cluster": "hpc", "source": {"template": "install.template\n"}},
     ],
 )

@@ -14,9 +14,9 @@ from tests.support.mermaid import flowchart
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
-CUSTOMISING = (ROOT / "docs/customising.md").read_text()
+CUSTOMIZING = (ROOT / "docs/customize.md").read_text()
 VENDOR = ROOT / "rehearsal/vendor/2.6.1/source"
-SAMPLE = ROOT / "rehearsal/customisations/sample/source"
+SAMPLE = ROOT / "rehearsal/customizations/sample/source"
 PASSED_ON = {"Analytics", "Configuration"}  # told of by lines: they get what others got wrong
 
 
@@ -35,10 +35,10 @@ def test_the_runbook_has_a_heading_for_a_refusal() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLE.rglob("*.template")), ids=lambda path: path.stem)
-def test_the_page_on_customising_names_all_that_the_sample_changes(path: Path) -> None:
+def test_the_page_on_customizing_names_all_that_the_sample_changes(path: Path) -> None:
     name = str(path.relative_to(SAMPLE))
     shipped, changed = (yaml_parse((tree / name).read_text()) for tree in (VENDOR, SAMPLE))
-    _, found, told = CUSTOMISING.partition(f"**{name}**")
+    _, found, told = CUSTOMIZING.partition(f"**{name}**")
     assert found
     for logical_id, resource in changed["Resources"].items():
         if resource != shipped["Resources"].get(logical_id):

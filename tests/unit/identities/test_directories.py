@@ -131,7 +131,7 @@ def test_an_entry_that_comes_twice_is_refused() -> None:
 
 def test_the_scaffold_and_the_installers_accounts_do_not_move() -> None:
     directory = EVERYBODY | account("socaadmin", "x", 5001, sudo=True)
-    assert directories.carried(directory, SOCA_2_6, ["socaadmin"]) == {
+    assert directories.movable(directory, SOCA_2_6, ["socaadmin"]) == {
         name: each for name, each in EVERYBODY.items() if name not in scaffold()
     }
 
@@ -150,8 +150,8 @@ def shared_with_others(dialect: Dialect) -> Directory:
 def test_what_others_have_of_an_account_that_is_left_out_moves(dialect: Dialect) -> None:
     (user, group, role) = map(dn.normal, dialect.account_entries("hpc"))
     directory = scaffold(dialect) | shared_with_others(dialect)
-    assert directories.carried(directory, dialect, ["hpc"]).keys() == {group, role}
-    assert directories.staying(directory, dialect, ["hpc"]) == scaffold(dialect).keys() | {user}
+    assert directories.movable(directory, dialect, ["hpc"]).keys() == {group, role}
+    assert directories.excluded(directory, dialect, ["hpc"]) == scaffold(dialect).keys() | {user}
 
 
 def with_own_group(**more: object) -> Directory:
@@ -167,8 +167,8 @@ def with_own_group(**more: object) -> Directory:
 
 @pytest.mark.parametrize("others", [["mary"], ["hpc", "mary"], ["uid=mary,ou=People"]])
 def test_a_group_that_others_are_in_is_not_left_out_whatever_its_gid(others: list[str]) -> None:
-    moving = directories.carried(with_own_group(memberUid=others), SOCA_2_6, ["hpc"])
-    assert moving.keys() == {dn.normal(f"cn=hpc,{SOCA_2_6.groups}")}
+    movable = directories.movable(with_own_group(memberUid=others), SOCA_2_6, ["hpc"])
+    assert movable.keys() == {dn.normal(f"cn=hpc,{SOCA_2_6.groups}")}
 
 
 @pytest.mark.parametrize("account", ["hpc", "HPC"])
@@ -177,12 +177,12 @@ def test_all_that_is_an_accounts_alone_stays_however_it_is_spelled(
     account: str, members: list[str]
 ) -> None:
     directory = with_own_group(**({"memberUid": members} if members else {}))
-    assert directories.carried(directory, SOCA_2_6, [account]) == {}
+    assert directories.movable(directory, SOCA_2_6, [account]) == {}
 
 
 def test_what_only_looks_like_an_account_that_does_not_exist_moves() -> None:
     team = shared_group("hpc", 6000, ["mary"])
-    assert directories.carried(team, SOCA_2_6, ["hpc"]) == team
+    assert directories.movable(team, SOCA_2_6, ["hpc"]) == team
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def test_it_moves_nowhere(root: str) -> None:
     whole, own = directory_of(root + TREE), directory_of(TREE)
     assert len(whole) == len(own) + 1  # what the host has counted
     assert (
-        directories.carried(whole, SOCA_2_6, ()).keys()
-        == directories.carried(own, SOCA_2_6, ()).keys()
+        directories.movable(whole, SOCA_2_6, ()).keys()
+        == directories.movable(own, SOCA_2_6, ()).keys()
     )
     there = SOCA_26_4.at("dc=edh-green,dc=local")
     assert convert(whole, SOCA_2_6, there) == convert(own, SOCA_2_6, there)

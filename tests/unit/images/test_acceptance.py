@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from changeover.images.acceptance import SUPPORT_ENDS, Beside, Judgement, judge, too_many
+from changeover.images.acceptance import SUPPORT_ENDS, Baseline, Judgment, judge, over_limit
 from changeover.ports.values import Image, ImageBuild, Vulnerabilities
 from tests.support.image_pipeline import NOON, ami, good_build, good_image, settings
 
@@ -22,13 +22,13 @@ def judged(
     base_os: str = "amazonlinux2023",
     newest: dict[str, Image] | None = None,
     **anew: Any,
-) -> Judgement:
-    beside = Beside(now=now, base_os=base_os, newest=newest or {})
-    return judge(made or good_build(), image or good_image(), beside, settings(**anew))
+) -> Judgment:
+    baseline = Baseline(now=now, base_os=base_os, newest=newest or {})
+    return judge(made or good_build(), image or good_image(), baseline, settings(**anew))
 
 
 def test_nothing_speaks_against_a_good_image() -> None:
-    assert judged() == Judgement(problems=(), warnings=())
+    assert judged() == Judgment(problems=(), warnings=())
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_an_image_is_good_or_says_why_not(image: dict[str, Any], problem: str) -
 
 
 def test_a_build_without_an_image_here_is_no_good() -> None:
-    beside = Beside(NOON, "", {})
-    assert judge(good_build(), None, beside, settings()).problems == (
+    baseline = Baseline(NOON, "", {})
+    assert judge(good_build(), None, baseline, settings()).problems == (
         "it has no AMI in this region",
     )
 
@@ -115,13 +115,13 @@ def test_every_reason_is_told_at_once() -> None:
 def test_ceilings_hold_for_each_severity(
     ceilings: dict[str, int | None], found: Vulnerabilities, excess: str
 ) -> None:
-    assert too_many(found, settings(ceilings=ceilings)) == excess
+    assert over_limit(found, settings(ceilings=ceilings)) == excess
 
 
 def test_what_nobody_scanned_may_be_accepted_and_is_told() -> None:
     answer = judged(good_build(vulnerabilities=None, scan=""), accept_unscanned=True)
-    assert answer == Judgement((), ("its vulnerabilities are unknown",))
-    assert judged(accept_unscanned=True) == Judgement((), ())
+    assert answer == Judgment((), ("its vulnerabilities are unknown",))
+    assert judged(accept_unscanned=True) == Judgment((), ())
 
 
 def test_accepting_the_unscanned_accepts_nothing_that_was_found() -> None:

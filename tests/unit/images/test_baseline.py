@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from changeover.images.acceptance import Beside, Judgement, judge
+from changeover.images.acceptance import Baseline, Judgment, judge
 from changeover.images.baseline import LiveImage, worse_than_live
 from changeover.ports.values import Cves, Vulnerabilities
 from tests.support.image_pipeline import good_build, good_image, settings
@@ -30,11 +30,11 @@ def judged(
     system: str = AL2,
     cves: Cves | None = None,
     **anew: Any,
-) -> Judgement:
+) -> Judgment:
     base = "amazonlinux2" if system == AL2 else "amazonlinux2023"
-    beside = Beside(now, base, {}, live=on, cves=cves)
+    baseline = Baseline(now, base, {}, live=on, cves=cves)
     made = good_build(vulnerabilities=found, operating_system=system)
-    return judge(made, good_image(), beside, settings(**anew))
+    return judge(made, good_image(), baseline, settings(**anew))
 
 
 def some(critical: int, high: int = 0) -> Vulnerabilities:
@@ -128,7 +128,7 @@ def test_new_cves_are_named_up_to_a_number() -> None:
 
 
 def test_a_distribution_past_its_end_is_used_where_live_runs_on_it_too() -> None:
-    beside = Beside(AFTER_AL2, "", {}, live=live(some(0)))
-    answer = judge(good_build(operating_system=AL2), good_image(), beside, settings())
+    baseline = Baseline(AFTER_AL2, "", {}, live=live(some(0)))
+    answer = judge(good_build(operating_system=AL2), good_image(), baseline, settings())
     assert answer.problems == ()
     assert answer.warnings == (f"{AL2} has had no security updates since 2026-06-30",)

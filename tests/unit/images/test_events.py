@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from changeover import runtime
 from changeover.errors import Transient
-from changeover.images.event_result import Decision, Noticed
-from changeover.images.events import Notice, notice_event
+from changeover.images.event_result import Decision, EventResult
+from changeover.images.events import ImageEvent, handle_image_event
 from changeover.ports.services import Services
 from changeover.ports.values import ImageBuild
 from changeover.runtime import Handler
@@ -41,8 +41,8 @@ BAD = {"all": 1, "critical": 1, "high": 0, "medium": 0}
 
 def test_a_new_image_is_looked_at_and_starts_an_upgrade() -> None:
     world = Pipeline()
-    noticed = world.notice("image", world.has_built(1), "AVAILABLE")
-    assert noticed == Noticed(decision=Decision.STARTED, why=f"{build(1)} is looked at")
+    result = world.event("image", world.has_built(1), "AVAILABLE")
+    assert result == EventResult(decision=Decision.STARTED, why=f"{build(1)} is looked at")
     assert world.refreshes() == [""]
     assert world.upgrades == [NAME]
 
@@ -50,7 +50,7 @@ def test_a_new_image_is_looked_at_and_starts_an_upgrade() -> None:
 def test_the_same_event_ten_times_starts_one_upgrade() -> None:
     world = Pipeline()
     world.has_built(1)
-    decisions = [world.notice("image", build(1), "AVAILABLE").decision for _ in range(10)]
+    decisions = [world.event("image", build(1), "AVAILABLE").decision for _ in range(10)]
     assert decisions == [Decision.STARTED, *[Decision.DUPLICATE] * 9]
     world.refreshes()
     world.refreshes()
@@ -63,7 +63,7 @@ def test_events_in_any_order_end_with_the_newest_image_next_and_one_upgrade() ->
         world.has_built(number)
     for state in ("DISTRIBUTING", "AVAILABLE", "BUILDING", "AVAILABLE", "TESTING"):
         for number in (2, 1):
-            world.notice("image", build(number), state)
+            world.event("image", build(number), state)
     assert [why.count("is older than") for why in world.refreshes()] == [0, 1]
     assert world.pointers["next"] == ami(2)
     assert world.upgrades == ["hpc-scheduler-1.0.0-2"]
@@ -71,7 +71,7 @@ def test_events_in_any_order_end_with_the_newest_image_next_and_one_upgrade() ->
 
 def test_event_reconcile_and_a_person_together_start_one_upgrade() -> None:
     world = Pipeline()
-    world.notice("image", world.has_built(1), "AVAILABLE")
+    world.event("image", world.has_built(1), "AVAILABLE")
     world.reconcile()
     run = Run(world, "by-hand", image=ami(1))
     world.refreshes()
@@ -79,7 +79,7 @@ def test_event_reconcile_and_a_person_together_start_one_upgrade() -> None:
     run.discard_candidate()
     run.close_upgrade("rejected", "Refused", "Not today.")
     world.reconcile()
-    world.notice("image", build(1), "AVAILABLE")
+    world.event("image", build(1), "AVAILABLE")
     assert (world.looked_at, world.upgrades) == ([NAME], [])
 
 
@@ -105,50 +105,50 @@ def test_what_is_not_a_good_image_of_ours_starts_nothing_and_says_why(
 ) -> None:
     world = Pipeline()
     world.has_built(1)
-    noticed = world.notice("image", subject, state)
-    assert noticed.decision is decision
-    assert why in noticed.why
-    assert len(noticed.why) < 1_000
+    result = world.event("image", subject, state)
+    assert result.decision is decision
+    assert why in result.why
+    assert len(result.why) < 1_000
     assert (world.looked_at, world.mails) == ([], [])
 
 
 def test_an_image_that_live_runs_on_already_starts_nothing() -> None:
     world = Pipeline()
-    world.notice("image", world.has_built(1, image=IMAGE), "AVAILABLE")
+    world.event("image", world.has_built(1, image=IMAGE), "AVAILABLE")
     assert world.looked_at == []
 
 
 def test_an_image_in_another_region_only_is_refused() -> None:
     world = Pipeline()
-    noticed = world.notice("image", world.has_built(1, image=None), "AVAILABLE")
-    assert noticed.decision is Decision.REFUSED
-    assert f"{build(1)} has no AMI in this region" in noticed.why
+    result = world.event("image", world.has_built(1, image=None), "AVAILABLE")
+    assert result.decision is Decision.REFUSED
+    assert f"{build(1)} has no AMI in this region" in result.why
     assert world.looked_at == []
 
 
 def test_without_a_prefix_no_image_is_ours() -> None:
     world = Pipeline(prefix=None)
-    assert world.notice("image", world.has_built(1), "AVAILABLE").why.endswith("(no prefix)")
+    assert world.event("image", world.has_built(1), "AVAILABLE").why.endswith("(no prefix)")
 
 
 def test_a_build_that_failed_is_told_once_with_its_reason() -> None:
     world = Pipeline()
     world.has_built(1, status="FAILED", reason="No room.")
-    decisions = [world.notice("image", build(1), "FAILED").decision for _ in range(3)]
+    decisions = [world.event("image", build(1), "FAILED").decision for _ in range(3)]
     assert decisions == [Decision.TOLD, Decision.DUPLICATE, Decision.DUPLICATE]
     assert world.subjects == ["hpc: an image could not be built"]
     assert "has FAILED: No room." in world.mails[0][1]
 
 
-def aws_loses(world: Pipeline, lost: str) -> Noticed:
+def aws_loses(world: Pipeline, lost: str) -> EventResult:
     world.images.builds[lost] = ImageBuild(lost, "FAILED", "Internal service error", lost=True)
-    return world.notice("image", lost, "FAILED")
+    return world.event("image", lost, "FAILED")
 
 
 def test_of_a_build_that_is_started_once_more_nobody_hears_until_the_second_has_ended() -> None:
     world = Pipeline()
     first = world.begins("by-hand", {})
-    assert aws_loses(world, first.image_build) == Noticed(
+    assert aws_loses(world, first.image_build) == EventResult(
         decision=Decision.IGNORED,
         why=f"AWS lost {first.image_build}; the execution that started it starts it once more",
     )
@@ -163,7 +163,7 @@ def test_a_build_of_ours_that_failed_by_its_own_fault_is_told_at_once() -> None:
     world = Pipeline()
     own = world.begins("by-hand", {}).image_build
     world.images.builds[own] = ImageBuild(own, "FAILED", reason="No room.")
-    assert world.notice("image", own, "FAILED").decision is Decision.TOLD
+    assert world.event("image", own, "FAILED").decision is Decision.TOLD
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -180,10 +180,10 @@ def test_a_desktop_image_that_failed_is_told_and_a_good_one_starts_nothing() -> 
     world = Pipeline(also_told=[desktops])
     desktop = f"{desktops}1.0.0/1"
     world.images.builds[desktop] = good_build(status="FAILED", reason="No driver.", arn=desktop)
-    assert world.notice("image", desktop, "FAILED").decision is Decision.TOLD
+    assert world.event("image", desktop, "FAILED").decision is Decision.TOLD
     assert f"{desktop} has FAILED: No driver." in world.mails[0][1]
-    noticed = world.notice("image", desktop, "AVAILABLE")
-    assert noticed == Noticed(
+    result = world.event("image", desktop, "AVAILABLE")
+    assert result == EventResult(
         decision=Decision.IGNORED, why=f"{desktop} is for desktops: no upgrade starts on it"
     )
     assert world.looked_at == []
@@ -195,7 +195,7 @@ def test_one_bad_build_is_one_mail_whoever_tells_it_first(event_first: bool) -> 
     world.has_built(1, status="FAILED", reason="No room.")
 
     def event() -> None:
-        world.notice("image", build(1), "FAILED")
+        world.event("image", build(1), "FAILED")
 
     def run_that_waited_for_it() -> None:
         world.refresh("by-hand", {"image_build": build(1)})
@@ -204,7 +204,7 @@ def test_one_bad_build_is_one_mail_whoever_tells_it_first(event_first: bool) -> 
         (event, run_that_waited_for_it) if event_first else (run_that_waited_for_it, event)
     ):
         tells()
-    ended = world.notice("refresh-ended", REFRESH.format("by-hand"), "FAILED")
+    ended = world.event("refresh-ended", REFRESH.format("by-hand"), "FAILED")
     assert ended.decision is Decision.DUPLICATE
     assert len(world.mails) == 1
     assert "No room." in world.mails[0][1]
@@ -234,9 +234,9 @@ def test_no_event_is_a_failure_or_more_than_one_short_line(
     services.configurations.by_cluster["hpc"] = configuration.model_copy(
         update={"images": settings()}
     )
-    noticed = notice_event(Notice(kind=kind, subject=subject, state=state), services)
-    assert noticed.why.isprintable()
-    assert 0 < len(noticed.why) < 2_500
+    result = handle_image_event(ImageEvent(kind=kind, subject=subject, state=state), services)
+    assert result.why.isprintable()
+    assert 0 < len(result.why) < 2_500
     assert all(key.isprintable() and len(key.encode()) < 500 for key in services.evidence.objects)
     json.dumps(services.mail.sent).encode()
     assert not any(machine == "upgrade" for machine, _ in services.executions.started)
@@ -244,19 +244,19 @@ def test_no_event_is_a_failure_or_more_than_one_short_line(
 
 @pytest.mark.parametrize("kind", [None, "", "upgrade", "_image", 7, [], {}, ["image"], MEGABYTE])
 def test_an_unknown_kind_of_event_is_refused(kind: Any) -> None:
-    noticed = Pipeline().notice(kind, build(1), "AVAILABLE")
-    assert noticed.decision is Decision.REFUSED
-    assert "is no kind of event known here" in noticed.why
+    result = Pipeline().event(kind, build(1), "AVAILABLE")
+    assert result.decision is Decision.REFUSED
+    assert "is no kind of event known here" in result.why
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cluster_without_a_configuration_refuses_every_event(kind: str) -> None:
     world = Pipeline()
     world.services.configurations.by_cluster.clear()
-    assert world.notice(kind, build(1), "AVAILABLE").decision is Decision.REFUSED
+    assert world.event(kind, build(1), "AVAILABLE").decision is Decision.REFUSED
 
 
-def test_a_neighbour_that_is_busy_has_the_event_sent_again(monkeypatch) -> None:
+def test_a_neighbor_that_is_busy_has_the_event_sent_again(monkeypatch) -> None:
     world = Pipeline()
     world.has_built(1)
 
@@ -266,12 +266,12 @@ def test_a_neighbour_that_is_busy_has_the_event_sent_again(monkeypatch) -> None:
     with monkeypatch.context() as once:
         once.setattr(world.images, "build", busy)
         with pytest.raises(Transient):
-            world.notice("image", build(1), "AVAILABLE")
-    assert world.notice("image", build(1), "AVAILABLE").decision is Decision.STARTED
+            world.event("image", build(1), "AVAILABLE")
+    assert world.event("image", build(1), "AVAILABLE").decision is Decision.STARTED
 
 
-def noticing(event: Notice, services: Services) -> Noticed:
-    return notice_event(event, services)
+def handling(event: ImageEvent, services: Services) -> EventResult:
+    return handle_image_event(event, services)
 
 
 @pytest.mark.parametrize(
@@ -291,8 +291,8 @@ def test_the_log_has_one_line_with_the_decision_and_its_reason(
     monkeypatch.setattr(runtime.logger.registered_handler, "stream", stream)
     world = Pipeline()
     world.has_built(1)
-    handler = Handler(noticing, Notice, services=lambda: world.services)
-    handler(event, SimpleNamespace(function_name="notice-event"))
+    handler = Handler(handling, ImageEvent, services=lambda: world.services)
+    handler(event, SimpleNamespace(function_name="handle-image-event"))
     (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
     assert line["decision"] == decision
     assert why in line["why"]

@@ -28,7 +28,7 @@ def in_use(**anew: Any) -> Pipeline:
 
 def test_vulnerabilities_in_an_image_in_use_are_told_once_and_the_pipeline_runs() -> None:
     world = in_use()
-    decisions = [world.notice("vulnerabilities", build(1), BAD).decision for _ in range(10)]
+    decisions = [world.event("vulnerabilities", build(1), BAD).decision for _ in range(10)]
     assert decisions == [Decision.TOLD, *[Decision.DUPLICATE] * 9]
     ((subject, text),) = world.mails
     assert subject == "hpc: vulnerabilities in an image in use"
@@ -41,20 +41,20 @@ def test_vulnerabilities_in_an_image_in_use_are_told_once_and_the_pipeline_runs(
 
 def test_more_of_them_are_told_again_and_build_nothing_more() -> None:
     world = in_use()
-    world.notice("vulnerabilities", build(1), BAD)
-    world.notice("vulnerabilities", build(1), BAD | {"critical": 2})
+    world.event("vulnerabilities", build(1), BAD)
+    world.event("vulnerabilities", build(1), BAD | {"critical": 2})
     assert len(world.mails) == 2
     assert len(world.looked_at) == 1
 
 
 def test_a_rebuild_that_came_to_nothing_is_tried_again_the_next_day_and_no_sooner() -> None:
     world = in_use()
-    world.notice("vulnerabilities", build(1), BAD)
-    world.notice("vulnerabilities", build(1), BAD | {"critical": 2})
+    world.event("vulnerabilities", build(1), BAD)
+    world.event("vulnerabilities", build(1), BAD | {"critical": 2})
     started = f"It was to be built anew today already: see the execution {world.looked_at[0]}."
     assert started in world.mails[-1][1]
     world.clock.advance(days=1)
-    world.notice("vulnerabilities", build(1), BAD | {"critical": 3})
+    world.event("vulnerabilities", build(1), BAD | {"critical": 3})
     assert "The image is built anew." in world.mails[-1][1]
     assert world.looked_at == [f"vulnerable-{ami(1)}-2026-03-0{day}" for day in (1, 2)]
 
@@ -62,26 +62,26 @@ def test_a_rebuild_that_came_to_nothing_is_tried_again_the_next_day_and_no_soone
 def test_nothing_is_built_anew_while_a_newer_image_is_there_to_upgrade_to() -> None:
     world = in_use()
     world.judged(2)
-    world.notice("vulnerabilities", build(1), BAD)
+    world.event("vulnerabilities", build(1), BAD)
     assert f"A newer image, {ami(2)}, was found good already" in world.mails[0][1]
     assert world.looked_at == []
 
 
-def test_what_is_found_in_a_build_under_test_is_left_to_its_judgement() -> None:
+def test_what_is_found_in_a_build_under_test_is_left_to_its_judgment() -> None:
     world = in_use()
     world.has_built(2, image=None, status="TESTING")
-    noticed = world.notice("vulnerabilities", build(2), BAD)
-    assert noticed.decision is Decision.IGNORED
-    assert noticed.why.endswith("nothing runs on it: it is judged once built")
+    result = world.event("vulnerabilities", build(2), BAD)
+    assert result.decision is Decision.IGNORED
+    assert result.why.endswith("nothing runs on it: it is judged once built")
     assert (world.mails, world.looked_at) == ([], [])
 
 
 def test_the_image_that_is_built_anew_ends_in_one_upgrade() -> None:
     world = in_use()
-    world.notice("vulnerabilities", build(1), BAD)
+    world.event("vulnerabilities", build(1), BAD)
     under_way = f"{PIPELINE.replace('image-pipeline', 'image')}/1.0.0/2"
     world.images.started = dict.fromkeys([_token(world)], under_way)
-    world.notice("image", world.has_built(2), "AVAILABLE")
+    world.event("image", world.has_built(2), "AVAILABLE")
     assert world.refreshes() == ["", ""]
     assert world.upgrades == ["hpc-scheduler-1.0.0-2"]
 
@@ -97,7 +97,7 @@ def _token(world: Pipeline) -> str:
 @pytest.mark.parametrize("anew", [{"policy": "manual"}, {"pipeline": None}])
 def test_where_a_person_decides_no_pipeline_runs(anew: dict[str, Any]) -> None:
     world = in_use(**anew)
-    assert world.notice("vulnerabilities", build(1), BAD).decision is Decision.TOLD
+    assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
     assert "Have the image built anew, or upgrade." in world.mails[0][1]
     assert world.looked_at == []
 
@@ -107,14 +107,14 @@ def test_every_release_whose_nodes_start_from_it_uses_it(role: Role) -> None:
     world = Pipeline()
     world.has_built(1)
     world.record("hpc-r7", role, ami(1))
-    assert world.notice("vulnerabilities", build(1), BAD).decision is Decision.TOLD
+    assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
     assert "which hpc-r7 runs on" in world.mails[0][1]
 
 
 def test_what_is_next_is_in_use_already() -> None:
     world = Pipeline()
     world.judged(1)
-    assert world.notice("vulnerabilities", build(1), BAD).decision is Decision.TOLD
+    assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
     assert "which the next release runs on" in world.mails[0][1]
 
 
@@ -142,7 +142,7 @@ def test_other_counts_and_other_images_move_nobody(
 ) -> None:
     world = in_use()
     world.has_built(2)
-    assert world.notice("vulnerabilities", subject, counts).decision is decision
+    assert world.event("vulnerabilities", subject, counts).decision is decision
     assert (world.mails, world.looked_at) == ([], [])
 
 
@@ -151,17 +151,17 @@ def test_other_counts_and_other_images_move_nobody(
 
 def test_a_disabled_pipeline_is_told_once_a_day() -> None:
     world = Pipeline()
-    decisions = [world.notice("pipeline-disabled", PIPELINE, "5").decision for _ in range(2)]
+    decisions = [world.event("pipeline-disabled", PIPELINE, "5").decision for _ in range(2)]
     assert decisions == [Decision.TOLD, Decision.DUPLICATE]
     assert f"has disabled {PIPELINE} after 5 failures in a row" in world.mails[0][1]
     world.clock.advance(days=1)
-    assert world.notice("pipeline-disabled", PIPELINE, "5").decision is Decision.TOLD
+    assert world.event("pipeline-disabled", PIPELINE, "5").decision is Decision.TOLD
 
 
 @pytest.mark.parametrize("pipeline", [f"{PIPELINE}2", build(1), None, [PIPELINE]])
 def test_other_peoples_pipelines_may_be_disabled(pipeline: Any) -> None:
     world = Pipeline()
-    assert world.notice("pipeline-disabled", pipeline, "5").decision is Decision.IGNORED
+    assert world.event("pipeline-disabled", pipeline, "5").decision is Decision.IGNORED
     assert world.mails == []
 
 
@@ -169,13 +169,13 @@ def test_a_disabled_pipeline_of_desktops_is_told_beside_the_schedulers() -> None
     desktops = PIPELINE.replace("scheduler", "desktop")
     world = Pipeline(also_told_pipelines=[desktops])
     for pipeline in (PIPELINE, desktops):
-        assert world.notice("pipeline-disabled", pipeline, "3").decision is Decision.TOLD
+        assert world.event("pipeline-disabled", pipeline, "3").decision is Decision.TOLD
     assert f"has disabled {desktops}" in world.mails[-1][1]
 
 
 def test_where_no_pipeline_is_configured_none_is_ours() -> None:
     world = Pipeline(pipeline=None)
-    assert world.notice("pipeline-disabled", None, "5").decision is Decision.IGNORED
+    assert world.event("pipeline-disabled", None, "5").decision is Decision.IGNORED
 
 
 # An image that was withdrawn
@@ -184,7 +184,7 @@ def test_where_no_pipeline_is_configured_none_is_ours() -> None:
 @pytest.mark.parametrize("state", ["deregistered", "disabled"])
 def test_an_image_in_use_that_is_gone_is_told_once(state: str) -> None:
     world = Pipeline()
-    decisions = [world.notice("ami", IMAGE, state).decision for _ in range(3)]
+    decisions = [world.event("ami", IMAGE, state).decision for _ in range(3)]
     assert decisions == [Decision.TOLD, Decision.DUPLICATE, Decision.DUPLICATE]
     ((subject, text),) = world.mails
     assert subject == "hpc: an image in use is gone"
@@ -193,9 +193,9 @@ def test_an_image_in_use_that_is_gone_is_told_once(state: str) -> None:
 
 def test_an_image_that_is_withdrawn_again_is_told_again() -> None:
     world = Pipeline()
-    world.notice("ami", IMAGE, "disabled")
+    world.event("ami", IMAGE, "disabled")
     world.clock.advance(days=1)
-    assert world.notice("ami", IMAGE, "disabled").decision is Decision.TOLD
+    assert world.event("ami", IMAGE, "disabled").decision is Decision.TOLD
 
 
 def test_everybody_who_uses_it_is_named() -> None:
@@ -203,7 +203,7 @@ def test_everybody_who_uses_it_is_named() -> None:
     for number, role in enumerate((Role.CANDIDATE, Role.PREVIOUS, Role.DISCARDED), 2):
         world.record(f"hpc-r{number}", role, IMAGE)
     world.pointers[Pointer.NEXT] = IMAGE
-    world.notice("ami", IMAGE, "deregistered")
+    world.event("ami", IMAGE, "deregistered")
     assert "which hpc-r1, hpc-r2, hpc-r3, the next release runs on" in world.mails[0][1]
 
 
@@ -225,7 +225,7 @@ def test_an_image_that_nobody_uses_is_nobodys_business(
     image: Any, state: Any, decision: Decision
 ) -> None:
     world = Pipeline()
-    assert world.notice("ami", image, state).decision is decision
+    assert world.event("ami", image, state).decision is decision
     assert world.mails == []
 
 
@@ -236,7 +236,7 @@ def test_an_image_that_nobody_uses_is_nobodys_business(
 def test_a_refresh_that_ended_without_a_word_is_told_once(status: str) -> None:
     world = Pipeline()
     ended = REFRESH.format(NAME)
-    decisions = [world.notice("refresh-ended", ended, status).decision for _ in range(2)]
+    decisions = [world.event("refresh-ended", ended, status).decision for _ in range(2)]
     assert decisions == [Decision.TOLD, Decision.DUPLICATE]
     assert f"{ended} ended {status} before it could say why" in world.mails[0][1]
 
@@ -245,7 +245,7 @@ def test_one_that_has_said_why_is_not_told_again() -> None:
     world = Pipeline()
     world.has_built(1, tested=False)
     world.refresh(NAME, {"image_build": build(1)})
-    assert world.notice("refresh-ended", REFRESH.format(NAME), "FAILED").decision is (
+    assert world.event("refresh-ended", REFRESH.format(NAME), "FAILED").decision is (
         Decision.DUPLICATE
     )
     assert len(world.mails) == 1
@@ -254,7 +254,7 @@ def test_one_that_has_said_why_is_not_told_again() -> None:
 @pytest.mark.parametrize("name", ["a", "x" * 80, "Überprüfung_1.0-2"])
 def test_a_refresh_may_have_any_name_that_step_functions_takes(name: str) -> None:
     ended = REFRESH.format(name)
-    assert Pipeline().notice("refresh-ended", ended, "ABORTED").decision is Decision.TOLD
+    assert Pipeline().event("refresh-ended", ended, "ABORTED").decision is Decision.TOLD
 
 
 @pytest.mark.parametrize(
@@ -274,5 +274,5 @@ def test_a_refresh_may_have_any_name_that_step_functions_takes(name: str) -> Non
 )
 def test_what_is_no_ended_refresh_is_refused(execution: Any, status: Any) -> None:
     world = Pipeline()
-    assert world.notice("refresh-ended", execution, status).decision is Decision.REFUSED
+    assert world.event("refresh-ended", execution, status).decision is Decision.REFUSED
     assert (world.mails, world.services.evidence.exists("images/told/refresh-")) == ([], False)

@@ -8,7 +8,7 @@ import pytest
 from changeover.cluster.configuration import FreezeWindow
 from changeover.cluster.release import Role
 from changeover.errors import Conflict, Refused, Transient
-from changeover.images.promote import Offer
+from changeover.images.promote import Promotion
 from changeover.ports.values import Machine, Vulnerabilities
 from tests.support.image_pipeline import CLEAN, NOON, Pipeline, ami, build, good_image
 from tests.support.run import Run
@@ -26,7 +26,7 @@ def offering(**anew: Any) -> Pipeline:
 
 def test_a_good_image_starts_an_upgrade_under_the_name_of_its_build() -> None:
     world = offering()
-    assert world.offers(1).decision is Offer.STARTED
+    assert world.offers(1).decision is Promotion.STARTED
     assert world.services.executions.started == {(Machine.UPGRADE, NAME): {"image": ami(1)}}
 
 
@@ -40,9 +40,9 @@ def test_the_upgrade_that_is_started_plans_with_that_image() -> None:
 def test_offering_again_starts_nothing() -> None:
     world = offering()
     assert [world.offers(1).decision for _ in range(3)] == [
-        Offer.STARTED,
-        Offer.STARTED_BEFORE,
-        Offer.STARTED_BEFORE,
+        Promotion.STARTED,
+        Promotion.STARTED_BEFORE,
+        Promotion.STARTED_BEFORE,
     ]
     assert world.upgrades == [NAME]
 
@@ -51,7 +51,7 @@ def test_not_even_once_step_functions_has_forgotten_the_name() -> None:
     world = offering()
     world.offers(1)
     world.services.executions.started.clear()
-    assert world.offers(1).decision is Offer.STARTED_BEFORE
+    assert world.offers(1).decision is Promotion.STARTED_BEFORE
     assert world.upgrades == []
 
 
@@ -65,7 +65,7 @@ def test_a_start_whose_mark_was_not_kept_is_no_second_start(monkeypatch) -> None
         once.setattr(world.services.evidence, "write", busy)
         with pytest.raises(Transient):
             world.offers(1)
-    assert world.offers(1).decision is Offer.STARTED_BEFORE
+    assert world.offers(1).decision is Promotion.STARTED_BEFORE
     assert world.upgrades == [NAME]
 
 
@@ -73,9 +73,9 @@ def test_a_start_whose_mark_was_not_kept_is_no_second_start(monkeypatch) -> None
 def test_what_a_person_has_tried_is_not_tried_again(role: Role) -> None:
     world = offering()
     world.record("hpc-r2", role, ami(1))
-    offered = world.offers(1)
-    assert offered.decision is Offer.STARTED_BEFORE
-    assert offered.why == f"hpc-r2 ({role}) was made from it"
+    promoted = world.offers(1)
+    assert promoted.decision is Promotion.STARTED_BEFORE
+    assert promoted.why == f"hpc-r2 ({role}) was made from it"
     assert world.upgrades == []
 
 
@@ -83,7 +83,7 @@ def test_what_a_person_has_tried_is_not_tried_again(role: Role) -> None:
 def test_an_image_that_live_runs_on_needs_no_upgrade(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
     world.record("hpc-r1", Role.LIVE, ami(1))
-    assert world.offers(1).decision is Offer.NEEDLESS
+    assert world.offers(1).decision is Promotion.ALREADY_LIVE
     assert (world.upgrades, world.mails) == ([], [])
 
 
@@ -99,7 +99,7 @@ def test_an_image_that_was_never_judged_starts_nothing() -> None:
 def test_an_image_that_is_gone_is_neither_used_nor_announced(policy: str) -> None:
     world = offering(policy=policy)
     del world.images.images[ami(1)]
-    assert world.offers(1).decision is Offer.UNFIT
+    assert world.offers(1).decision is Promotion.UNFIT
     world.images.images[ami(1)] = good_image(1, state="disabled")
     assert world.offers(1).why == f"{ami(1)} is disabled"
     assert (world.upgrades, world.mails) == ([], [])
@@ -109,34 +109,34 @@ def test_nobody_goes_back_to_an_image_older_than_lives() -> None:
     world = offering()
     world.images.images[ami(2)] = good_image(2)
     world.record("hpc-r1", Role.LIVE, ami(2))
-    offered = world.offers(1)
-    assert offered.decision is Offer.UNFIT
-    assert offered.why == f"{ami(1)} is older than {ami(2)}, which live runs on"
+    promoted = world.offers(1)
+    assert promoted.decision is Promotion.UNFIT
+    assert promoted.why == f"{ami(1)} is older than {ami(2)}, which live runs on"
 
 
 def test_a_locked_cluster_waits() -> None:
     world = offering()
     run = Run(world, image=IMAGE)
-    offered = world.offers(1)
-    assert offered.decision is Offer.WAITS
-    assert offered.why == f"hpc is locked by {run.execution}"
+    promoted = world.offers(1)
+    assert promoted.decision is Promotion.WAITS
+    assert promoted.why == f"hpc is locked by {run.execution}"
     run.close_upgrade("discarded")
-    assert world.offers(1).decision is Offer.STARTED
+    assert world.offers(1).decision is Promotion.STARTED
 
 
 def test_a_lock_that_has_lapsed_keeps_nobody_waiting() -> None:
     world = offering()
     run = Run(world, image=IMAGE)
     world.clock.advance(seconds=run.plan.configuration.longest_run_seconds)
-    assert world.offers(1).decision is Offer.STARTED
+    assert world.offers(1).decision is Promotion.STARTED
 
 
 def test_outside_its_window_it_waits() -> None:
     world = offering(policy="window", windows=SUNDAYS)
     world.clock.advance(hours=2)
-    assert world.offers(1).decision is Offer.WAITS
+    assert world.offers(1).decision is Promotion.WAITS
     world.clock.advance(days=7, hours=-2)
-    assert world.offers(1).decision is Offer.STARTED
+    assert world.offers(1).decision is Promotion.STARTED
 
 
 @pytest.mark.parametrize("policy", ["always", "on-cve", "window", "manual"])
@@ -144,7 +144,7 @@ def test_in_a_freeze_nothing_is_started_or_announced(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
     ends = NOON + timedelta(hours=1)
     world.configure(freeze_windows=(FreezeWindow(starts=NOON, ends=ends, reason="a talk"),))
-    assert world.offers(1).decision is Offer.WAITS
+    assert world.offers(1).decision is Promotion.WAITS
     assert (world.upgrades, world.mails) == ([], [])
 
 
@@ -155,39 +155,42 @@ POLICIES = ("always", "on-cve", "window", "manual")
 def test_without_a_live_release_it_waits_until_there_is_one(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
     world.record("hpc-r1", Role.PREVIOUS, IMAGE)
-    offered = world.offers(1)
-    assert (offered.decision, offered.why) == (Offer.WAITS, "hpc has no live release on record")
+    promoted = world.offers(1)
+    assert (promoted.decision, promoted.why) == (
+        Promotion.WAITS,
+        "hpc has no live release on record",
+    )
     assert (world.upgrades, world.mails) == ([], [])
     world.record("hpc-r1", Role.LIVE, IMAGE)
-    assert world.offers(1).decision is not Offer.WAITS
+    assert world.offers(1).decision is not Promotion.WAITS
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_where_nobody_would_hear_of_it_it_waits_until_somebody_does(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
     world.services.mail.confirmed = 0
-    offered = world.offers(1)
-    assert offered.decision is Offer.WAITS
-    assert offered.why.startswith("nobody has confirmed a subscription")
+    promoted = world.offers(1)
+    assert promoted.decision is Promotion.WAITS
+    assert promoted.why.startswith("nobody has confirmed a subscription")
     assert (world.upgrades, world.mails) == ([], [])
     world.services.mail.confirmed = 1
-    assert world.offers(1).decision is not Offer.WAITS
+    assert world.offers(1).decision is not Promotion.WAITS
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_where_images_are_pinned_nothing_starts_and_nothing_is_announced(policy: str) -> None:
     world = offering(policy=policy, windows=SUNDAYS)
     world.configure(image=IMAGE)
-    offered = world.offers(1)
-    assert offered.decision is Offer.WAITS
-    assert offered.why == f"images are pinned: the configuration's image is {IMAGE}"
+    promoted = world.offers(1)
+    assert promoted.decision is Promotion.WAITS
+    assert promoted.why == f"images are pinned: the configuration's image is {IMAGE}"
     assert (world.upgrades, world.mails) == ([], [])
 
 
 def test_the_pinned_image_itself_is_offered() -> None:
     world = offering()
     world.configure(image=ami(1))
-    assert world.offers(1).decision is Offer.STARTED
+    assert world.offers(1).decision is Promotion.STARTED
 
 
 # On vulnerabilities: those of live's image, as they are known today
@@ -205,14 +208,14 @@ def on_cve(live: Vulnerabilities | None) -> Pipeline:
 
 
 def test_an_image_waits_while_lives_has_no_vulnerabilities() -> None:
-    assert on_cve(CLEAN).offers(2).decision is Offer.WAITS
+    assert on_cve(CLEAN).offers(2).decision is Promotion.WAITS
 
 
 def test_what_was_found_in_lives_image_since_starts_an_upgrade() -> None:
     world = on_cve(Vulnerabilities(critical=1))
-    offered = world.offers(2)
-    assert (offered.decision, offered.why) == (
-        Offer.STARTED,
+    promoted = world.offers(2)
+    assert (promoted.decision, promoted.why) == (
+        Promotion.STARTED,
         "live's image has 1 critical (at most 0)",
     )
 
@@ -225,7 +228,7 @@ def test_what_is_known_today_is_asked_only_where_it_decides(policy: str, monkeyp
 
 
 def test_what_nobody_knows_any_more_is_no_reason_to_wait() -> None:
-    assert on_cve(None).offers(2).decision is Offer.STARTED
+    assert on_cve(None).offers(2).decision is Promotion.STARTED
 
 
 @pytest.mark.parametrize("policy", ["always", "on-cve"])
@@ -236,7 +239,7 @@ def test_a_build_that_was_deleted_keeps_nobody_from_upgrading(policy: str) -> No
     del world.images.builds[build(1)]
     with pytest.raises(Refused):
         world.images.build(build(1))
-    assert world.offers(2).decision is Offer.STARTED
+    assert world.offers(2).decision is Promotion.STARTED
 
 
 # By hand
@@ -244,7 +247,10 @@ def test_a_build_that_was_deleted_keeps_nobody_from_upgrading(policy: str) -> No
 
 def test_a_person_is_told_once_and_where_to_press() -> None:
     world = offering(policy="manual")
-    assert [world.offers(1).decision for _ in range(2)] == [Offer.ANNOUNCED, Offer.ANNOUNCED]
+    assert [world.offers(1).decision for _ in range(2)] == [
+        Promotion.ANNOUNCED,
+        Promotion.ANNOUNCED,
+    ]
     ((subject, text),) = world.mails
     assert subject == "hpc: a newer image is there"
     assert f"New         {ami(1)}, recipe 1.0.0" in text

@@ -38,14 +38,14 @@ RECORD = ImageRecord(
 
 def test_a_record_is_read_back_whole() -> None:
     services = World().services
-    records.keep(RECORD, services)
+    records.save(RECORD, services)
     assert records.known(ami(1), services) == RECORD
 
 
 @pytest.mark.parametrize("image", [None, ami(2)])
 def test_of_an_image_that_a_person_named_nothing_is_known(image: str | None) -> None:
     services = World().services
-    records.keep(RECORD, services)
+    records.save(RECORD, services)
     assert records.known(image, services) is None
 
 

@@ -98,7 +98,7 @@ def test_an_image_is_not_done_before_its_scan(scan: str) -> None:
 
 
 @pytest.mark.parametrize("scan", ["COMPLETED", "FAILED", "TIMED_OUT", "ABANDONED", ""])
-def test_a_scan_that_is_over_is_left_to_the_judgement(scan: str) -> None:
+def test_a_scan_that_is_over_is_left_to_the_judgment(scan: str) -> None:
     world = Pipeline()
     world.has_built(1, scan=scan, vulnerabilities=None)
     assert check(world).done
@@ -204,7 +204,7 @@ def test_an_image_that_was_recorded_was_pointed_to_before(monkeypatch) -> None:
         once.setattr(world.services.pointers, "set", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             world.judged(1)
-    assert world.reconcile().begun == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
     assert world.refreshes() == [""]
     assert world.pointers["next"] == ami(1)
 
@@ -231,6 +231,6 @@ def test_a_mail_that_was_not_sent_is_sent_at_the_next_attempt(monkeypatch) -> No
     with monkeypatch.context() as broken:
         broken.setattr(world.services.mail, "send", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            notify_once.tell_once("once", "subject", "text", world.services)
-    assert notify_once.tell_once("once", "subject", "text", world.services)
-    assert not notify_once.tell_once("once", "subject", "text", world.services)
+            notify_once.notify_once("once", "subject", "text", world.services)
+    assert notify_once.notify_once("once", "subject", "text", world.services)
+    assert not notify_once.notify_once("once", "subject", "text", world.services)

@@ -85,7 +85,7 @@ def test_attributes_that_no_schema_knows_are_named() -> None:
 def test_what_a_server_keeps_for_itself_is_no_attribute_of_the_entry() -> None:
     layout, values = laid_out(("cn", b"a"), ("memberOf", b"2"), ("PWDLASTSUCCESS", b"3"))
     assert layout.names == {"cn"}
-    assert layout.staying == {"memberof": (2,), "pwdlastsuccess": (3,)}
+    assert layout.excluded == {"memberof": (2,), "pwdlastsuccess": (3,)}
     assert layout.attributes(values) == {"cn": {b"a"}}
 
 

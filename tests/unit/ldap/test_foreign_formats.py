@@ -79,9 +79,9 @@ OTHERS = {
 
 @pytest.mark.parametrize(("line", "what"), OTHERS.items(), ids=range(len(OTHERS)))
 def test_what_another_program_wrote_is_named_wherever_it_stands(line: bytes, what: str) -> None:
-    begun = refusal(line + ENTRY)
-    assert begun.line == 1
-    assert f"the file begins with no entry but with {what}" in begun.reason
+    started = refusal(line + ENTRY)
+    assert started.line == 1
+    assert f"the file begins with no entry but with {what}" in started.reason
     for text, number in (
         (ENTRY + line, 4),
         (ENTRY + line + b"cn: b\n\n" + ENTRY, 4),

@@ -132,7 +132,7 @@ def test_a_release_of_a_later_dialect_is_adopted_as_what_it_is() -> None:
     world = fresh(speaking=(EDH, EDH))
     release = world.adopt(dialect="26.4", base_dn=EDH.base)
     assert (release.role, release.cluster_id) == (Role.LIVE, "edh-hpc-r1")
-    assert release.spoken == EDH
+    assert release.dialect == EDH
     assert world.users_are_on == "hpc-r1"
 
 

@@ -174,7 +174,7 @@ def test_the_web_acl_that_was_asked_for_is_there() -> None:
     ("status", "told"),
     [
         ("RUNNING", ""),
-        ("FAILED", "holds the lock and is FAILED: invoke the function abandon-upgrade"),
+        ("FAILED", "holds the lock and is FAILED: invoke the function abort-upgrade"),
         ("TIMED_OUT", "holds the lock and is TIMED_OUT"),
         ("ABORTED", "holds the lock and is ABORTED"),
         ("SUCCEEDED", "holds the lock and is SUCCEEDED"),
@@ -263,7 +263,7 @@ def left(role: Role, **more: Any) -> Pipeline:
 
 @pytest.mark.parametrize("role", [Role.PREVIOUS, Role.ROLLED_BACK])
 def test_a_release_is_kept_for_its_days_and_told_of_afterwards(role: Role) -> None:
-    world = left(role, left_at=NOON)
+    world = left(role, users_left_at=NOON)
     world.clock.advance(days=14)
     assert not found(drift.kept, world)
     world.clock.advance(days=1)
@@ -276,7 +276,7 @@ def test_a_release_is_kept_for_its_days_and_told_of_afterwards(role: Role) -> No
 
 
 def test_how_long_a_release_is_kept_was_said_when_users_left_it() -> None:
-    world = left(Role.PREVIOUS, kept_until=NOON + timedelta(days=30), left_at=NOON)
+    world = left(Role.PREVIOUS, kept_until=NOON + timedelta(days=30), users_left_at=NOON)
     world.clock.advance(days=29)
     assert not found(drift.kept, world)
     world.clock.advance(days=2)

@@ -23,7 +23,7 @@ from tests.support.run import Run
 from tests.support.world import CANDIDATE, IMAGE
 
 NAME = "hpc-scheduler-1.0.0-1"
-FINE = Reconciled(decision="fine", why="", begun=(), findings=())
+FINE = Reconciled(decision="fine", why="", started=(), findings=())
 SUNDAYS = [{"day": "sunday", "starts": "11:00", "hours": 2}]
 
 
@@ -52,15 +52,15 @@ def test_where_all_is_as_recorded_nothing_is_told() -> None:
 def test_an_image_that_no_event_told_of_is_looked_at_under_the_same_name() -> None:
     world = Pipeline()
     world.has_built(1)
-    assert world.reconcile().begun == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
     assert world.services.executions.started == {(Machine.REFRESH, NAME): {"image_build": build(1)}}
-    assert world.notice("image", build(1), "AVAILABLE").decision == "duplicate"
+    assert world.event("image", build(1), "AVAILABLE").decision == "duplicate"
     assert world.reconcile() == FINE
 
 
 def test_what_an_event_has_told_of_is_not_looked_at_again() -> None:
     world = Pipeline()
-    world.notice("image", world.has_built(1), "AVAILABLE")
+    world.event("image", world.has_built(1), "AVAILABLE")
     assert world.reconcile() == FINE
     assert world.looked_at == [NAME]
 
@@ -69,7 +69,7 @@ def test_an_image_that_a_run_of_the_pipeline_has_found_good_is_not_looked_at_aga
     world = Pipeline()
     world.judged(1)
     world.reconcile()
-    assert world.notice("image", build(1), "AVAILABLE").decision == "duplicate"
+    assert world.event("image", build(1), "AVAILABLE").decision == "duplicate"
     assert (world.looked_at, world.upgrades) == ([], [NAME])
 
 
@@ -86,7 +86,7 @@ def test_an_image_of_somebody_elses_pipeline_is_found_by_its_prefix() -> None:
     world.has_built(1)
     other = build(9).replace("hpc-", "lab-")
     world.images.builds[other] = good_build(9, arn=other)
-    assert world.reconcile().begun == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
     assert world.looked_at == [NAME]
 
 
@@ -103,7 +103,7 @@ def test_images_that_are_not_ours_are_left_alone(anew: dict[str, Any]) -> None:
 def test_an_image_that_live_runs_on_is_not_looked_at() -> None:
     world = Pipeline()
     world.has_built(1, image=IMAGE)
-    assert world.reconcile().begun == ()
+    assert world.reconcile().started == ()
 
 
 def test_a_pipeline_that_builds_for_another_region_only_is_told() -> None:
@@ -118,10 +118,10 @@ def test_an_image_that_waited_for_its_window_starts_an_upgrade_in_it() -> None:
     world = Pipeline(policy="window", windows=SUNDAYS)
     world.clock.advance(hours=-3)
     world.judged(1)
-    assert world.reconcile().begun == ()
+    assert world.reconcile().started == ()
     world.clock.time = NOON
-    (begun,) = world.reconcile().begun
-    assert begun == f"an upgrade to {ami(1)} is started: inside a window"
+    (started,) = world.reconcile().started
+    assert started == f"an upgrade to {ami(1)} is started: inside a window"
     assert world.reconcile() == FINE
     assert world.upgrades == [NAME]
 
@@ -168,7 +168,7 @@ def vulnerable(**anew: Any) -> Pipeline:
 def test_what_inspector_finds_in_lives_image_is_told_once_and_the_image_is_built_anew() -> None:
     world = vulnerable()
     told = f"people are told that {IMAGE} has 1 critical (at most 0)"
-    assert world.reconcile().begun == (told,)
+    assert world.reconcile().started == (told,)
     assert world.reconcile() == FINE
     ((subject, text),) = world.mails
     assert subject == "hpc: vulnerabilities in an image in use"
@@ -300,13 +300,13 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("what", TROUBLES)
-def test_a_check_that_a_busy_neighbour_prevents_is_made_at_the_next_look_and_not_told(
+def test_a_check_that_a_busy_neighbor_prevents_is_made_at_the_next_look_and_not_told(
     what: str, monkeypatch
 ) -> None:
     world = Pipeline()
     forgotten(world, CANDIDATE)
-    neighbour, method = TROUBLES[what]
-    monkeypatch.setattr(getattr(world.services, neighbour), method, failing(Transient))
+    neighbor, method = TROUBLES[what]
+    monkeypatch.setattr(getattr(world.services, neighbor), method, failing(Transient))
     reconciled = world.reconcile()
     assert f"{what} is looked at again in an hour: it is out of order" in reconciled.why
     assert "out of order" not in str((reconciled.findings, world.mails))
@@ -318,8 +318,8 @@ def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
 ) -> None:
     world = Pipeline()
     forgotten(world, CANDIDATE)
-    neighbour, method = TROUBLES[what]
-    monkeypatch.setattr(getattr(world.services, neighbour), method, failing(Conflict))
+    neighbor, method = TROUBLES[what]
+    monkeypatch.setattr(getattr(world.services, neighbor), method, failing(Conflict))
     findings = world.reconcile().findings
     assert [each for each in findings if "could not be looked at" in each] == [
         f"{each} could not be looked at: it is out of order"
@@ -328,7 +328,7 @@ def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
     ]
     assert bool(world.pointers) is (what != "the pointers")
     assert bool(world.images.in_use) is (what != "images in use")
-    assert any(CANDIDATE in each for each in findings) is (neighbour != "stacks")
+    assert any(CANDIDATE in each for each in findings) is (neighbor != "stacks")
     snapshot = any("backup" in key for key in world.evidence.objects)
     assert snapshot is (what != "the day's snapshot")
 

@@ -586,7 +586,7 @@ def a_screen(clock: Clock, height: int = 40) -> tuple[Screen, Console]:
 
 
 def drawn(screen: Screen, console: Console) -> list[str]:
-    """The lines as a person sees them, without the colours."""
+    """The lines as a person sees them, without the colors."""
     with console.capture() as capture:
         console.print(screen)
     plain = (str(Text.from_ansi(line)).rstrip() for line in capture.get().splitlines())
@@ -652,9 +652,9 @@ def test_the_screen_fits_the_terminal_until_it_is_over() -> None:
     assert sum(line.startswith("✓ State") for line in over) == 60
 
 
-@pytest.mark.parametrize(("no_color", "coloured"), [("1", False), ("", True)])
+@pytest.mark.parametrize(("no_color", "colored"), [("1", False), ("", True)])
 def test_the_screen_respects_no_color(
-    monkeypatch: pytest.MonkeyPatch, no_color: str, *, coloured: bool
+    monkeypatch: pytest.MonkeyPatch, no_color: str, *, colored: bool
 ) -> None:
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm")
@@ -664,7 +664,7 @@ def test_the_screen_respects_no_color(
     with console.capture() as capture:
         console.print(screen)
 
-    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", capture.get())) is coloured
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]m", capture.get())) is colored
 
 
 def test_a_link_in_a_note_stays_in_one_piece_on_the_screen() -> None:

@@ -56,7 +56,7 @@ def test_an_event_is_what_its_step_declares(step: str) -> None:
 @pytest.mark.parametrize("step", sorted(set(STEPS) - {"review_upgrade"}))
 def test_a_step_takes_no_field_that_it_does_not_know(step: str) -> None:
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
-        TypeAdapter(handler_of(step).model).validate_python(EVENTS[step] | {"colour": "green"})
+        TypeAdapter(handler_of(step).model).validate_python(EVENTS[step] | {"color": "green"})
 
 
 def test_the_console_may_start_an_upgrade_with_nothing_said() -> None:
@@ -64,15 +64,13 @@ def test_the_console_may_start_an_upgrade_with_nothing_said() -> None:
 
 
 def test_the_end_of_an_execution_becomes_what_its_step_takes() -> None:
-    (target,) = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"][
-        "Targets"
-    ]
+    (target,) = every("AWS::Events::Rule")["template/AbortUpgradeFunctionExecutionEnded"]["Targets"]
     transformer = target["InputTransformer"]
-    told = {"executionArn": EVENTS["abandon_upgrade"]["execution"], "status": "ABORTED"}
+    told = {"executionArn": EVENTS["abort_upgrade"]["execution"], "status": "ABORTED"}
     filled = transformer["InputTemplate"]
     for name, place in transformer["InputPathsMap"].items():
         filled = filled.replace(f"<{name}>", json.dumps(told[place.removeprefix("$.detail.")]))
-    assert json.loads(filled) == EVENTS["abandon_upgrade"]
+    assert json.loads(filled) == EVENTS["abort_upgrade"]
 
 
 def test_the_load_balancers_request_is_answered_by_a_page() -> None:

@@ -34,7 +34,7 @@ def held_by(port: str) -> Iterator[str]:
             match node:
                 case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=ast.Name(id=name)):
                     match given[name]:
-                        case ast.Name(id="str" | "Patience"):
+                        case ast.Name(id="str" | "Polling"):
                             pass
                         case _:
                             yield attribute

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from changeover.images.events import Notice
+from changeover.images.events import ImageEvent
 from rehearsal.control_plane.hooks.events import input_for
 from tests.support.templates import ROOT, Template, every, resolved
 
@@ -30,15 +30,15 @@ BUILD = f"{BUILDS}1.0.0/1"
 # Which rule hears an event, and what the function is told.
 HEARD: dict[str, tuple[str, Template]] = {
     "image_available": (
-        "NoticeEventFunctionImageStateChanged",
+        "HandleImageEventFunctionImageStateChanged",
         {"kind": "image", "subject": BUILD, "state": "AVAILABLE"},
     ),
     "image_failed": (
-        "NoticeEventFunctionImageStateChanged",
+        "HandleImageEventFunctionImageStateChanged",
         {"kind": "image", "subject": BUILD, "state": "FAILED"},
     ),
     "vulnerabilities_found": (
-        "NoticeEventFunctionVulnerabilitiesFound",
+        "HandleImageEventFunctionVulnerabilitiesFound",
         {
             "kind": "vulnerabilities",
             "subject": BUILD,
@@ -46,15 +46,15 @@ HEARD: dict[str, tuple[str, Template]] = {
         },
     ),
     "pipeline_disabled": (
-        "NoticeEventFunctionPipelineDisabled",
+        "HandleImageEventFunctionPipelineDisabled",
         {"kind": "pipeline-disabled", "subject": PIPELINE, "state": "5"},
     ),
     "image_withdrawn": (
-        "NoticeEventFunctionImageWithdrawn",
+        "HandleImageEventFunctionImageWithdrawn",
         {"kind": "ami", "subject": "ami-0123456789abcdef0", "state": "deregistered"},
     ),
     "refresh_ended": (
-        "NoticeEventFunctionRefreshEnded",
+        "HandleImageEventFunctionRefreshEnded",
         {
             "kind": "refresh-ended",
             "subject": REFRESHES.replace("stateMachine", "execution") + ":hpc-scheduler-1.0.0-1",
@@ -124,7 +124,7 @@ def test_its_function_is_told_what_it_is_about_and_nothing_else(name: str) -> No
     (target,) = rules()[rule]["Targets"]
     given = json.loads(input_for(target, event(name)))
     assert given == told
-    Notice.model_validate(given)
+    ImageEvent.model_validate(given)
 
 
 @pytest.mark.parametrize("name", HEARD)

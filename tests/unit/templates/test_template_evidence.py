@@ -99,7 +99,7 @@ READ = ["soca-installer-1a2b/scripts/Scheduler.sh"]
 NOTHING = [
     *("releases/hpc-r6/run/export.ldif.gz", "releases/hpc-r70/run/export.ldif.gz"),
     *("soca-hpc-r6/cluster_logs/a", "soca-hpc-r70/a", "runs/run/evidence.json"),
-    *("vendor/2.6.1.tar.gz", "customisations/site.tar.gz"),
+    *("vendor/2.6.1.tar.gz", "customizations/site.tar.gz"),
 ]
 
 

@@ -105,7 +105,7 @@ def without(policy: str, action: str) -> Template:
             "front_door.forward",
         ),
         ("CandidateStacksPolicy", "iam:PassRole", "deploy_candidate", "stacks.create"),
-        ("ExecutionsPolicy", "states:DescribeExecution", "offer_image", "executions.start"),
+        ("ExecutionsPolicy", "states:DescribeExecution", "promote_image", "executions.start"),
         ("ImageUsePolicy", "ec2:DeleteTags", "record_image", "images.mark_in_use"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_key_that_another_service_may_use_is_not_enough() -> None:
 
 
 def other_names(path: Path) -> Iterator[str]:
-    """Where a neighbour is handed over, or kept, under a name that is not its own."""
+    """Where a neighbor is handed over, or kept, under a name that is not its own."""
     protocols = {
         get_type_hints(getattr(services.Services, port).fget)["return"].__name__: port
         for port in adapters()
@@ -140,7 +140,7 @@ def other_names(path: Path) -> Iterator[str]:
             yield f"{path.name}:{node.lineno}"
 
 
-def test_a_neighbour_has_one_name_everywhere() -> None:
+def test_a_neighbor_has_one_name_everywhere() -> None:
     """By which it is known what it is asked; so has the reading of the code to be."""
     domain = [path for path in LAYER.rglob("*.py") if ADAPTERS not in path.parents]
     assert [where for path in domain for where in other_names(path)] == []

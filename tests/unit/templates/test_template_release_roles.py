@@ -65,7 +65,7 @@ def reaches(role: str, action: str, arn: str) -> bool:
     )
 
 
-def test_every_role_is_bounded_and_bears_a_name_that_customisations_can_rely_on() -> None:
+def test_every_role_is_bounded_and_bears_a_name_that_customizations_can_rely_on() -> None:
     for name, role in roles().items():
         bounded = resolved(role, {"HasBoundary": True})
         assert bounded["PermissionsBoundary"] == {"Ref": "PermissionsBoundaryArn"}, name

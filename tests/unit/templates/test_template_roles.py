@@ -158,20 +158,20 @@ def in_bucket(pattern: str) -> Template:
 def test_only_identity_steps_may_read_snapshots() -> None:
     assert allowed("s3:GetObject", in_bucket("releases/*")) == {
         *("ExportIdentities", "ImportIdentities", "FreezeDirectory"),
-        *("ReturnChanges", "AbandonUpgrade", "Reconcile"),
+        *("ReplayChanges", "AbortUpgrade", "Reconcile"),
     }
 
 
 def test_only_steps_that_prove_something_may_write_evidence() -> None:
     assert allowed("s3:PutObject", in_bucket("runs/*")) == {
-        *("PlanUpgrade", "ValidateCandidate", "FreezeDirectory", "CloseUpgrade", "AbandonUpgrade"),
+        *("PlanUpgrade", "ValidateCandidate", "FreezeDirectory", "CloseUpgrade", "AbortUpgrade"),
     }
-    assert allowed("s3:PutObject", in_bucket("runs/*/return-findings.json")) == {"ReturnChanges"}
+    assert allowed("s3:PutObject", in_bucket("runs/*/return-findings.json")) == {"ReplayChanges"}
 
 
 def test_only_four_functions_may_move_users() -> None:
     listener = {"Fn::GetAtt": ["FrontDoor", "Outputs.UsersListenerArn"]}
-    movers = {"AdoptRelease", "ShiftTraffic", "RollBack", "AbandonUpgrade"}
+    movers = {"AdoptRelease", "ShiftTraffic", "RollBack", "AbortUpgrade"}
     assert allowed("elasticloadbalancing:CreateRule", listener) == movers
     tagged = {
         logical_id(step)

@@ -33,7 +33,7 @@ def ended_event(status: str, machine: str = MACHINE) -> Template:
 
 
 def is_cleared_up_after(event: Any) -> bool:
-    properties = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"]
+    properties = every("AWS::Events::Rule")["template/AbortUpgradeFunctionExecutionEnded"]
     text = json.dumps(properties["EventPattern"])
     text = text.replace('{"Ref": "UpgradeStateMachine"}', json.dumps(MACHINE))
     return bool(EventPattern.load(text).matches_event(event))
@@ -58,15 +58,15 @@ def test_no_other_execution_is(event: Template) -> None:
 
 
 def test_who_clears_up_is_told_which_execution_and_how_it_ended() -> None:
-    rule = every("AWS::Events::Rule")["template/AbandonUpgradeFunctionExecutionEnded"]
+    rule = every("AWS::Events::Rule")["template/AbortUpgradeFunctionExecutionEnded"]
     (target,) = rule["Targets"]
     values = {"execution": EXECUTION, "status": "ABORTED"}
     assert json.loads(input_for(target, ended_event("ABORTED"))) == values
     permission = every("AWS::Lambda::Permission")[
-        "template/AbandonUpgradeFunctionExecutionEndedPermission"
+        "template/AbortUpgradeFunctionExecutionEndedPermission"
     ]
     assert permission["Principal"] == "events.amazonaws.com"
-    assert permission["SourceArn"] == arn_of("AbandonUpgradeFunctionExecutionEnded")
+    assert permission["SourceArn"] == arn_of("AbortUpgradeFunctionExecutionEnded")
 
 
 def arn_of(name: str) -> Template:
@@ -94,7 +94,7 @@ def test_what_a_function_got_and_could_not_do_is_kept_as_well() -> None:
         for properties in every("AWS::Events::Rule").values()
         for target in properties["Targets"]
     }
-    assert invoked == {"AbandonUpgradeFunction", "NoticeEventFunction", "ReconcileFunction"}
+    assert invoked == {"AbortUpgradeFunction", "HandleImageEventFunction", "ReconcileFunction"}
     functions = every("AWS::Lambda::Function")
     for name in invoked:
         dead_letters = functions[f"template/{name}"]["DeadLetterConfig"]

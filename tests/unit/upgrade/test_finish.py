@@ -40,7 +40,7 @@ def test_completing_again_is_the_same() -> None:
 def test_nothing_is_complete_while_the_front_door_says_otherwise() -> None:
     world = World()
     run = Run(world).through("bake")
-    world.front_door.restore(run.plan.live_actions)
+    world.front_door.restore(run.plan.saved_actions)
     with pytest.raises(Conflict, match="does not send all users to hpc-r2"):
         run.complete_upgrade()
     assert world.live_on_record == ["hpc-r1"]

@@ -31,21 +31,21 @@ def test_identities_are_carried_from_one_releases_own_directory_to_the_others() 
 
 def test_the_plan_keeps_the_listeners_actions_for_the_way_back() -> None:
     world = World()
-    assert Run(world).plan.live_actions == world.front_door.actions()
+    assert Run(world).plan.saved_actions == world.front_door.actions()
 
 
 def test_the_plan_knows_its_archives_by_digest_pinned_or_not() -> None:
     digest = hashlib.sha256(b"SOCA, or the site's").hexdigest()
-    source = Source(vendor_sha256=digest, customisations="site")
+    source = Source(vendor_sha256=digest, customizations="site")
     vendor, site = Run(World(source=source)).plan.archives
     assert vendor == Archive(key="vendor/2.6.1.tar.gz", sha256=digest, pinned=True)
-    assert site == Archive(key="customisations/site.tar.gz", sha256=digest, pinned=False)
+    assert site == Archive(key="customizations/site.tar.gz", sha256=digest, pinned=False)
 
 
 def test_another_archive_than_the_pinned_one_is_refused() -> None:
-    source = Source(customisations="site", customisations_sha256="0" * 64)
+    source = Source(customizations="site", customizations_sha256="0" * 64)
     world = World(source=source)
-    with pytest.raises(Refused, match=r"customisations/site\.tar\.gz has sha256 .* pins 0{64}"):
+    with pytest.raises(Refused, match=r"customizations/site\.tar\.gz has sha256 .* pins 0{64}"):
         Run(world)
     assert world.lock_owner == ""
 
@@ -54,7 +54,7 @@ def test_a_plan_of_an_earlier_version_stays_readable() -> None:
     stored = Run(World()).plan.model_dump(mode="json")
     del stored["archives"]
     del stored["configuration"]["source"]["vendor_sha256"]
-    del stored["configuration"]["source"]["customisations_sha256"]
+    del stored["configuration"]["source"]["customizations_sha256"]
     assert UpgradePlan.model_validate(stored).archives == ()
 
 
@@ -212,7 +212,7 @@ def test_a_refusal_touches_nothing() -> None:
     with pytest.raises(Refused, match="^Nothing was touched"):
         Run(world)
     assert world.lock_owner == ""
-    assert [release.name for release in world.services.releases.every("hpc")] == ["hpc-r1"]
+    assert [release.name for release in world.services.releases.list_all("hpc")] == ["hpc-r1"]
     assert list(world.stacks.stacks) == ["hpc-r1"]
     assert world.users_are_on == "hpc-r1"
 
@@ -234,7 +234,7 @@ def test_identities_that_cannot_move_to_an_active_directory_stay_untouched(
     assert (world.hosts.calls, world.live.directory) == ([], before)
     assert world.lock_owner == ""
     assert world.live_on_record == ["hpc-r1"]
-    assert [release.name for release in world.services.releases.every("hpc")] == ["hpc-r1"]
+    assert [release.name for release in world.services.releases.list_all("hpc")] == ["hpc-r1"]
     assert not world.services.evidence.exists("runs/run-1/plan.json")
 
 

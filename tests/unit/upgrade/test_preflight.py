@@ -11,15 +11,15 @@ from changeover.ports.values import Image
 from changeover.soca.dialect import SOCA_2_6, SOCA_2_7, SOCA_26_4, Dialect
 from changeover.soca.directory_provider import Provider
 from changeover.upgrade.archives import Found
-from changeover.upgrade.preflight import Intent, Surroundings, guard
+from changeover.upgrade.preflight import PreflightFacts, Target, check
 from tests.support.world import IMAGE, World
 
 WORLD = World()
 LIVE = WORLD.services.releases.get("hpc", "hpc-r1")
 NOW = WORLD.clock.now()
 VENDOR = "vendor/2.6.1.tar.gz"
-INTENT = Intent("hpc", LIVE, "hpc-r2", IMAGE)
-AROUND = Surroundings(
+INTENT = Target("hpc", LIVE, "hpc-r2", IMAGE)
+AROUND = PreflightFacts(
     now=NOW,
     releases=(LIVE,),
     serving=frozenset({LIVE.target_group}),
@@ -35,7 +35,7 @@ WINDOW = FreezeWindow(starts=NOW, ends=NOW + timedelta(days=2), reason="conferen
 
 
 def test_nothing_speaks_against_a_well_kept_cluster() -> None:
-    assert guard(INTENT, AROUND) == []
+    assert check(INTENT, AROUND) == []
 
 
 @pytest.mark.parametrize(
@@ -90,22 +90,22 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
     ],
 )
 def test_each_thing_that_is_wrong_is_one_problem(found: dict, problem: str) -> None:
-    (only,) = guard(INTENT, replace(AROUND, **found))
+    (only,) = check(INTENT, replace(AROUND, **found))
     assert problem in only
 
 
 def test_the_archive_that_is_pinned_is_no_problem() -> None:
-    assert guard(INTENT, replace(AROUND, archives=(Found(VENDOR, "a" * 64, "a" * 64),))) == []
+    assert check(INTENT, replace(AROUND, archives=(Found(VENDOR, "a" * 64, "a" * 64),))) == []
 
 
 def test_a_release_of_another_cluster_is_no_candidate() -> None:
-    (only,) = guard(replace(INTENT, candidate="ml-r2"), AROUND)
+    (only,) = check(replace(INTENT, candidate="ml-r2"), AROUND)
     assert "ml-r2 is no release of hpc: say hpc-r<number>" in only
 
 
 @pytest.mark.parametrize("now", [WINDOW.starts - timedelta(seconds=1), WINDOW.ends])
 def test_outside_a_freeze_window_one_may_start(now) -> None:
-    assert guard(INTENT, replace(AROUND, windows=(WINDOW,), now=now)) == []
+    assert check(INTENT, replace(AROUND, windows=(WINDOW,), now=now)) == []
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -122,7 +122,7 @@ def test_all_problems_are_told_at_once() -> None:
         dialect=SOCA_26_4,
         provider=Provider.SIMPLE_AD,
     )
-    assert len(guard(replace(INTENT, candidate="ml-r2"), worst)) == 12
+    assert len(check(replace(INTENT, candidate="ml-r2"), worst)) == 12
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_all_problems_are_told_at_once() -> None:
 def test_what_identities_cannot_move_to_is_refused_before_anything_is_touched(
     provider: Provider, dialect: Dialect, says: str
 ) -> None:
-    problems = guard(INTENT, replace(AROUND, provider=provider, dialect=dialect))
+    problems = check(INTENT, replace(AROUND, provider=provider, dialect=dialect))
     assert any(says in problem for problem in problems), problems

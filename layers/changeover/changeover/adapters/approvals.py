@@ -14,7 +14,7 @@ APPROVAL = "approval#"
 
 
 @translated
-class TableApprovals:
+class DynamoApprovals:
     def __init__(self, table: "Table") -> None:
         self._table = table
 

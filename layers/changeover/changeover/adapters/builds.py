@@ -20,7 +20,7 @@ FAILURES = frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"}
 
 
 @translated
-class ProjectBuilds:
+class CodeBuildBuilds:
     def __init__(self, codebuild: "CodeBuildClient", project: str) -> None:
         self._codebuild = codebuild
         self._project = project

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @translated
-class ParameterConfigurations:
+class SsmConfigurations:
     def __init__(self, ssm: "SSMClient", prefix: str) -> None:
         self._ssm = ssm
         self._prefix = prefix

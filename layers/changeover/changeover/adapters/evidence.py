@@ -20,7 +20,7 @@ _CHUNK = 1024 * 1024
 
 
 @translated
-class BucketEvidence:
+class S3Evidence:
     def __init__(self, s3: "S3Client", bucket: str, key_arn: str) -> None:
         self._s3 = s3
         self.bucket = bucket

@@ -14,7 +14,7 @@ NO_SUCH_EXECUTION = ("ExecutionDoesNotExist", "InvalidArn")
 
 
 @translated
-class NamedExecutions:
+class StepFunctionsExecutions:
     """`prefix` is the ARN of a machine as far as the word that the machines differ in."""
 
     def __init__(self, stepfunctions: "SFNClient", prefix: str) -> None:

@@ -25,7 +25,7 @@ from changeover.adapters.listener_rules import (
     deciding_rule,
     own_rule,
 )
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 from changeover.adapters.target_groups import TargetGroups
 from changeover.errors import Conflict, Unhealthy
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_elbv2.type_defs import RuleTypeDef
 
-PATIENCE = Patience(first_seconds=0.1, longest_seconds=2, total_seconds=60)
+POLLING = Polling(first_seconds=0.1, longest_seconds=2, total_seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Place:
 
 
 @translated
-class ListenerFrontDoor(TargetGroups):
+class AlbFrontDoor(TargetGroups):
     def __init__(
         self,
         elbv2: "ElasticLoadBalancingv2Client",
         place: Place,
-        patience: Patience = PATIENCE,
+        polling: Polling = POLLING,
     ) -> None:
-        super().__init__(elbv2, place.vpc_id, patience)
+        super().__init__(elbv2, place.vpc_id, polling)
         self._listener = place.listener_arn
         self._preview_listener = place.preview_listener_arn
         self._host_name = place.host_name
@@ -117,7 +117,7 @@ class ListenerFrontDoor(TargetGroups):
                 RuleArn=rule["RuleArn"], Conditions=EVERY_PATH, Actions=to_send(actions)
             )
         # The call returns before every node of the load balancer has heard of it.
-        for _ in self._patience.looks():
+        for _ in self._polling.attempts():
             if self._read(listener) == actions:
                 return
         raise Unhealthy(

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from changeover.adapters.aws_errors import ignoring, translated, translation, when
 from changeover.adapters.error_output import reasons
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 from changeover.errors import ChangeoverError, Conflict, Transient, Unhealthy
 
 if TYPE_CHECKING:
@@ -27,24 +27,24 @@ SECONDS = {
     "freeze_directory": 330,
     "apply_delta": 330,
 }
-PATIENCE = Patience(first_seconds=0.05, longest_seconds=2, total_seconds=150)
+POLLING = Polling(first_seconds=0.05, longest_seconds=2, total_seconds=150)
 ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 UNDELIVERED = frozenset({"DeliveryTimedOut", "Undeliverable"})
 
 
 @translated
-class ManagedHosts:
+class SsmHosts:
     def __init__(
         self,
         ec2: "EC2Client",
         ssm: "SSMClient",
         document_prefix: str,
-        patience: Patience = PATIENCE,
+        polling: Polling = POLLING,
     ) -> None:
         self._ec2 = ec2
         self._ssm = ssm
         self._document_prefix = document_prefix
-        self._patience = patience
+        self._polling = polling
 
     def find(self, tags: Mapping[str, str]) -> str | None:
         wanted = {"instance-state-name": "running"}
@@ -90,7 +90,7 @@ class ManagedHosts:
 
         All commands of one invocation share its deadline. Raises Unhealthy once that has passed.
         """
-        if self._patience.left() <= 0:
+        if self._polling.left() <= 0:
             raise Unhealthy(
                 f"{document} on {instance} was not begun: the commands before it took all the time"
                 " that this step has. See in Run Command which of them was slow"
@@ -116,10 +116,10 @@ class ManagedHosts:
         return sent["Command"]["CommandId"]
 
     def _await(self, instance: str, document: str, command: str) -> "Invocation":
-        longest = SECONDS.get(document, self._patience.total_seconds)
-        patience = replace(self._patience, total_seconds=longest)
-        seconds = patience.bounded_seconds
-        for _ in patience.looks():
+        longest = SECONDS.get(document, self._polling.total_seconds)
+        polling = replace(self._polling, total_seconds=longest)
+        seconds = polling.bounded_seconds
+        for _ in polling.attempts():
             seen = self._look(instance, command)
             if seen and seen["Status"] in ENDED:
                 return seen

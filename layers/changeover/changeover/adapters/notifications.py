@@ -15,7 +15,7 @@ LONGEST_SUBJECT = 99
 
 
 @translated
-class TopicMail:
+class SnsNotifications:
     def __init__(self, sns: "SNSClient", topic_arn: str) -> None:
         self._sns = sns
         self._topic_arn = topic_arn

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @translated
-class ParameterPointers:
+class SsmPointers:
     """`prefix` is `/changeover/<cluster>/image`."""
 
     def __init__(self, ssm: "SSMClient", prefix: str) -> None:

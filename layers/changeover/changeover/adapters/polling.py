@@ -11,7 +11,7 @@ _SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Polling:
     """Quickly at first, then ever more slowly, and never past the invocation's deadline."""
 
     first_seconds: float
@@ -24,11 +24,11 @@ class Patience:
         """How long it may take from now; 0 once the deadline has passed."""
         return max(min(self.total_seconds, self.left()), 0)
 
-    def looks(self) -> Iterator[None]:
+    def attempts(self) -> Iterator[None]:
         """Yield at once, then after every pause, until the time is over."""
-        begun, total_seconds = time.monotonic(), self.bounded_seconds
+        started, total_seconds = time.monotonic(), self.bounded_seconds
         yield
-        while (waited := time.monotonic() - begun) < total_seconds:
+        while (waited := time.monotonic() - started) < total_seconds:
             pause = max(self.first_seconds, waited * _SHARE)
             time.sleep(min(pause, self.longest_seconds))
             yield

@@ -23,7 +23,7 @@ RELEASE = "release#"
 
 
 @translated
-class TableReleases:
+class DynamoReleases:
     def __init__(self, table: "Table") -> None:
         self._table = table
 
@@ -33,7 +33,7 @@ class TableReleases:
             raise Conflict(f"release {name} of cluster {cluster} is not recorded")
         return record_of(Release, found["Item"])
 
-    def every(self, cluster: str) -> tuple[Release, ...]:
+    def list_all(self, cluster: str) -> tuple[Release, ...]:
         pages = self._table.meta.client.get_paginator("query").paginate(
             TableName=self._table.name,
             KeyConditionExpression="#cluster = :cluster AND begins_with(#item, :release)",

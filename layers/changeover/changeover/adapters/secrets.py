@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @translated
-class ManagedSecrets:
+class SecretsManagerSecrets:
     def __init__(self, secretsmanager: "SecretsManagerClient") -> None:
         self._secretsmanager = secretsmanager
 

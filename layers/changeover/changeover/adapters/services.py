@@ -1,4 +1,4 @@
-"""Every neighbour on AWS behind its port, put together from the settings."""
+"""Every neighbor on AWS behind its port, put together from the settings."""
 
 import secrets
 import string
@@ -8,21 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from changeover.adapters.approvals import TableApprovals
-from changeover.adapters.builds import ProjectBuilds
-from changeover.adapters.configurations import ParameterConfigurations
-from changeover.adapters.evidence import BucketEvidence
-from changeover.adapters.executions import NamedExecutions
-from changeover.adapters.front_door import ListenerFrontDoor, Place
-from changeover.adapters.hosts import ManagedHosts
+from changeover.adapters.approvals import DynamoApprovals
+from changeover.adapters.builds import CodeBuildBuilds
+from changeover.adapters.configurations import SsmConfigurations
+from changeover.adapters.evidence import S3Evidence
+from changeover.adapters.executions import StepFunctionsExecutions
+from changeover.adapters.front_door import AlbFrontDoor, Place
+from changeover.adapters.hosts import SsmHosts
 from changeover.adapters.images import AwsImages
-from changeover.adapters.notifications import TopicMail
-from changeover.adapters.parameters import ParameterPointers
-from changeover.adapters.releases import TableReleases
-from changeover.adapters.secrets import ManagedSecrets
+from changeover.adapters.notifications import SnsNotifications
+from changeover.adapters.parameters import SsmPointers
+from changeover.adapters.releases import DynamoReleases
+from changeover.adapters.secrets import SecretsManagerSecrets
 from changeover.adapters.settings import Settings
 from changeover.adapters.stacks import CloudFormationStacks
-from changeover.adapters.task_tokens import TaskCallbacks
+from changeover.adapters.task_tokens import StepFunctionsCallbacks
 from changeover.adapters.web_acl import WafWebAcl
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AwsServices:
-    """Implements `ports.Services`; a client is made when a step first asks for its neighbour."""
+    """Implements `ports.Services`; a client is made when a step first asks for its neighbor."""
 
     settings: Settings
 
@@ -48,30 +48,30 @@ class AwsServices:
         return self.settings.front_door_url
 
     @cached_property
-    def configurations(self) -> ParameterConfigurations:
-        return ParameterConfigurations(self._ssm, self.settings.configuration_prefix)
+    def configurations(self) -> SsmConfigurations:
+        return SsmConfigurations(self._ssm, self.settings.configuration_prefix)
 
     @cached_property
-    def releases(self) -> TableReleases:
-        return TableReleases(self._table)
+    def releases(self) -> DynamoReleases:
+        return DynamoReleases(self._table)
 
     @cached_property
-    def approvals(self) -> TableApprovals:
-        return TableApprovals(self._table)
+    def approvals(self) -> DynamoApprovals:
+        return DynamoApprovals(self._table)
 
     @cached_property
-    def evidence(self) -> BucketEvidence:
+    def evidence(self) -> S3Evidence:
         settings = self.settings
         s3 = self._session.client("s3")
-        return BucketEvidence(s3, settings.evidence_bucket, settings.evidence_key_arn)
+        return S3Evidence(s3, settings.evidence_bucket, settings.evidence_key_arn)
 
     @cached_property
-    def hosts(self) -> ManagedHosts:
-        return ManagedHosts(self._ec2, self._ssm, self.settings.document_prefix)
+    def hosts(self) -> SsmHosts:
+        return SsmHosts(self._ec2, self._ssm, self.settings.document_prefix)
 
     @cached_property
-    def builds(self) -> ProjectBuilds:
-        return ProjectBuilds(self._session.client("codebuild"), self.settings.build_project)
+    def builds(self) -> CodeBuildBuilds:
+        return CodeBuildBuilds(self._session.client("codebuild"), self.settings.build_project)
 
     @cached_property
     def stacks(self) -> CloudFormationStacks:
@@ -79,14 +79,14 @@ class AwsServices:
         return CloudFormationStacks(cloudformation, self.settings.deploy_role_arn)
 
     @cached_property
-    def front_door(self) -> ListenerFrontDoor:
+    def front_door(self) -> AlbFrontDoor:
         settings = self.settings
         elbv2 = self._session.client("elbv2")
         host_name = urlsplit(settings.front_door_url).hostname or ""
         place = Place(
             settings.listener_arn, settings.preview_listener_arn, settings.vpc_id, host_name
         )
-        return ListenerFrontDoor(elbv2, place)
+        return AlbFrontDoor(elbv2, place)
 
     @cached_property
     def web_acl(self) -> WafWebAcl:
@@ -100,26 +100,26 @@ class AwsServices:
         return AwsImages(self._ec2, imagebuilder, self._ssm, inspector, self.settings.cluster)
 
     @cached_property
-    def pointers(self) -> ParameterPointers:
+    def pointers(self) -> SsmPointers:
         settings = self.settings
         prefix = f"{settings.configuration_prefix}/{settings.cluster}/image"
-        return ParameterPointers(self._ssm, prefix)
+        return SsmPointers(self._ssm, prefix)
 
     @cached_property
-    def executions(self) -> NamedExecutions:
-        return NamedExecutions(self._stepfunctions, self.settings.machine_prefix)
+    def executions(self) -> StepFunctionsExecutions:
+        return StepFunctionsExecutions(self._stepfunctions, self.settings.machine_prefix)
 
     @cached_property
-    def callbacks(self) -> TaskCallbacks:
-        return TaskCallbacks(self._stepfunctions)
+    def callbacks(self) -> StepFunctionsCallbacks:
+        return StepFunctionsCallbacks(self._stepfunctions)
 
     @cached_property
-    def mail(self) -> TopicMail:
-        return TopicMail(self._session.client("sns"), self.settings.topic_arn)
+    def mail(self) -> SnsNotifications:
+        return SnsNotifications(self._session.client("sns"), self.settings.topic_arn)
 
     @cached_property
-    def secrets(self) -> ManagedSecrets:
-        return ManagedSecrets(self._session.client("secretsmanager"))
+    def secrets(self) -> SecretsManagerSecrets:
+        return SecretsManagerSecrets(self._session.client("secretsmanager"))
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -4,7 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from changeover.adapters.aws_errors import ignoring, translated, when
-from changeover.adapters.polling import Patience
+from changeover.adapters.polling import Polling
 from changeover.errors import Conflict, Unhealthy
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ FROM_WORST = ("unhealthy", "unavailable", "unused", "draining", "initial", "heal
 @translated
 class TargetGroups:
     def __init__(
-        self, elbv2: "ElasticLoadBalancingv2Client", vpc_id: str, patience: Patience
+        self, elbv2: "ElasticLoadBalancingv2Client", vpc_id: str, polling: Polling
     ) -> None:
         self._elbv2 = elbv2
         self._vpc_id = vpc_id
-        self._patience = patience
+        self._polling = polling
 
     def ensure_target_group(self, release: str, instance: str) -> str:
         arn = self._target_group(release) or self._make_target_group(release)
@@ -77,7 +77,7 @@ class TargetGroups:
 
     def health(self, target_group: str) -> tuple[str, str]:
         worst: TargetHealthTypeDef = {}
-        for _ in self._patience.looks():
+        for _ in self._polling.attempts():
             worst = self._worst(target_group)
             if worst.get("Reason") not in UNDECIDED:
                 break
@@ -95,7 +95,7 @@ class TargetGroups:
         if arn is None:
             return
         # A listener that has just let go of it may still hold it for a moment.
-        for _ in self._patience.looks():
+        for _ in self._polling.attempts():
             with ignoring("ResourceInUse"):
                 self._elbv2.delete_target_group(TargetGroupArn=arn)
                 return

@@ -13,7 +13,7 @@ NOBODY_WAITS = ("InvalidToken", "TaskDoesNotExist", "TaskTimedOut")
 
 
 @translated
-class TaskCallbacks:
+class StepFunctionsCallbacks:
     def __init__(self, stepfunctions: "SFNClient") -> None:
         self._stepfunctions = stepfunctions
 

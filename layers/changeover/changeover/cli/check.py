@@ -43,18 +43,20 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.set_defaults(run=_run)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    source = options.with_schema(placed(asked.dialect, asked.base_dn, "--base-dn"), asked.schema)
-    target = placed(asked.to, asked.to_base_dn, "--to-base-dn") if asked.to else None
-    target = target and options.with_schema(target, asked.schema)
-    most = None if asked.all or asked.json else SHOWN
-    accepted = options.accepted(asked.accept)
-    with exports.opened(asked.file) as export:
+def _run(request: argparse.Namespace) -> int:
+    source = options.with_schema(
+        placed(request.dialect, request.base_dn, "--base-dn"), request.schema
+    )
+    target = placed(request.to, request.to_base_dn, "--to-base-dn") if request.to else None
+    target = target and options.with_schema(target, request.schema)
+    most = None if request.all or request.json else SHOWN
+    accepted = options.accepted(request.accept)
+    with exports.opened(request.file) as export:
         with export.read() as stream:
-            inspection = inspect(stream, source, asked.leave_out, most, target, accepted)
+            inspection = inspect(stream, source, request.leave_out, most, target, accepted)
         options.check_left_out(inspection.findings)
-        refused = _refused(export, source, target, asked.leave_out) if target else ""
-    if asked.json:
+        refused = _refused(export, source, target, request.leave_out) if target else ""
+    if request.json:
         answer = inspection.model_dump(mode="json") | {
             "refused": refused or None,
             "fit_to_move": not (refused or inspection.findings.stop_upgrade),

@@ -13,8 +13,8 @@ from changeover.identities.accepted_findings import Accepted
 from changeover.identities.conversion import convert
 from changeover.identities.directories import (
     Directory,
-    carried,
     check_base,
+    movable,
     read_directory,
     write_directory,
 )
@@ -52,22 +52,22 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.set_defaults(run=_run)
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(request: argparse.Namespace) -> int:
     source = options.with_schema(
-        placed(vars(asked)["from"], asked.from_base_dn, "--from-base-dn"), asked.schema
+        placed(vars(request)["from"], request.from_base_dn, "--from-base-dn"), request.schema
     )
-    target = options.with_schema(placed(asked.to, asked.base_dn, "--base-dn"), asked.schema)
-    place = output.place(asked.output)
-    with exports.opened(asked.file) as export:
+    target = options.with_schema(placed(request.to, request.base_dn, "--base-dn"), request.schema)
+    place = output.place(request.output)
+    with exports.opened(request.file) as export:
         place.spare(export)
         with export.read() as stream:
             directory = read_directory(stream)
     with doing("checking and converting"):
         check_base(directory, source)
-        accepted = options.accepted(asked.accept)
-        findings = _findings(directory, source, target, asked.leave_out, accepted)
+        accepted = options.accepted(request.accept)
+        findings = _findings(directory, source, target, request.leave_out, accepted)
         options.check_left_out(findings)
-        moved, refused = _converted(directory, source, target, asked.leave_out)
+        moved, refused = _converted(directory, source, target, request.leave_out)
     if refused or findings.count(Severity.ERROR):
         place.aside.writelines(_unfit(findings, source, refused))
         return exit_codes.FOUND
@@ -90,8 +90,8 @@ def _findings(
 ) -> Findings:
     """Of the very entries that are written, for a file can change until it is read again."""
     checker = Checker(source, SHOWN, target, accepted)
-    moving = carried(directory, source, (*source.bootstrap_accounts, *leave_out))
-    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    entries = movable(directory, source, (*source.bootstrap_accounts, *leave_out))
+    checker.look_at_all({name: entry.row() for name, entry in entries.items()})
     for account in leave_out:
         if not any(dn.normal(name) in directory for name in source.account_entries(account)):
             checker.miss(account)

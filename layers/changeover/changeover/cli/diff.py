@@ -40,24 +40,24 @@ def add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.set_defaults(run=_run)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    spoken = placed(asked.dialect, asked.base_dn, "--base-dn")
-    if asked.old == asked.new == exports.STDIN:
+def _run(request: argparse.Namespace) -> int:
+    dialect = placed(request.dialect, request.base_dn, "--base-dn")
+    if request.old == request.new == exports.STDIN:
         raise Unusable("only one of the two can be read from stdin: name a file")
-    place = output.place(asked.ldif) if asked.ldif else None
-    with exports.opened(asked.old) as old, exports.opened(asked.new) as new:
+    place = output.place(request.ldif) if request.ldif else None
+    with exports.opened(request.old) as old, exports.opened(request.new) as new:
         if place:
             place.spare(old, new)
         before, after = _read(old, new)
     with doing("comparing"):
-        differences = Differences.between(before, after, spoken)
+        differences = Differences.between(before, after, dialect)
     if place:
-        for path, directory in ((asked.old, before), (asked.new, after)):
-            _check_base(path, directory, spoken)
-        if not asked.force:
+        for path, directory in ((request.old, before), (request.new, after)):
+            _check_base(path, directory, dialect)
+        if not request.force:
             _check_plan(differences, after)
         place.write(change_plan.to_ldif(differences.changes))
-    lines = in_json(differences) if asked.json else page(differences, everything=asked.all)
+    lines = in_json(differences) if request.json else page(differences, everything=request.all)
     (place.aside if place else sys.stdout).writelines(lines)
     return exit_codes.FOUND if differences.changes or differences.own else exit_codes.FINE
 
@@ -76,10 +76,10 @@ def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
     raise Unusable(f"{new.path}: {fault}")
 
 
-def _check_base(path: Path, directory: Directory, spoken: Dialect) -> None:
+def _check_base(path: Path, directory: Directory, dialect: Dialect) -> None:
     """What SOCA's installer made is known by its name only, and must stay."""
     try:
-        directories.check_base(directory, spoken)
+        directories.check_base(directory, dialect)
     except Refused as refusal:
         raise Unusable(f"{path}: {refusal}: give --dialect and --base-dn") from refusal
 
@@ -88,6 +88,6 @@ def _check_plan(differences: Differences, after: Directory) -> None:
     if not directories.count(after).users:
         raise Unusable("the later export has no user at all: --force plans to delete everybody")
     try:
-        change_plan.check_ceilings(differences.changes, differences.moving, Ceilings())
+        change_plan.check_ceilings(differences.changes, differences.movable, Ceilings())
     except Unhealthy as error:
         raise Unusable(f"{error}; here, give --force") from error

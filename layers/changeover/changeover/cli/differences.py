@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from changeover.cli.text import SHOWN, counted, legible, more, table
 from changeover.identities import change_plan
 from changeover.identities.change_plan import Change, Kind
-from changeover.identities.directories import Directory, carried
+from changeover.identities.directories import Directory, movable
 from changeover.identities.models import Group, SudoRole, User, view
-from changeover.identities.rules.collector import shown, some
+from changeover.identities.rules.collector import printable, some
 from changeover.ldap import schema
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect
@@ -29,17 +29,17 @@ class Differences:
 
     old_size: int
     new_size: int
-    moving: int
+    movable: int
     changes: tuple[Change, ...]
     own: tuple[Change, ...]
 
     @classmethod
-    def between(cls, old: Directory, new: Directory, spoken: Dialect) -> "Differences":
-        before, after = (carried(each, spoken, spoken.bootstrap_accounts) for each in (old, new))
+    def between(cls, old: Directory, new: Directory, dialect: Dialect) -> "Differences":
+        before, after = (movable(each, dialect, dialect.bootstrap_accounts) for each in (old, new))
         return cls(
             old_size=len(old),
             new_size=len(new),
-            moving=len(before),
+            movable=len(before),
             changes=change_plan.plan(before, after),
             own=change_plan.plan(_without(old, before), _without(new, after)),
         )
@@ -52,7 +52,7 @@ def page(found: Differences, *, everything: bool) -> Iterator[str]:
     )
     gone = {change.name: change for change in found.changes if change.kind is Kind.DELETE}
     new = {change.name: change for change in found.changes if change.kind is Kind.ADD}
-    both = change_plan.made_anew(found.changes)
+    both = change_plan.recreated(found.changes)
     anew = [Change(Kind.ADD, n, gone[n].before, new[n].after) for n in new if n in both]
     changed = [change for change in found.changes if change.kind is Kind.MODIFY]
     for heading, changes in (
@@ -77,8 +77,8 @@ def in_json(found: Differences) -> Iterator[str]:
     yield json.dumps(answer, indent=1) + "\n"
 
 
-def _without(directory: Directory, moving: Directory) -> Directory:
-    return {name: entry for name, entry in directory.items() if name not in moving}
+def _without(directory: Directory, movable: Directory) -> Directory:
+    return {name: entry for name, entry in directory.items() if name not in movable}
 
 
 def _section(heading: str, changes: Sequence[Change], most: int | None) -> Iterator[str]:
@@ -137,8 +137,8 @@ def _told(change: Change) -> dict[str, object]:
         "kind": change.kind,
         "entry": change.name,
         "attributes": names,
-        "came": {name: [shown(value) for value in came] for name, (came, _) in both.items()},
-        "went": {name: [shown(value) for value in went] for name, (_, went) in both.items()},
+        "came": {name: [printable(value) for value in came] for name, (came, _) in both.items()},
+        "went": {name: [printable(value) for value in went] for name, (_, went) in both.items()},
     }
 
 
@@ -163,4 +163,4 @@ def _came_and_went(change: Change, name: str) -> tuple[list[bytes], list[bytes]]
 
 
 def _all(values: Iterable[bytes]) -> str:
-    return ", ".join(map(shown, values))
+    return ", ".join(map(printable, values))

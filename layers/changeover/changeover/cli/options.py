@@ -85,19 +85,19 @@ def dialect(version: str) -> Dialect:
     return known
 
 
-def placed(spoken: Dialect, base_dn: str | None, option: str) -> Dialect:
+def placed(dialect: Dialect, base_dn: str | None, option: str) -> Dialect:
     """The dialect with the base DN that the option gave, or else with its own."""
     if base_dn is not None:
-        return spoken.at(base_dn)
-    if "{" in spoken.base:
-        raise Unusable(f"SOCA {spoken.name} names its base DN after the cluster: give {option}")
-    return spoken
+        return dialect.at(base_dn)
+    if "{" in dialect.base:
+        raise Unusable(f"SOCA {dialect.name} names its base DN after the cluster: give {option}")
+    return dialect
 
 
-def with_schema(spoken: Dialect, files: list[Path]) -> Dialect:
+def with_schema(dialect: Dialect, files: list[Path]) -> Dialect:
     """The dialect with the definitions in these files."""
     try:
-        return spoken.with_schema({str(file): _schema_text(file) for file in files})
+        return dialect.with_schema({str(file): _schema_text(file) for file in files})
     except (OSError, UnicodeDecodeError, BadSchema) as error:
         raise Unusable(f"--schema: {error}") from None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AliasChoices, AwareDatetime, Field
 
 from changeover.cluster.source import Archive
 from changeover.errors import Conflict
@@ -33,16 +33,21 @@ class Role(StrEnum):
 
 
 class Release(Value):
-    """One deployed SOCA stack, as recorded.
+    """One deployed SOCA stack, as DynamoDB keeps it.
 
-    `base_dn` is empty where SOCA's installer chose it. `instance` is its scheduler's EC2 instance;
-    `leave_out` are accounts that its installer made and that never move. `took_users` is set just
-    before the front door first sends users to it, `retreating` as soon as its run goes back, and
-    `left_at` when users have been taken away from it; `parity` is the sha256 of its snapshot at the
-    moment when it was proved equal to live, `proved_at` when that, or that both share a directory,
-    was last proved; before `kept_until` a previous release is not to be retired. `built_from` are
-    its archives and `installer_sha256` is the digest of its whole `install_folder`; both are
-    unknown where an earlier version, or nobody, built it here.
+    `dialect_name` is the family of SOCA releases. `base_dn` is empty where SOCA's installer chose
+    it. `instance` is the scheduler's EC2 instance. `leave_out` are accounts that the installer made
+    and that never move.
+
+    `served_users` is set just before the load balancer first sends users to it. `retreating` is set
+    as soon as its run goes back. `users_left_at` is when users were taken away from it.
+
+    `parity` is the sha256 of the snapshot that was proved equal to live's. `proved_at` is when that
+    was last proved, or that both releases share one directory. A previous release is not to be
+    retired before `kept_until`.
+
+    `built_from` are its archives. `installer_sha256` is the digest of its whole `install_folder`.
+    Both are unknown where 0.1.0 built the release, or Changeover did not build it.
     """
 
     cluster: ClusterName
@@ -51,7 +56,9 @@ class Release(Value):
     cluster_id: str
     run: str
     recorded_at: AwareDatetime
-    dialect: DialectName = SOCA_2_6.name
+    dialect_name: DialectName = Field(
+        SOCA_2_6.name, validation_alias=AliasChoices("dialect_name", "dialect")
+    )
     provider: Provider = Provider.OPENLDAP
     base_dn: BaseDn = ""
     image: ImageId | None = None
@@ -62,24 +69,28 @@ class Release(Value):
     built_from: tuple[Archive, ...] = ()
     installer_sha256: Digest | None = None
     leave_out: tuple[AccountName, ...] = ()
-    took_users: bool = False
+    served_users: bool = Field(
+        default=False, validation_alias=AliasChoices("served_users", "took_users")
+    )
     retreating: bool = False
-    left_at: AwareDatetime | None = None
+    users_left_at: AwareDatetime | None = Field(
+        default=None, validation_alias=AliasChoices("users_left_at", "left_at")
+    )
     parity: Digest | None = None
     proved_at: AwareDatetime | None = None
     kept_until: AwareDatetime | None = None
 
     @property
-    def spoken(self) -> Dialect:
-        return spoken(self.dialect, self.base_dn, self.cluster_id)
+    def dialect(self) -> Dialect:
+        return dialect_at(self.dialect_name, self.base_dn, self.cluster_id)
 
     def as_(self, role: Role) -> "Release":
         return self.model_copy(update={"role": role})
 
 
-def spoken(dialect: str, base_dn: str, cluster_id: str) -> Dialect:
+def dialect_at(name: str, base_dn: str, cluster_id: str) -> Dialect:
     """A release's dialect; an empty base DN is the one that SOCA's installer gives by itself."""
-    known = DIALECTS[dialect]
+    known = DIALECTS[name]
     return known.at(base_dn) if base_dn else known.of(cluster_id)
 
 

@@ -1,6 +1,6 @@
 """Source: which archives a release is built from, and by which sha256 they are known."""
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from changeover.soca.dialect import dialect_of
 from changeover.types import Digest, Pin, Value
@@ -19,8 +19,16 @@ class Source(Value):
 
     vendor_release: str = Field("2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$")
     vendor_sha256: Pin = Field("", description="of the vendor's archive; another one is refused")
-    customisations: str = Field("", pattern=r"^[0-9A-Za-z._-]{0,60}$")
-    customisations_sha256: Pin = Field("", description="of the site's archive, likewise")
+    customizations: str = Field(
+        "",
+        validation_alias=AliasChoices("customizations", "customisations"),
+        pattern=r"^[0-9A-Za-z._-]{0,60}$",
+    )
+    customizations_sha256: Pin = Field(
+        "",
+        validation_alias=AliasChoices("customizations_sha256", "customisations_sha256"),
+        description="of the site's archive, likewise",
+    )
     template: str = Field(
         "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
     )
@@ -33,8 +41,8 @@ class Source(Value):
 
     @model_validator(mode="after")
     def _pins_what_is_named(self) -> "Source":
-        if self.customisations_sha256 and not self.customisations:
-            raise ValueError("customisations_sha256 without customisations: name them too")
+        if self.customizations_sha256 and not self.customizations:
+            raise ValueError("customizations_sha256 without customizations: name them too")
         return self
 
     @property
@@ -42,15 +50,15 @@ class Source(Value):
         return f"vendor/{self.vendor_release}.tar.gz"
 
     @property
-    def customisations_archive(self) -> str:
+    def customizations_archive(self) -> str:
         """Empty where the site changes nothing."""
-        return f"customisations/{self.customisations}.tar.gz" if self.customisations else ""
+        return f"customizations/{self.customizations}.tar.gz" if self.customizations else ""
 
     @property
     def pins(self) -> dict[str, str]:
         """Each archive's key and the sha256 that it must have; empty for any."""
         pins = {
             self.vendor_archive: self.vendor_sha256,
-            self.customisations_archive: self.customisations_sha256,
+            self.customizations_archive: self.customizations_sha256,
         }
         return {key: pin for key, pin in pins.items() if key}

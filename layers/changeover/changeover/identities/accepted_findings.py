@@ -67,7 +67,7 @@ class Accepted:
                 names[name].append(one)
 
     def covering(self, rule: Rule, entry: str) -> list[Acceptance]:
-        """Those that accept a finding of the rule for the entry, by its normalised DN."""
+        """Those that accept a finding of the rule for the entry, by its normalized DN."""
         names = self._by_rule.get(rule)
         if not names:
             return []
@@ -83,7 +83,7 @@ _ANY = "*"
 
 
 def _names(entry: str = "") -> Iterator[str]:
-    """What a normalised DN is or begins with, for an entry that is called so."""
+    """What a normalized DN is or begins with, for an entry that is called so."""
     if not entry:
         yield _ANY
         return

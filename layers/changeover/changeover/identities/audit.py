@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from changeover.identities.accepted_findings import NOTHING, Accepted
 from changeover.identities.administrators import Administration
 from changeover.identities.counts import Counts
-from changeover.identities.directories import carried, check_base, digest_of, name_of
+from changeover.identities.directories import check_base, digest_of, movable, name_of
 from changeover.identities.findings import Findings
 from changeover.identities.rules import parents
 from changeover.identities.rules.checker import Checker
@@ -50,27 +50,27 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
     names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
     own = {*map(dn.normal, dialect.scaffold)}.union(*names_of.values())
     held: dict[str, Row] = {}
-    moving = _Moving(Checker(dialect, most, target, accepted))
+    running = _Moving(Checker(dialect, most, target, accepted))
     for rows in fast_reader.rows_by_page(stream):
-        entries = _by_name(rows, moving.digests, held)
+        entries = _by_name(rows, running.digests, held)
         held |= {name: entries.pop(name) for name in own & entries.keys()}
-        moving.take(entries)
-    check_base(moving.digests.keys() | held.keys(), dialect)
+        running.take(entries)
+    check_base(running.digests.keys() | held.keys(), dialect)
     # What is an account's alone can be told when all of its entries are there.
     directory = {name: Entry(name, row=row) for name, row in held.items()}
-    rest = carried(directory, dialect, accounts)
-    moving.take({name: entry.row() for name, entry in rest.items()})
+    rest = movable(directory, dialect, accounts)
+    running.take({name: entry.row() for name, entry in rest.items()})
     for account in sorted({*leave_out}):
         if held.keys().isdisjoint(names_of[account]):
-            moving.checker.miss(account)
-    findings = moving.checker.findings(parents.notes_on(moving.digests, dialect))
-    moving.digests.pop(moving.checker.foreign_root, None)
+            running.checker.miss(account)
+    findings = running.checker.findings(parents.notes_on(running.digests, dialect))
+    running.digests.pop(running.checker.foreign_root, None)
     return Inspection(
-        entries=len(moving.digests),
-        counts=_counts(moving.classes, moving.checker),
-        digest=digest_of(moving.digests),
+        entries=len(running.digests),
+        counts=_counts(running.classes, running.checker),
+        digest=digest_of(running.digests),
         findings=findings,
-        administration=moving.checker.administration(),
+        administration=running.checker.administration(),
     )
 
 

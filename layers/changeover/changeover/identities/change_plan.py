@@ -59,12 +59,12 @@ def plan(
     """
     names = differing(current, wanted) if among is None else among
     changed = [n for n in names if n in current and n in wanted]
-    anew = _with_children({n for n in changed if _is_made_anew(current[n], wanted[n])}, wanted)
+    anew = _with_children({n for n in changed if _is_recreated(current[n], wanted[n])}, wanted)
     gone = [n for n in names if n in current and n not in wanted]
     new = [n for n in names if n in wanted and n not in current and n not in anew]
     return (
         *(Change(Kind.DELETE, n, before=current[n]) for n in _deepest_first(gone)),
-        *_made_anew(anew, current, wanted),
+        *_recreated(anew, current, wanted),
         *(Change(Kind.ADD, n, after=wanted[n]) for n in _parents_first(new)),
         *(
             Change(Kind.MODIFY, n, current[n], wanted[n])
@@ -74,7 +74,7 @@ def plan(
     )
 
 
-def made_anew(changes: Iterable[Change]) -> set[str]:
+def recreated(changes: Iterable[Change]) -> set[str]:
     """Names of what is deleted and added."""
     of = {kind: {each.name for each in changes if each.kind is kind} for kind in Kind}
     return of[Kind.DELETE] & of[Kind.ADD]
@@ -123,7 +123,7 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def _is_made_anew(before: Entry, after: Entry) -> bool:
+def _is_recreated(before: Entry, after: Entry) -> bool:
     """A server can change neither an entry's structural class nor, by modify, its name."""
     old, new = before.row()[0], after.row()[0]
     known = schema.load()
@@ -136,7 +136,7 @@ def _is_made_anew(before: Entry, after: Entry) -> bool:
     )
 
 
-def _made_anew(names: Collection[str], current: Directory, wanted: Directory) -> Iterator[Change]:
+def _recreated(names: Collection[str], current: Directory, wanted: Directory) -> Iterator[Change]:
     """Each with what stands below it."""
     together: dict[str, list[str]] = {}
     subtrees = Subtrees(names)

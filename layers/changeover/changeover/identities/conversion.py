@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from changeover.errors import Refused
-from changeover.identities.directories import Directory, carried, check_base
+from changeover.identities.directories import Directory, check_base, movable
 from changeover.identities.private_groups import Renaming, renaming
 from changeover.identities.renaming import Names
 from changeover.ldap import dn
@@ -63,12 +63,12 @@ def _converted(
 ) -> Converted:
     check_base(directory, source)
     own = (*source.bootstrap_accounts, *leave_out)
-    moving = carried(directory, source, own)
-    groups = renaming(moving, source, target, carried(before, source, own))
+    entries = movable(directory, source, own)
+    groups = renaming(entries, source, target, movable(before, source, own))
     names = Names(groups, source, target)
-    made = _under_new_names(moving, groups, names, target)
-    _drop(made, _taken(made.entries, moving, names, target))
-    _drop(made, _homeless(made.entries, target))
+    made = _under_new_names(entries, groups, names, target)
+    _drop(made, _taken(made.entries, entries, names, target))
+    _drop(made, _orphans(made.entries, target))
     return made
 
 
@@ -149,7 +149,7 @@ def _taken(moved: Directory, directory: Directory, names: Names, target: Dialect
     }
 
 
-def _homeless(moved: Directory, target: Dialect) -> dict[str, str]:
+def _orphans(moved: Directory, target: Dialect) -> dict[str, str]:
     """Whatever stands below nothing, and below such an entry, from the top down."""
     there = {*moved, *(dn.normal(name) for name in target.scaffold)}
     below: dict[str, list[str]] = {}

@@ -19,7 +19,7 @@ from changeover.types import Digest
 _ROOTS = {"dcobject", "domain", "organization", "organizationalunit", "locality", "country"}
 
 Directory = Mapping[str, Entry]
-"""Entries by their normalised DN."""
+"""Entries by their normalized DN."""
 
 
 def read_directory(stream: Readable) -> dict[str, Entry]:
@@ -61,13 +61,13 @@ def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
     )
 
 
-def carried(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> dict[str, Entry]:
+def movable(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> dict[str, Entry]:
     """What moves to another release: all that does not stay."""
-    left = staying(directory, dialect, leave_out)
+    left = excluded(directory, dialect, leave_out)
     return {name: entry for name, entry in directory.items() if name not in left}
 
 
-def staying(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> set[str]:
+def excluded(directory: Directory, dialect: Dialect, leave_out: Iterable[str]) -> set[str]:
     """Names of what a release keeps: scaffold, foreign root, and all that is an account's alone.
 
     An account's are the user, the group of its name that has its gid and no other member, and the
@@ -116,7 +116,7 @@ def _folded(members: Iterable[bytes]) -> set[bytes]:
 
 
 def check_base(names: Collection[str], dialect: Dialect) -> None:
-    """Raises Refused when the entries of these normalised names have another base DN."""
+    """Raises Refused when the entries of these normalized names have another base DN."""
     given = dn.normal(dialect.base_dn)
     found = given if given in names else base_of(names, dialect)
     if found not in ("", given):
@@ -145,7 +145,7 @@ def digest(directory: Directory) -> Digest:
 
 
 def digest_of(entries: Mapping[str, bytes]) -> Digest:
-    """The same of the entries' own digests by their normalised DN."""
+    """The same of the entries' own digests by their normalized DN."""
     hashed = hashlib.sha256()
     for name in sorted(entries):
         encoded = name.encode()

@@ -23,7 +23,7 @@ _TWICE = "an entry comes twice"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Entries that are in one export alone, or not the same in both, by their normalised DN.
+    """Entries that are in one export alone, or not the same in both, by their normalized DN.
 
     `old_size` and `new_size` are how many records each has.
     """

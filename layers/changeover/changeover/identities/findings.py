@@ -106,7 +106,7 @@ class Wording(NamedTuple):
 
 
 class Finding(Value):
-    """`entry` is a normalised DN, or empty for the directory as a whole. Never holds a password."""
+    """`entry` is a normalized DN, or empty for the directory as a whole. Never holds a password."""
 
     severity: Severity
     rule: Rule

@@ -112,8 +112,8 @@ def names_lock(scheme: bytes) -> bool:
 def _unmarked(text: bytes) -> Iterator[tuple[tuple[bytes, ...], bytes]]:
     """Yield the marks that may stand around a hash, and what remains without them."""
     sizes = range(1, min(_LONGEST_MARK, len(text) - 1) + 1)
-    begun = sizes if _MARK.match(text) else ()
-    heads = _marks(text[:size] for size in begun)
+    started = sizes if _MARK.match(text) else ()
+    heads = _marks(text[:size] for size in started)
     tails = _marks(text[-size:] for size in sizes)
     alone = chain(((head, b"") for head in heads), ((b"", tail) for tail in tails))
     both = product(filter(_is_clear, heads), filter(_is_clear, tails))

@@ -19,7 +19,7 @@ _AVAILABLE = "AVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Baseline:
     """What an image is held against.
 
     `newest` are images in use or to be used, by what they are. `cves` are those of the image
@@ -34,7 +34,7 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgment:
     """No problems: it may be used. Warnings are for the approver."""
 
     problems: tuple[str, ...]
@@ -42,25 +42,25 @@ class Judgement:
 
 
 def judge(
-    build: ImageBuild, image: Image | None, beside: Beside, settings: ImageSettings
-) -> Judgement:
-    found, excused = _of_vulnerabilities(build, beside, settings)
+    build: ImageBuild, image: Image | None, baseline: Baseline, settings: ImageSettings
+) -> Judgment:
+    found, excused = _of_vulnerabilities(build, baseline, settings)
     problems = [*_of_build(build), *found]
     if image is None:
         problems.append("it has no AMI in this region")
     else:
-        problems += [*_of_image(image, build, settings), *_of_age(image, beside)]
-    ended, demanded = _of_support(build, beside), _DEMANDED.get(beside.base_os)
+        problems += [*_of_image(image, build, settings), *_of_age(image, baseline)]
+    ended, demanded = _of_support(build, baseline), _DEMANDED.get(baseline.base_os)
     if demanded and build.operating_system != demanded:
         here = build.operating_system or "an unknown operating system"
         problems.append(f"it is {here}, and releases here run on {demanded} (BaseOS)")
     warnings = (*excused, *_warnings(build, settings))
-    if build.operating_system == demanded or _is_lives(build, beside):
-        return Judgement(tuple(problems), (*ended, *warnings))
-    return Judgement((*problems, *ended), warnings)
+    if build.operating_system == demanded or _is_lives(build, baseline):
+        return Judgment(tuple(problems), (*ended, *warnings))
+    return Judgment((*problems, *ended), warnings)
 
 
-def too_many(found: Vulnerabilities, settings: ImageSettings) -> str:
+def over_limit(found: Vulnerabilities, settings: ImageSettings) -> str:
     """How many there are of each severity whose ceiling they exceed; empty when none does."""
     return ", ".join(
         f"{count} {severity} (at most {ceiling})"
@@ -77,24 +77,24 @@ def _of_build(build: ImageBuild) -> Iterator[str]:
 
 
 def _of_vulnerabilities(
-    build: ImageBuild, beside: Beside, settings: ImageSettings
+    build: ImageBuild, baseline: Baseline, settings: ImageSettings
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Problems and warnings. Above the ceilings, an image passes that is no worse than live's.
 
     That holds where live is above them as well, and where the distribution gets no more updates:
     no other image would be better, and to refuse it would leave live as bad as it is.
     """
-    found, live = build.vulnerabilities, beside.live
+    found, live = build.vulnerabilities, baseline.live
     if found is None:
         unknown = f"its vulnerabilities are unknown, which is no pass: {_of_scan(build.scan)}"
         return () if settings.accept_unscanned else (unknown,), ()
-    above = too_many(found, settings)
+    above = over_limit(found, settings)
     if not above:
         return (), ()
     told = f"known vulnerabilities: {above}"
-    if live is None or not (_is_above(live, settings) or _is_past_its_end(build, beside)):
+    if live is None or not (_is_above(live, settings) or _is_past_its_end(build, baseline)):
         return (told,), ()
-    if worse := worse_than_live(found, beside.cves, live, settings):
+    if worse := worse_than_live(found, baseline.cves, live, settings):
         return (f"{told}; worse than live's image: {'; '.join(worse)}",), ()
     return (), (f"{told}, and {live.image}, which live runs on, is no better",)
 
@@ -103,13 +103,15 @@ def _is_above(live: LiveImage, settings: ImageSettings) -> bool:
     return live.vulnerabilities is not None and bool(excess(live.vulnerabilities, settings))
 
 
-def _is_past_its_end(build: ImageBuild, beside: Beside) -> bool:
-    return bool(_of_support(build, beside)) and _is_lives(build, beside)
+def _is_past_its_end(build: ImageBuild, baseline: Baseline) -> bool:
+    return bool(_of_support(build, baseline)) and _is_lives(build, baseline)
 
 
-def _is_lives(build: ImageBuild, beside: Beside) -> bool:
+def _is_lives(build: ImageBuild, baseline: Baseline) -> bool:
     """Whether live runs on the same distribution."""
-    return beside.live is not None and beside.live.operating_system == build.operating_system != ""
+    return (
+        baseline.live is not None and baseline.live.operating_system == build.operating_system != ""
+    )
 
 
 def _of_scan(scan: str) -> str:
@@ -134,18 +136,18 @@ def _of_image(image: Image, build: ImageBuild, settings: ImageSettings) -> Itera
         yield f"{image.image} has disks that are not encrypted"
 
 
-def _of_age(image: Image, beside: Beside) -> Iterator[str]:
+def _of_age(image: Image, baseline: Baseline) -> Iterator[str]:
     if image.created is None:
         yield f"nobody knows when {image.image} was made"
         return
-    for what, other in beside.newest.items():
+    for what, other in baseline.newest.items():
         if other.image != image.image and other.created and other.created > image.created:
             yield f"{image.image} is older than {other.image}, {what}"
 
 
-def _of_support(build: ImageBuild, beside: Beside) -> tuple[str, ...]:
+def _of_support(build: ImageBuild, baseline: Baseline) -> tuple[str, ...]:
     ends = SUPPORT_ENDS.get(build.operating_system)
-    if ends is None or beside.now.astimezone(UTC).date() <= ends:
+    if ends is None or baseline.now.astimezone(UTC).date() <= ends:
         return ()
     return (f"{build.operating_system} has had no security updates since {ends:%Y-%m-%d}",)
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from changeover.cluster.execution import Failure, readable, run_of
 from changeover.errors import Refused
 from changeover.images import records
-from changeover.images.notify_once import tell_once
+from changeover.images.notify_once import notify_once
 from changeover.ports.services import Services
 from changeover.types import Value
 
@@ -24,17 +24,17 @@ class RefreshClosed(Value):
     cause: str
 
 
-def close_refresh(asked: RefreshToClose, services: Services) -> RefreshClosed:
-    cause = readable(asked.failure)
-    tell_once(
-        told_as(asked.execution),
+def close_refresh(request: RefreshToClose, services: Services) -> RefreshClosed:
+    cause = readable(request.failure)
+    notify_once(
+        told_as(request.execution),
         f"{services.default_cluster}: no new image",
-        f"Live and its image stay as they are. Why: {asked.failure.error}\n{cause}\n\n"
-        f"Execution: {asked.execution}\n",
+        f"Live and its image stay as they are. Why: {request.failure.error}\n{cause}\n\n"
+        f"Execution: {request.execution}\n",
         services,
-        *_same(asked.build, services),
+        *_same(request.build, services),
     )
-    return RefreshClosed(error=asked.failure.error, cause=cause)
+    return RefreshClosed(error=request.failure.error, cause=cause)
 
 
 def _same(build: str, services: Services) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import reprlib
 from enum import StrEnum
 
-from changeover.images.notify_once import tell_once
+from changeover.images.notify_once import notify_once
 from changeover.ports.services import Services
 from changeover.types import Value
 
@@ -18,31 +18,31 @@ class Decision(StrEnum):
     REFUSED = "refused"
 
 
-class Noticed(Value):
+class EventResult(Value):
     decision: Decision
     why: str
 
 
-def told(occasion: str, subject: str, message: str, services: Services) -> Noticed:
+def told(occasion: str, subject: str, message: str, services: Services) -> EventResult:
     whole = f"{services.default_cluster}: {subject}"
-    if tell_once(occasion, whole, message, services):
-        return Noticed(decision=Decision.TOLD, why=subject)
+    if notify_once(occasion, whole, message, services):
+        return EventResult(decision=Decision.TOLD, why=subject)
     return duplicate(f"told before: {subject}")
 
 
-def ignored(why: str) -> Noticed:
-    return Noticed(decision=Decision.IGNORED, why=why)
+def ignored(why: str) -> EventResult:
+    return EventResult(decision=Decision.IGNORED, why=why)
 
 
-def refused(why: str) -> Noticed:
-    return Noticed(decision=Decision.REFUSED, why=why)
+def refused(why: str) -> EventResult:
+    return EventResult(decision=Decision.REFUSED, why=why)
 
 
-def duplicate(why: str) -> Noticed:
-    return Noticed(decision=Decision.DUPLICATE, why=why)
+def duplicate(why: str) -> EventResult:
+    return EventResult(decision=Decision.DUPLICATE, why=why)
 
 
-def shown(value: object) -> str:
+def printable(value: object) -> str:
     """Whatever an event holds, short and plain enough for a line."""
     text = value if isinstance(value, str) else reprlib.repr(value)
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Notice Event: what an event from AWS means for us, if anything; whatever it is, in one line."""
+"""Handle Image Event: decide what an event from AWS means for this cluster; say it in one line."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,15 +10,15 @@ from changeover.cluster.image_settings import ImageSettings
 from changeover.cluster.release import Role, with_role
 from changeover.errors import Refused
 from changeover.images import records, vulnerabilities
-from changeover.images.acceptance import too_many
+from changeover.images.acceptance import over_limit
 from changeover.images.close import failed_as, told_as
 from changeover.images.event_result import (
     Decision,
-    Noticed,
+    EventResult,
     duplicate,
     ignored,
+    printable,
     refused,
-    shown,
     told,
 )
 from changeover.ports.services import Services
@@ -32,7 +32,7 @@ _REFRESH = re.compile(
 _USING = (Role.LIVE, Role.CANDIDATE, Role.PREVIOUS)
 
 
-class Notice(Value):
+class ImageEvent(Value):
     """An event as its rule passes it on: ids and a state, whatever these may be."""
 
     kind: Any = None
@@ -40,49 +40,49 @@ class Notice(Value):
     state: Any = None
 
 
-def notice_event(notice: Notice, services: Services) -> Noticed:
+def handle_image_event(event: ImageEvent, services: Services) -> EventResult:
     """Start or tell what follows from the event, once; never fails over what is in it."""
     try:
-        noticed_as = _KINDS[notice.kind]
+        handle = _KINDS[event.kind]
     except (KeyError, TypeError):
-        return refused(f"{shown(notice.kind)} is no kind of event known here")
+        return refused(f"{printable(event.kind)} is no kind of event known here")
     try:
         settings = services.configurations.read(services.default_cluster).images
-        return noticed_as(notice, settings, services)
+        return handle(event, settings, services)
     except Refused as refusal:
-        return refused(shown(str(refusal)))
+        return refused(printable(str(refusal)))
 
 
-def begin_refresh(build: ImageBuildArn, services: Services) -> Noticed:
+def begin_refresh(build: ImageBuildArn, services: Services) -> EventResult:
     """Have a build looked at, once, whoever noticed it. Raises Refused if its AMI is elsewhere."""
     image = services.images.build(build).image
     if image is None:
         raise Refused(f"{build} has no AMI in this region: see the pipeline's distribution")
-    for live in with_role(services.releases.every(services.default_cluster), Role.LIVE):
+    for live in with_role(services.releases.list_all(services.default_cluster), Role.LIVE):
         if live.image == image:
             return ignored(f"{live.name} is live on {image} already")
     if records.known(image, services):
         return duplicate(f"{build} was found good before")
     name = records.execution_name(build)
     if services.executions.start(Machine.REFRESH, name, {"image_build": build}):
-        return Noticed(decision=Decision.STARTED, why=f"{build} is looked at")
+        return EventResult(decision=Decision.STARTED, why=f"{build} is looked at")
     return duplicate(f"{build} was looked at before")
 
 
-def _image(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
-    build, state = notice.subject, notice.state
-    if not records.is_told(build, settings):
-        return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
+def _image(event: ImageEvent, settings: ImageSettings, services: Services) -> EventResult:
+    build, state = event.subject, event.state
+    if not records.should_notify(build, settings):
+        return ignored(f"{printable(build)} is no image of ours ({settings.prefix or 'no prefix'})")
     if state == "FAILED":
         return _tell_failed(build, services)
     if not records.is_ours(build, settings):
         return ignored(f"{build} is for desktops: no upgrade starts on it")
     if state != "AVAILABLE":
-        return ignored(f"{build} is {shown(state)}: nothing follows from that")
+        return ignored(f"{build} is {printable(state)}: nothing follows from that")
     return begin_refresh(build, services)
 
 
-def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
+def _tell_failed(build: ImageBuildArn, services: Services) -> EventResult:
     """Nothing yet of a build that Check Image starts once more: how that ends is told then."""
     failed = services.images.build(build)
     if failed.lost and records.is_built_here(build, services):
@@ -97,15 +97,15 @@ def _tell_failed(build: ImageBuildArn, services: Services) -> Noticed:
     )
 
 
-def _vulnerable(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
+def _vulnerable(event: ImageEvent, settings: ImageSettings, services: Services) -> EventResult:
     """Of a build under test, which no release runs on: only a late event tells of one in use."""
-    build, counts = notice.subject, notice.state
+    build, counts = event.subject, event.state
     if not records.is_ours(build, settings):
-        return ignored(f"{shown(build)} is no image of ours ({settings.prefix or 'no prefix'})")
+        return ignored(f"{printable(build)} is no image of ours ({settings.prefix or 'no prefix'})")
     found = _counts(counts)
     if found is None:
-        return refused(f"{shown(counts)} are no counts of vulnerabilities")
-    if not (excess := too_many(found, settings)):
+        return refused(f"{printable(counts)} are no counts of vulnerabilities")
+    if not (excess := over_limit(found, settings)):
         return ignored(f"{build} has no more vulnerabilities than it may")
     image = services.images.build(build).image
     if image is None or not records.users_of(image, services):
@@ -113,26 +113,26 @@ def _vulnerable(notice: Notice, settings: ImageSettings, services: Services) -> 
     return vulnerabilities.tell(image, build, found, settings, services)
 
 
-def _disabled(notice: Notice, settings: ImageSettings, services: Services) -> Noticed:
-    pipeline = notice.subject
+def _disabled(event: ImageEvent, settings: ImageSettings, services: Services) -> EventResult:
+    pipeline = event.subject
     if pipeline is None or pipeline not in (settings.pipeline, *settings.also_told_pipelines):
-        return ignored(f"{shown(pipeline)} is no pipeline of ours")
+        return ignored(f"{printable(pipeline)} is no pipeline of ours")
     day = services.now().date()
     return told(
         f"disabled-{pipeline.rpartition('/')[2]}-{day}",
         "the image pipeline is disabled",
-        f"Image Builder has disabled {pipeline} after {shown(notice.state)} failures in a row."
+        f"Image Builder has disabled {pipeline} after {printable(event.state)} failures in a row."
         " From now on images grow old without a word.\n\nMend it, and enable it again.",
         services,
     )
 
 
-def _withdrawn(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
-    image, state = notice.subject, notice.state
+def _withdrawn(event: ImageEvent, _: ImageSettings, services: Services) -> EventResult:
+    image, state = event.subject, event.state
     if state not in ("deregistered", "disabled"):
-        return ignored(f"{shown(image)} is {shown(state)}: nothing follows from that")
+        return ignored(f"{printable(image)} is {printable(state)}: nothing follows from that")
     if not isinstance(image, str) or not re.fullmatch(r"ami-[0-9a-f]{8,17}", image):
-        return refused(f"{shown(image)} is no AMI's id")
+        return refused(f"{printable(image)} is no AMI's id")
     if not (using := records.users_of(image, services)):
         return ignored(f"nothing runs on {image}")
     return told(
@@ -144,12 +144,12 @@ def _withdrawn(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
     )
 
 
-def _refresh_ended(notice: Notice, _: ImageSettings, services: Services) -> Noticed:
-    execution, status = notice.subject, notice.state
+def _refresh_ended(event: ImageEvent, _: ImageSettings, services: Services) -> EventResult:
+    execution, status = event.subject, event.state
     if not isinstance(execution, str) or not _REFRESH.fullmatch(execution):
-        return refused(f"{shown(execution)} is no execution that refreshes an image")
+        return refused(f"{printable(execution)} is no execution that refreshes an image")
     if status not in ("FAILED", "TIMED_OUT", "ABORTED"):
-        return refused(f"{execution} is {shown(status)}, which is no ending known here")
+        return refused(f"{execution} is {printable(status)}, which is no ending known here")
     return told(
         told_as(execution),
         "no new image",
@@ -169,7 +169,7 @@ def _counts(counts: object) -> Vulnerabilities | None:
         return None
 
 
-_KINDS: Mapping[str, Callable[[Notice, ImageSettings, Services], Noticed]] = {
+_KINDS: Mapping[str, Callable[[ImageEvent, ImageSettings, Services], EventResult]] = {
     "image": _image,
     "vulnerabilities": _vulnerable,
     "pipeline-disabled": _disabled,

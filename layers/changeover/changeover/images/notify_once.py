@@ -3,7 +3,7 @@
 from changeover.ports.services import Services
 
 
-def tell_once(occasion: str, subject: str, message: str, services: Services, *same: str) -> bool:
+def notify_once(occasion: str, subject: str, message: str, services: Services, *same: str) -> bool:
     """Whether it was sent now; an occasion is short, and stands for all that is the `same`."""
     keys = [f"images/told/{each}" for each in (occasion, *same)]
     marked = {key for key in keys if services.evidence.exists(key)}

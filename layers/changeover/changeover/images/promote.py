@@ -1,4 +1,4 @@
-"""Offer Image: a good image starts an upgrade, waits for its time, or is told to a person."""
+"""Promote Image: a good image starts an upgrade, waits for its time, or is told to a person."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from changeover.cluster.image_settings import Policy
 from changeover.cluster.release import Release, live_of
 from changeover.errors import Conflict
 from changeover.images import records
-from changeover.images.notify_once import tell_once
+from changeover.images.notify_once import notify_once
 from changeover.images.records import ImageRecord
 from changeover.images.start_policy import judge_start
 from changeover.ports.services import Services
@@ -15,77 +15,79 @@ from changeover.ports.values import Machine, Vulnerabilities
 from changeover.types import ImageId, Value
 
 
-class OfferRequest(Value):
+class PromotionRequest(Value):
     image: ImageId
 
 
-class Offer(StrEnum):
+class Promotion(StrEnum):
     STARTED = "started"
     STARTED_BEFORE = "started before"
     ANNOUNCED = "announced"
     WAITS = "waits"
-    NEEDLESS = "needless"
+    ALREADY_LIVE = "needless"
     UNFIT = "unfit"
 
 
-class Offered(Value):
-    decision: Offer
+class PromotionResult(Value):
+    decision: Promotion
     why: str
 
 
-def offer_image(asked: OfferRequest, services: Services) -> Offered:
+def promote_image(request: PromotionRequest, services: Services) -> PromotionResult:
     """Start an upgrade on a recorded image if its policy says so; at most once for each image."""
-    record = records.known(asked.image, services)
+    record = records.known(request.image, services)
     if record is None:
-        raise Conflict(f"{asked.image} was never judged here: it starts no upgrade")
-    return offer(record, services)
+        raise Conflict(f"{request.image} was never judged here: it starts no upgrade")
+    return promote(record, services)
 
 
-def offer(record: ImageRecord, services: Services) -> Offered:
+def promote(record: ImageRecord, services: Services) -> PromotionResult:
     cluster, now = services.default_cluster, services.now()
-    releases = services.releases.every(cluster)
+    releases = services.releases.list_all(cluster)
     live = live_of(releases)
-    if settled := _settled(record, live, releases, services):
-        return settled
+    if decided := _already_decided(record, live, releases, services):
+        return decided
     configuration = services.configurations.read(cluster)
-    if hindrance := _hindrance(record, live, configuration.image, services):
-        return Offered(decision=Offer.WAITS, why=hindrance)
+    if blocker := _blocker(record, live, configuration.image, services):
+        return PromotionResult(decision=Promotion.WAITS, why=blocker)
     images = configuration.images
     known = _found_in(live, services) if images.policy is Policy.ON_CVE else None
     start = judge_start(images, known, configuration.freeze_windows, now)
     if start.ask:
         _announce(record, live, services)
-        return Offered(decision=Offer.ANNOUNCED, why=start.why)
+        return PromotionResult(decision=Promotion.ANNOUNCED, why=start.why)
     if not start.now:
-        return Offered(decision=Offer.WAITS, why=start.why)
+        return PromotionResult(decision=Promotion.WAITS, why=start.why)
     if owner := services.releases.owner(cluster, now):
-        return Offered(decision=Offer.WAITS, why=f"{cluster} is locked by {owner}")
+        return PromotionResult(decision=Promotion.WAITS, why=f"{cluster} is locked by {owner}")
     return _start(record, start.why, services)
 
 
-def _start(record: ImageRecord, why: str, services: Services) -> Offered:
+def _start(record: ImageRecord, why: str, services: Services) -> PromotionResult:
     name = records.execution_name(record.build)
     started = services.executions.start(Machine.UPGRADE, name, {"image": record.image})
     services.evidence.write(_started_key(record), name.encode())
     if started:
-        return Offered(decision=Offer.STARTED, why=why)
-    return Offered(decision=Offer.STARTED_BEFORE, why=f"an upgrade {name} was started before")
+        return PromotionResult(decision=Promotion.STARTED, why=why)
+    return PromotionResult(
+        decision=Promotion.STARTED_BEFORE, why=f"an upgrade {name} was started before"
+    )
 
 
-def _settled(
+def _already_decided(
     record: ImageRecord, live: Release | None, releases: Iterable[Release], services: Services
-) -> Offered | None:
+) -> PromotionResult | None:
     """Why no upgrade starts on it, whatever the policy says; None when one may."""
     if live and live.image == record.image:
-        return Offered(decision=Offer.NEEDLESS, why=f"{live.name} runs on it")
-    if tried := _tried(record, releases, services):
-        return Offered(decision=Offer.STARTED_BEFORE, why=tried)
-    if unfit := _unfit(record, live, services):
-        return Offered(decision=Offer.UNFIT, why=unfit)
+        return PromotionResult(decision=Promotion.ALREADY_LIVE, why=f"{live.name} runs on it")
+    if used := _already_used(record, releases, services):
+        return PromotionResult(decision=Promotion.STARTED_BEFORE, why=used)
+    if unusable := _unusable(record, live, services):
+        return PromotionResult(decision=Promotion.UNFIT, why=unusable)
     return None
 
 
-def _hindrance(
+def _blocker(
     record: ImageRecord, live: Release | None, pinned: ImageId | None, services: Services
 ) -> str:
     """What would have an upgrade refused, or nobody hear of it; empty when nothing does."""
@@ -98,7 +100,7 @@ def _hindrance(
     return ""
 
 
-def _tried(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
+def _already_used(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
     """Which upgrade had this image, by itself or started by a person; empty when none had."""
     for release in releases:
         if release.image == record.image:
@@ -109,7 +111,7 @@ def _tried(record: ImageRecord, releases: Iterable[Release], services: Services)
     return ""
 
 
-def _unfit(record: ImageRecord, live: Release | None, services: Services) -> str:
+def _unusable(record: ImageRecord, live: Release | None, services: Services) -> str:
     """What has become true since it was judged, and speaks against it."""
     image = services.images.describe(record.image)
     if image is None or image.state != "available":
@@ -137,7 +139,7 @@ def _announce(record: ImageRecord, live: Release | None, services: Services) -> 
     here = records.describe(image, records.known(image, services))
     console = services.executions.console(Machine.UPGRADE)
     warnings = "".join(f"\n  Mind        {each}" for each in record.warnings)
-    tell_once(
+    notify_once(
         f"announced-{record.image}",
         f"{cluster}: a newer image is there",
         f"""\

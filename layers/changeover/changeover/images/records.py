@@ -40,7 +40,7 @@ class ImageRecord(Value):
     warnings: tuple[str, ...] = ()
 
 
-def keep(record: ImageRecord, services: Services) -> None:
+def save(record: ImageRecord, services: Services) -> None:
     services.evidence.write(_key(record.image), record.model_dump_json().encode())
 
 
@@ -102,7 +102,7 @@ def is_ours(build: object, settings: ImageSettings) -> bool:
     return settings.prefix is not None and _begins(build, settings.prefix)
 
 
-def is_told(build: object, settings: ImageSettings) -> bool:
+def should_notify(build: object, settings: ImageSettings) -> bool:
     """Whether people hear when it could not be built: it is ours, or for desktops."""
     return is_ours(build, settings) or any(_begins(build, each) for each in settings.also_told)
 
@@ -118,7 +118,7 @@ def _begins(build: object, prefix: str) -> bool:
 
 def follow_releases(services: Services) -> None:
     """Have the pointers `current` and `previous` show what live and the one before it run on."""
-    releases = services.releases.every(services.default_cluster)
+    releases = services.releases.list_all(services.default_cluster)
     for pointer, role in ((Pointer.CURRENT, Role.LIVE), (Pointer.PREVIOUS, Role.PREVIOUS)):
         image = _newest_image(with_role(releases, role), services.default_cluster)
         if image and services.pointers.get(pointer) != image:
@@ -127,7 +127,7 @@ def follow_releases(services: Services) -> None:
 
 def mark_in_use(services: Services) -> None:
     """Keep Image Builder's lifecycle policy from deleting what a release runs on, or may soon."""
-    releases = services.releases.every(services.default_cluster)
+    releases = services.releases.list_all(services.default_cluster)
     used = {release.image for release in releases if release.role in _KEPT_WARM}
     services.images.mark_in_use({image for image in (*used, _next(services)) if image})
 
@@ -153,7 +153,7 @@ def users_of(image: ImageId | None, services: Services) -> str:
     """Names of the releases that run on it, and whether it is to be used next."""
     if image is None:
         return ""
-    releases = services.releases.every(services.default_cluster)
+    releases = services.releases.list_all(services.default_cluster)
     names = [
         release.name
         for role in _USING

@@ -11,7 +11,7 @@ from changeover.cluster.release import Release, live_of
 from changeover.cluster.request import read_request
 from changeover.errors import Refused, Unhealthy
 from changeover.images import records
-from changeover.images.acceptance import Beside, judge, too_many
+from changeover.images.acceptance import Baseline, judge, over_limit
 from changeover.images.baseline import LiveImage
 from changeover.images.records import ImageRecord, Pointer
 from changeover.metrics import Measure, count
@@ -71,13 +71,13 @@ class RecordedImage(Value):
     image: ImageId
 
 
-def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
+def refresh_image(request: RefreshRequest, services: Services) -> Refreshing:
     """Run the pipeline, or take the image that was named; again: the same one."""
-    request, problems = read_request(asked.request)
-    if request.release or request.image:
+    upgrade, problems = read_request(request.request)
+    if upgrade.release or upgrade.image:
         problems.append("only image_build may be named here")
     settings = services.configurations.read(services.default_cluster).images
-    build = request.image_build
+    build = upgrade.image_build
     if build and not records.is_ours(build, settings):
         problems.append(f"image_build: {build} is none of {settings.prefix or 'ours: no prefix'}")
     if not (build or settings.pipeline):
@@ -86,7 +86,7 @@ def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
         raise Refused("Nothing was touched: " + "; ".join(problems))
     pipeline = "" if build or not settings.pipeline else settings.pipeline
     if pipeline:
-        build = services.images.start_build(pipeline, _token(asked.execution))
+        build = services.images.start_build(pipeline, _token(request.execution))
         records.mark_building(build, services)
     assert build
     return Refreshing(
@@ -97,12 +97,12 @@ def refresh_image(asked: RefreshRequest, services: Services) -> Refreshing:
     )
 
 
-def check_image(asked: ImageToCheck, services: Services) -> CheckedImage:
+def check_image(request: ImageToCheck, services: Services) -> CheckedImage:
     """Look once whether image and scan are done. Raises Unhealthy once it cannot become any.
 
     A build that we started and AWS itself lost is started once more.
     """
-    refreshing = asked.refreshing
+    refreshing = request.refreshing
     build = services.images.build(refreshing.image_build)
     if build.lost and refreshing.pipeline and not refreshing.lost:
         return _build_again(refreshing, build, services)
@@ -143,12 +143,12 @@ def _build_again(refreshing: Refreshing, lost: ImageBuild, services: Services) -
     )
 
 
-def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
+def judge_image(request: ImageToJudge, services: Services) -> JudgedImage:
     """Hold the image against all that it must be. Raises Unhealthy with every reason."""
     configuration = services.configurations.read(services.default_cluster)
-    build = services.images.build(asked.refreshing.image_build)
+    build = services.images.build(request.refreshing.image_build)
     image = services.images.describe(build.image) if build.image else None
-    judged = judge(build, image, _beside(configuration, build, services), configuration.images)
+    judged = judge(build, image, _baseline(configuration, build, services), configuration.images)
     if judged.problems or image is None or image.created is None:
         listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
         raise Unhealthy(
@@ -157,34 +157,36 @@ def judge_image(asked: ImageToJudge, services: Services) -> JudgedImage:
     return JudgedImage(record=_record(build, image, judged.warnings, services))
 
 
-def record_image(asked: ImageToRecord, services: Services) -> RecordedImage:
+def record_image(request: ImageToRecord, services: Services) -> RecordedImage:
     """From now on it is the next one, which also an upgrade started with `{}` takes.
 
     A newer one that was recorded since it was judged stays the next one.
     """
-    record = asked.judged.record
+    record = request.judged.record
     there = records.known(services.pointers.get(Pointer.NEXT), services)
     if there and there.created > record.created and services.images.describe(there.image):
-        records.keep(record, services)
+        records.save(record, services)
         return RecordedImage(image=there.image)
     # The pointer first: what has a record is not looked at again.
     services.pointers.set(Pointer.NEXT, record.image)
-    records.keep(record, services)
+    records.save(record, services)
     records.mark_in_use(services)
     return RecordedImage(image=record.image)
 
 
-def _beside(configuration: ClusterConfiguration, build: ImageBuild, services: Services) -> Beside:
-    live = live_of(services.releases.every(configuration.cluster))
+def _baseline(
+    configuration: ClusterConfiguration, build: ImageBuild, services: Services
+) -> Baseline:
+    live = live_of(services.releases.list_all(configuration.cluster))
     others = {
         "which is next": services.pointers.get(Pointer.NEXT),
         "which live runs on": live.image if live else None,
     }
     found = {what: services.images.describe(image) for what, image in others.items() if image}
-    above = build.vulnerabilities is not None and too_many(
+    above = build.vulnerabilities is not None and over_limit(
         build.vulnerabilities, configuration.images
     )
-    return Beside(
+    return Baseline(
         now=services.now(),
         base_os=configuration.stack_parameters.get("BaseOS", ""),
         newest={what: image for what, image in found.items() if image},

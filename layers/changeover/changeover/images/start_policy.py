@@ -7,7 +7,7 @@ from typing import assert_never
 
 from changeover.cluster.configuration import FreezeWindow
 from changeover.cluster.image_settings import ImageSettings, Policy
-from changeover.images.acceptance import too_many
+from changeover.images.acceptance import over_limit
 from changeover.ports.values import Vulnerabilities
 
 
@@ -46,6 +46,6 @@ def judge_start(
 def _judge_vulnerabilities(settings: ImageSettings, live: Vulnerabilities | None) -> Start:
     if live is None:
         return Start(now=True, why="the vulnerabilities of live's image are unknown")
-    if found := too_many(live, settings):
+    if found := over_limit(live, settings):
         return Start(now=True, why=f"live's image has {found}")
     return Start(now=False, why="live's image has no more vulnerabilities than it may")

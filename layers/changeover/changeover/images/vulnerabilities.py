@@ -2,8 +2,8 @@
 
 from changeover.cluster.image_settings import ImageSettings, Policy
 from changeover.images import records
-from changeover.images.acceptance import too_many
-from changeover.images.event_result import Noticed, told
+from changeover.images.acceptance import over_limit
+from changeover.images.event_result import EventResult, told
 from changeover.ports.services import Services
 from changeover.ports.values import Machine, Vulnerabilities
 from changeover.types import ImageId
@@ -11,14 +11,14 @@ from changeover.types import ImageId
 
 def tell(
     image: ImageId, source: str, found: Vulnerabilities, settings: ImageSettings, services: Services
-) -> Noticed:
+) -> EventResult:
     """Once for each set of counts, that exceed what an image may have."""
     what_follows = _build_anew(image, settings, services)
     return told(
         f"vulnerable-{image}-{found.critical}-{found.high}-{found.medium}",
         "vulnerabilities in an image in use",
         f"{image} ({source}), which {records.users_of(image, services)} runs on, has"
-        f" {too_many(found, settings)}.\n\n{what_follows}",
+        f" {over_limit(found, settings)}.\n\n{what_follows}",
         services,
     )
 

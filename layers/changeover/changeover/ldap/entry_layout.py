@@ -30,7 +30,7 @@ class Layout:
     def __init__(
         self, lines: Sequence[str], classes: Sequence[bytes], untidy: frozenset[int] | None = None
     ) -> None:
-        self._columns, self.staying = _columns(lines)
+        self._columns, self.excluded = _columns(lines)
         self.names = frozenset(self._columns)
         self.strange = tuple(n for n in sorted(self.names) if not schema.is_known(n))
         self.classes = frozenset(value.decode(errors="replace").lower() for value in classes)
@@ -54,7 +54,7 @@ class Layout:
 
     def columns(self) -> dict[str, tuple[int, ...]]:
         """Where the values of each attribute stand, of what stays, too."""
-        return self._columns | self.staying
+        return self._columns | self.excluded
 
     def first_of(self, *names: str) -> PickFirst:
         """A function that picks the first value of each, None where there is none."""
@@ -119,11 +119,11 @@ def _columns(lines: Sequence[str]) -> tuple[Columns, Columns]:
     columns: dict[str, list[int]] = {}
     for column, name in enumerate(map(schema.canonical_name, lines), 1):
         columns.setdefault(name, []).append(column)
-    moving: Columns = {}
-    staying: Columns = {}
+    movable: Columns = {}
+    excluded: Columns = {}
     for name, several in columns.items():
-        (staying if schema.stays(name) else moving)[name] = tuple(several)
-    return moving, staying
+        (excluded if schema.stays(name) else movable)[name] = tuple(several)
+    return movable, excluded
 
 
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:

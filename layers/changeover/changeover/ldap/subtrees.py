@@ -16,7 +16,7 @@ class _Node:
 
 
 class Subtrees:
-    """Entries and all that stands below them. `roots` are normalised DNs."""
+    """Entries and all that stands below them. `roots` are normalized DNs."""
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._top = _Node()
@@ -27,7 +27,7 @@ class Subtrees:
             node.root = root
 
     def uppermost(self, name: str) -> str:
-        """The root that a normalised DN is or stands below: of several, that next to the base.
+        """The root that a normalized DN is or stands below: of several, that next to the base.
 
         Empty if there is none.
         """

@@ -1,4 +1,4 @@
-"""Abandon Upgrade: what an execution owes that was stopped, ran out of time, or broke off."""
+"""Abort Upgrade: what an execution owes that was stopped, ran out of time, or broke off."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class EndedExecution(Value):
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
 
 
-class Abandoned(Value):
+class Aborted(Value):
     """`outcome` is empty when the execution had closed itself and nothing was left to do.
 
     `freeze_seconds` is as the thaw said it.
@@ -36,15 +36,15 @@ class Abandoned(Value):
         return [*ended, *seconds("FreezeSeconds", self.freeze_seconds)]
 
 
-def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:
+def abort_upgrade(ended: EndedExecution, services: Services) -> Aborted:
     """Lead users and live back, and close the run in its place; again: nothing more to do."""
     plan = read_plan(ended.execution, services)
     if plan is None or not _owes(plan, services):
-        return Abandoned(outcome="")
+        return Aborted(outcome="")
     candidate = services.releases.get(plan.cluster, plan.candidate)
     outcome, trouble, freeze_seconds = Outcome.COMPLETED, Failure(), None
     if candidate.role is not Role.LIVE:
-        outcome = Outcome.ROLLED_BACK if candidate.took_users else Outcome.DISCARDED
+        outcome = Outcome.ROLLED_BACK if candidate.served_users else Outcome.DISCARDED
         trouble, freeze_seconds = _lead_back(plan, services)
     cause = (
         f"The execution was ended from outside ({ended.status}). {plan.candidate} may be left: look"
@@ -57,7 +57,7 @@ def abandon_upgrade(ended: EndedExecution, services: Services) -> Abandoned:
         trouble=trouble,
     )
     closed = finish.close_upgrade(closing, services)
-    return Abandoned(outcome=closed.outcome, freeze_seconds=freeze_seconds)
+    return Aborted(outcome=closed.outcome, freeze_seconds=freeze_seconds)
 
 
 def _owes(plan: UpgradePlan, services: Services) -> bool:
@@ -74,7 +74,7 @@ def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | 
         fetched: rollback.Fetched | None = None
         try:
             if rollback.roll_back(rollback.RollBackRequest(plan=plan), services).moved:
-                fetched = rollback.fetch_changes(rollback.FetchRequest(plan=plan), services)
+                fetched = rollback.capture_changes(rollback.FetchRequest(plan=plan), services)
         finally:
             thawed = rollback.thaw_directory(rollback.ThawRequest(plan=plan), services)
             freeze_seconds = thawed.freeze_seconds
@@ -88,6 +88,6 @@ def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | 
 
 def _clear_up(plan: UpgradePlan, fetched: rollback.Fetched | None, services: Services) -> None:
     if fetched:
-        rollback.return_changes(rollback.ReturnRequest(plan=plan, fetched=fetched), services)
+        rollback.replay_changes(rollback.ReturnRequest(plan=plan, fetched=fetched), services)
     else:
         discard.discard_candidate(discard.DiscardRequest(plan=plan), services)

@@ -43,7 +43,7 @@ class Adopted(Value):
     findings: tuple[str, ...] = ()
 
 
-def adopt_release(asked: Adoption, services: Services) -> Adopted:
+def adopt_release(request: Adoption, services: Services) -> Adopted:
     """Check the stack's release, point the front door at it and record it as live.
 
     Again for the same stack: checks it again. Raises Refused, with every reason, otherwise.
@@ -51,10 +51,10 @@ def adopt_release(asked: Adoption, services: Services) -> Adopted:
     cluster = services.default_cluster
     configuration = services.configurations.read(cluster)
     now = services.now()
-    owner = f"adopt:{asked.stack}"
+    owner = f"adopt:{request.stack}"
     fence = services.releases.acquire(cluster, owner, now, now + timedelta(seconds=_LOCK_SECONDS))
     try:
-        release = _examine(asked, configuration, services)
+        release = _examine(request, configuration, services)
         release = _open_front_door(release, services)
         services.releases.record(release, fence)
         return Adopted(release=release, findings=_protect(release, services))
@@ -67,61 +67,61 @@ def _protect(release: Release, services: Services) -> tuple[str, ...]:
     return (f"stack {release.name} has no termination protection: {why}",) if why else ()
 
 
-def _examine(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
-    stack = services.stacks.describe(asked.stack)
-    cluster_id, instance = _find_scheduler(asked, services)
-    problems = _guard(asked, configuration, stack, instance, services)
+def _examine(request: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
+    stack = services.stacks.describe(request.stack)
+    cluster_id, instance = _find_scheduler(request, services)
+    problems = _guard(request, configuration, stack, instance, services)
     if problems or stack is None or instance is None:
-        raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
+        raise Refused(f"{request.stack} cannot be adopted: {'; '.join(problems)}")
     # No document runs on a host without the cluster's tag, the probes below among them.
     services.hosts.mark(instance, configuration.cluster)
-    release = _known(asked, configuration, services).model_copy(
+    release = _known(request, configuration, services).model_copy(
         update={
             "role": Role.LIVE,
             "cluster_id": cluster_id,
             "instance": instance,
-            "dialect": asked.dialect,
-            "provider": asked.provider,
-            "base_dn": asked.base_dn,
+            "dialect": request.dialect,
+            "provider": request.provider,
+            "base_dn": request.base_dn,
         }
     )
-    if image := asked.image or stack.parameters.get("CustomAMI"):
+    if image := request.image or stack.parameters.get("CustomAMI"):
         release = release.model_copy(update={"image": image})
-    if asked.leave_out:
-        release = release.model_copy(update={"leave_out": asked.leave_out})
+    if request.leave_out:
+        release = release.model_copy(update={"leave_out": request.leave_out})
     if problems := _examine_host(release, configuration, services):
-        raise Refused(f"{asked.stack} cannot be adopted: {'; '.join(problems)}")
+        raise Refused(f"{request.stack} cannot be adopted: {'; '.join(problems)}")
     return release
 
 
-def _find_scheduler(asked: Adoption, services: Services) -> tuple[str, str | None]:
+def _find_scheduler(request: Adoption, services: Services) -> tuple[str, str | None]:
     """What SOCA calls the release, and its scheduler; none if no host bears any of its names."""
-    dialect = DIALECTS[asked.dialect]
-    names = dialect.cluster_ids(asked.stack)
+    dialect = DIALECTS[request.dialect]
+    names = dialect.cluster_ids(request.stack)
     hosts = ((name, services.hosts.find(dialect.scheduler_tags(name))) for name in names)
     found = [(name, instance) for name, instance in hosts if instance]
     if len(found) > 1:
         several = ", ".join(f"{instance} of {name}" for name, instance in found)
-        raise Conflict(f"{asked.stack}: several schedulers could be its own: {several}")
+        raise Conflict(f"{request.stack}: several schedulers could be its own: {several}")
     return found[0] if found else (names[0], None)
 
 
-def _known(asked: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
+def _known(request: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
     """What is on record of it; a release that is adopted again forgets nothing."""
-    recorded = services.releases.every(configuration.cluster)
+    recorded = services.releases.list_all(configuration.cluster)
     new = Release(
         cluster=configuration.cluster,
-        name=asked.stack,
+        name=request.stack,
         role=Role.LIVE,
         cluster_id="",
-        run=f"adopt-{asked.stack}",
+        run=f"adopt-{request.stack}",
         recorded_at=services.now(),
     )
-    return next((release for release in recorded if release.name == asked.stack), new)
+    return next((release for release in recorded if release.name == request.stack), new)
 
 
 def _guard(
-    asked: Adoption,
+    request: Adoption,
     configuration: ClusterConfiguration,
     stack: Stack | None,
     instance: str | None,
@@ -129,18 +129,18 @@ def _guard(
 ) -> list[str]:
     others = [
         release.name
-        for release in with_role(services.releases.every(configuration.cluster), Role.LIVE)
-        if release.name != asked.stack
+        for release in with_role(services.releases.list_all(configuration.cluster), Role.LIVE)
+        if release.name != request.stack
     ]
     problems = [f"{name} is recorded as live already" for name in others]
-    if lacking := judge_provider(asked.provider, DIALECTS[asked.dialect]):
+    if lacking := judge_provider(request.provider, DIALECTS[request.dialect]):
         problems.append(lacking)
     if stack is None:
         problems.append("there is no such stack in this account and region")
     elif stack.status not in _USABLE:
         problems.append(f"its stack is {stack.status}")
     if instance is None:
-        names = " or ".join(DIALECTS[asked.dialect].cluster_ids(asked.stack))
+        names = " or ".join(DIALECTS[request.dialect].cluster_ids(request.stack))
         problems.append(f"no running scheduler is tagged as its own, with the cluster id {names}")
     elif not services.hosts.reachable(instance):
         problems.append(f"its scheduler {instance} does not answer SSM")
@@ -156,7 +156,7 @@ def _examine_host(
 ) -> list[str]:
     """The same probes as for a candidate, so that what is adopted is known to be good."""
     marker = read_marker(release.instance, services)
-    if not judge_marker(marker, release.cluster_id, release.spoken):
+    if not judge_marker(marker, release.cluster_id, release.dialect):
         return ["SOCA's installer has not left its mark in /etc/motd"]
     found = probe(release, configuration, services)
     problems = judge(found, release.provider)
@@ -173,7 +173,9 @@ def _open_front_door(release: Release, services: Services) -> Release:
     """
     front_door = services.front_door
     target_group = front_door.ensure_target_group(release.name, release.instance)
-    ours = {each.target_group for each in services.releases.every(release.cluster)} | {target_group}
+    ours = {each.target_group for each in services.releases.list_all(release.cluster)} | {
+        target_group
+    }
     weights = front_door.weights() or front_door.default_weights()
     if {arn for arn, weight in weights.items() if weight} - ours:
         raise Refused(

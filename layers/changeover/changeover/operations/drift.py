@@ -46,7 +46,7 @@ def _may_have_users(live: Release, services: Services) -> tuple[set[str], ...]:
     run = _run(services)
     if not run:
         return ({live.target_group},)
-    releases = services.releases.every(services.default_cluster)
+    releases = services.releases.list_all(services.default_cluster)
     moved = [each for each in releases if each.run == run and each.role is Role.CANDIDATE]
     return tuple({each.target_group} for each in [live, *moved]) if moved else ()
 
@@ -71,21 +71,21 @@ def lock(services: Services) -> Iterator[str]:
     if owner and (status := services.executions.status(owner)) != _RUNNING:
         yield (
             f"{owner} holds the lock and is {status or 'unknown'}: invoke the function"
-            " abandon-upgrade with that execution, or wait until the lock expires"
+            " abort-upgrade with that execution, or wait until the lock expires"
         )
 
 
 def approval(services: Services) -> Iterator[str]:
     run = _run(services)
-    asked = services.approvals.get(services.default_cluster, run) if run else None
-    if asked and not asked.decision and services.now() > asked.expires_at + _APPROVAL_SLACK:
-        yield f"{run} waits for an approval that expired {asked.expires_at:%Y-%m-%d %H:%M %Z}"
+    request = services.approvals.get(services.default_cluster, run) if run else None
+    if request and not request.decision and services.now() > request.expires_at + _APPROVAL_SLACK:
+        yield f"{run} waits for an approval that expired {request.expires_at:%Y-%m-%d %H:%M %Z}"
 
 
 def candidates(services: Services) -> Iterator[str]:
     """What costs money and belongs to no run any more."""
     cluster, run = services.default_cluster, _run(services)
-    for release in services.releases.every(cluster):
+    for release in services.releases.list_all(cluster):
         if release.role in (Role.CANDIDATE, Role.DISCARDED) and release.run != run:
             stack = services.stacks.describe(release.name)
             if stack and stack.status != "DELETE_IN_PROGRESS":
@@ -99,13 +99,13 @@ def kept(services: Services) -> Iterator[str]:
     """What was kept for a way back, and for longer than that."""
     cluster = services.default_cluster
     usual = timedelta(days=services.configurations.read(cluster).retention.previous_days)
-    for release in services.releases.every(cluster):
+    for release in services.releases.list_all(cluster):
         if release.role not in (Role.PREVIOUS, Role.ROLLED_BACK):
             continue
         stack = services.stacks.describe(release.name)
         if stack is None or stack.status == "DELETE_IN_PROGRESS":
             continue
-        until = release.kept_until or (release.left_at and release.left_at + usual)
+        until = release.kept_until or (release.users_left_at and release.users_left_at + usual)
         if until is None:
             yield (
                 f"{release.name} is {release.role}, and nobody said for how long it is kept: set"
@@ -175,7 +175,7 @@ def backup(services: Services) -> Iterator[str]:
     if not services.hosts.reachable(live.instance):
         yield f"{live.name}'s scheduler {live.instance} does not answer SSM: no snapshot is taken"
         return
-    _, told = snapshots.taken_by("export_identities", live, run, "backup", services)
+    _, told = snapshots.run_export("export_identities", live, run, "backup", services)
     if told.get("read_only"):
         yield (
             f"{live.name} is read-only though no upgrade is at work: nobody can change a password."

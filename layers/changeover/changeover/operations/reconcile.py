@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from changeover.errors import ChangeoverError, Transient
 from changeover.images import events, promote, records, vulnerabilities
-from changeover.images.acceptance import too_many
+from changeover.images.acceptance import over_limit
 from changeover.images.event_result import Decision
 from changeover.images.records import Pointer
 from changeover.metrics import Measure, count
@@ -31,13 +31,13 @@ class Reconciled(Value):
 
     decision: str
     why: str
-    begun: tuple[str, ...]
+    started: tuple[str, ...]
     findings: tuple[str, ...]
 
     def metrics(self) -> list[Measure]:
         return [
             count("DriftFindings", len(self.findings)),
-            count("EventsMadeUpFor", len(self.begun)),
+            count("EventsMadeUpFor", len(self.started)),
         ]
 
 
@@ -46,18 +46,18 @@ def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:
 
     One check that fails does not keep the others from being made.
     """
-    begun: list[str] = []
+    started: list[str] = []
     findings: list[str] = []
     later: list[str] = []
     for what, begin in _MISSED.items():
-        _do(what, begin, services, (begun, findings, later))
+        _do(what, begin, services, (started, findings, later))
     for what, check in _CHECKS.items():
         _do(what, check, services, (findings, findings, later))
     _tell(findings, services)
     return Reconciled(
         decision="drift" if findings else "fine",
-        why="; ".join([*begun, *findings, *later]),
-        begun=tuple(begun),
+        why="; ".join([*started, *findings, *later]),
+        started=tuple(started),
         findings=tuple(findings),
     )
 
@@ -92,9 +92,9 @@ def _begin_upgrade(services: Services) -> Iterator[str]:
     record = records.known(services.pointers.get(Pointer.NEXT), services)
     if record is None:
         return
-    offered = promote.offer(record, services)
-    if offered.decision is promote.Offer.STARTED:
-        yield f"an upgrade to {record.image} is started: {offered.why}"
+    promoted = promote.promote(record, services)
+    if promoted.decision is promote.Promotion.STARTED:
+        yield f"an upgrade to {record.image} is started: {promoted.why}"
 
 
 def _look_at_live(services: Services) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _look_at_live(services: Services) -> Iterator[str]:
     if settings.prefix is None or live.image is None:
         return
     found = services.images.found_today(live.image, live.instance)
-    if found is None or not (excess := too_many(found, settings)):
+    if found is None or not (excess := over_limit(found, settings)):
         return
     told = vulnerabilities.tell(live.image, "as Inspector finds today", found, settings, services)
     if told.decision is Decision.TOLD:

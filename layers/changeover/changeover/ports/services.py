@@ -1,4 +1,4 @@
-"""What the workflow asks of its neighbours: one Protocol each, implemented in `adapters/`.
+"""What the workflow asks of its neighbors: one Protocol each, implemented in `adapters/`.
 
 Every method may raise Transient; the other errors are named where they can happen.
 """
@@ -25,7 +25,7 @@ class Releases(Protocol):
     def get(self, cluster: str, name: str) -> Release:
         """Raises Conflict when it is not recorded."""
 
-    def every(self, cluster: str) -> tuple[Release, ...]: ...
+    def list_all(self, cluster: str) -> tuple[Release, ...]: ...
 
     def acquire(self, cluster: str, owner: str, now: datetime, until: datetime) -> int:
         """Take the lock and return its fence; again by the same owner: the same fence.
@@ -230,7 +230,7 @@ class Secrets(Protocol):
 
 
 class Services(Protocol):
-    """All neighbours of one function, plus the two things a pure module must not reach for."""
+    """All neighbors of one function, plus the two things a pure module must not reach for."""
 
     @property
     def default_cluster(self) -> str: ...

@@ -1,4 +1,4 @@
-"""What neighbours tell: the values that the ports speak in."""
+"""What neighbors tell: the values that the ports speak in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

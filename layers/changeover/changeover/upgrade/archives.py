@@ -36,7 +36,7 @@ def known(found: Iterable[Found]) -> tuple[Archive, ...]:
     return tuple(Archive(key=f.key, sha256=f.sha256, pinned=bool(f.pin)) for f in found)
 
 
-def in_words(archives: Iterable[Archive]) -> tuple[str, ...]:
+def describe(archives: Iterable[Archive]) -> tuple[str, ...]:
     """A line for each archive, for a person who decides."""
     return tuple(
         f"{each.key}: sha256 {each.sha256:.16}…, {_PINNED if each.pinned else _NOT_PINNED}"

@@ -83,12 +83,12 @@ _COMPLETED = (
 )
 
 
-def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
+def complete_upgrade(request: CompleteRequest, services: Services) -> Completed:
     """The candidate becomes live and live becomes previous, both or neither.
 
     Then its stack is protected against deletion. A failure of that is told and undoes nothing.
     """
-    plan = asked.plan
+    plan = request.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     users_are_on = services.front_door.serving()
     if users_are_on != {candidate.target_group}:
@@ -105,22 +105,24 @@ def complete_upgrade(asked: CompleteRequest, services: Services) -> Completed:
     )
 
 
-def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
+def close_upgrade(request: CloseRequest, services: Services) -> Closed:
     """Free the lock, keep the outcome as evidence and tell people how it ended."""
     cluster = services.default_cluster
-    services.releases.free(cluster, asked.execution)
+    services.releases.free(cluster, request.execution)
     closed = Closed(
-        outcome=asked.outcome,
-        look=bool(asked.trouble.error),
-        findings=_findings(asked, services),
-        **in_words(asked),
+        outcome=request.outcome,
+        look=bool(request.trouble.error),
+        findings=_findings(request, services),
+        **describe(request),
     )
-    services.evidence.write(outcome_key(run_of(asked.execution)), closed.model_dump_json().encode())
-    subject = _SUBJECTS[asked.outcome].format(cluster=cluster)
-    if closed.look or (closed.findings and asked.outcome is Outcome.ROLLED_BACK):
+    services.evidence.write(
+        outcome_key(run_of(request.execution)), closed.model_dump_json().encode()
+    )
+    subject = _SUBJECTS[request.outcome].format(cluster=cluster)
+    if closed.look or (closed.findings and request.outcome is Outcome.ROLLED_BACK):
         subject = f"{cluster}: a person must look at the upgrade"
-    services.mail.send(subject, message(closed, asked.execution, _told_late(asked, services)))
-    if asked.outcome is Outcome.COMPLETED:
+    services.mail.send(subject, message(closed, request.execution, _told_late(request, services)))
+    if request.outcome is Outcome.COMPLETED:
         # Reconcile makes up for it; a completed upgrade does not fail here, nor is it told twice.
         with suppress(ChangeoverError):
             records.follow_releases(services)
@@ -128,11 +130,11 @@ def close_upgrade(asked: CloseRequest, services: Services) -> Closed:
     return closed
 
 
-def _findings(asked: CloseRequest, services: Services) -> tuple[str, ...]:
+def _findings(request: CloseRequest, services: Services) -> tuple[str, ...]:
     """Raises nothing: what cannot be looked at is a finding, too."""
-    if asked.outcome is Outcome.ROLLED_BACK:
-        return return_findings.told(asked.execution, services)
-    if asked.outcome is not Outcome.COMPLETED:
+    if request.outcome is Outcome.ROLLED_BACK:
+        return return_findings.told(request.execution, services)
+    if request.outcome is not Outcome.COMPLETED:
         return ()
     try:
         return tuple(protection.unprotected(services))
@@ -140,13 +142,13 @@ def _findings(asked: CloseRequest, services: Services) -> tuple[str, ...]:
         return (f"the termination protection of live's stack could not be looked at: {error}",)
 
 
-def _told_late(asked: CloseRequest, services: Services) -> str:
+def _told_late(request: CloseRequest, services: Services) -> str:
     """What happened to users after the question to the approver, of a run that completed."""
-    key = lost_key(run_of(asked.execution))
-    if asked.outcome is not Outcome.COMPLETED or not services.evidence.exists(key):
+    key = lost_key(run_of(request.execution))
+    if request.outcome is not Outcome.COMPLETED or not services.evidence.exists(key):
         return ""
     with suppress(ChangeoverError, ValidationError):
-        return LostLogins.model_validate_json(services.evidence.read(key)).in_words()
+        return LostLogins.model_validate_json(services.evidence.read(key)).describe()
     return ""
 
 
@@ -154,14 +156,14 @@ def outcome_key(run: str) -> str:
     return f"runs/{run}/outcome.json"
 
 
-def in_words(asked: CloseRequest) -> dict[str, str]:
+def describe(request: CloseRequest) -> dict[str, str]:
     """Error and cause as a person reads them; trouble on the way back never hides the reason."""
-    if asked.outcome is Outcome.COMPLETED:
+    if request.outcome is Outcome.COMPLETED:
         return {"error": "", "cause": ""}
-    cause = readable(asked.failure)
-    if asked.trouble.error:
-        cause += f"\nThe way back failed too, a person must look: {readable(asked.trouble)}"
-    return {"error": asked.failure.error, "cause": cause}
+    cause = readable(request.failure)
+    if request.trouble.error:
+        cause += f"\nThe way back failed too, a person must look: {readable(request.trouble)}"
+    return {"error": request.failure.error, "cause": cause}
 
 
 def message(closed: Closed, execution: str, late: str = "") -> str:

@@ -7,4 +7,4 @@ from changeover.ports.services import Services
 def live_of(services: Services) -> Release:
     """Raises Conflict unless exactly one release is recorded as live."""
     cluster = services.default_cluster
-    return only_live(services.releases.every(cluster), cluster)
+    return only_live(services.releases.list_all(cluster), cluster)

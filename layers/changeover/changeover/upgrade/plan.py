@@ -5,9 +5,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import AliasChoices, Field
+
 from changeover.cluster.configuration import ClusterConfiguration
 from changeover.cluster.execution import run_of
-from changeover.cluster.release import Release, Role, live_of, next_name, spoken
+from changeover.cluster.release import Release, Role, dialect_at, live_of, next_name
 from changeover.cluster.request import UpgradeRequest, read_request
 from changeover.cluster.source import Archive
 from changeover.errors import ChangeoverError, Refused
@@ -18,7 +20,7 @@ from changeover.soca.dialect import Dialect
 from changeover.soca.directory_provider import Move, judge_move
 from changeover.types import CandidateName, ClusterName, Fence, ImageBuildArn, ImageId, Value
 from changeover.upgrade import archives
-from changeover.upgrade.preflight import Intent, Surroundings, guard
+from changeover.upgrade.preflight import PreflightFacts, Target, check
 
 # It becomes part of object keys that scheduler hosts are given.
 _RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
@@ -41,7 +43,7 @@ class UpgradePlan(Value):
     live: Release
     candidate: CandidateName
     image: ImageId
-    live_actions: str
+    saved_actions: str = Field(validation_alias=AliasChoices("saved_actions", "live_actions"))
     configuration: ClusterConfiguration
     move: Move
     archives: tuple[Archive, ...] = ()
@@ -50,57 +52,57 @@ class UpgradePlan(Value):
         return [count("UpgradesStarted")]
 
     @property
-    def spoken(self) -> Dialect:
+    def dialect(self) -> Dialect:
         """The candidate's dialect."""
-        return spoken_by(self.candidate, self.configuration)
+        return candidate_dialect(self.candidate, self.configuration)
 
 
-def plan_upgrade(asked: PlanRequest, services: Services) -> UpgradePlan:
+def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
     """Take the lock and decide what to do; again by the same execution: the same plan.
 
     Raises Refused with every problem there is; the lock is free again then, and all as it was.
     """
-    request, problems = read_request(asked.request)
-    cluster, run = services.default_cluster, run_of(asked.execution)
-    if request.cluster not in (None, cluster):
-        problems.append(f"cluster: {request.cluster} is not served here, only {cluster} is")
+    upgrade, problems = read_request(request.request)
+    cluster, run = services.default_cluster, run_of(request.execution)
+    if upgrade.cluster not in (None, cluster):
+        problems.append(f"cluster: {upgrade.cluster} is not served here, only {cluster} is")
     if not _RUN.fullmatch(run):
         problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
     now = services.now()
     holder = services.releases.owner(cluster, now)
-    if holder not in ("", asked.execution):
+    if holder not in ("", request.execution):
         problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
     try:
         configuration = services.configurations.read(cluster)
         until = now + timedelta(seconds=configuration.longest_run_seconds)
         # Who asks for nonsense must not take a lock, not even one that has lapsed.
-        fence = 0 if problems else services.releases.acquire(cluster, asked.execution, now, until)
+        fence = 0 if problems else services.releases.acquire(cluster, request.execution, now, until)
     except Refused as refusal:
         raise Refused(_listed([*problems, str(refusal)])) from refusal
-    releases = [r for r in services.releases.every(cluster) if not _of_this_run(r, run)]
-    intent, image_problems = _intend(request, configuration, releases, services)
-    around = _look_around(intent, configuration, releases, services)
-    problems += image_problems + guard(intent, around)
-    if problems or intent.live is None or intent.image is None:
-        services.releases.free(cluster, asked.execution)
+    releases = [r for r in services.releases.list_all(cluster) if not _of_this_run(r, run)]
+    target, image_problems = _target(upgrade, configuration, releases, services)
+    facts = _gather_facts(target, configuration, releases, services)
+    problems += image_problems + check(target, facts)
+    if problems or target.live is None or target.image is None:
+        services.releases.free(cluster, request.execution)
         raise Refused(_listed(problems))
     plan = UpgradePlan(
         cluster=cluster,
         run=run,
-        execution=asked.execution,
+        execution=request.execution,
         fence=fence,
-        live=intent.live,
-        candidate=intent.candidate,
-        image=intent.image,
-        live_actions=services.front_door.actions(),
+        live=target.live,
+        candidate=target.candidate,
+        image=target.image,
+        saved_actions=services.front_door.actions(),
         configuration=configuration,
-        move=judge_move(intent.live.provider, configuration.directory.provider),
-        archives=archives.known(around.archives),
+        move=judge_move(target.live.provider, configuration.directory.provider),
+        archives=archives.known(facts.archives),
     )
-    return keep(plan, services)
+    return save(plan, services)
 
 
-def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
+def save(plan: UpgradePlan, services: Services) -> UpgradePlan:
     """Put down what was decided, and the candidate's record, before anything of it exists."""
     services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, services.now()), plan.fence)
@@ -109,9 +111,9 @@ def keep(plan: UpgradePlan, services: Services) -> UpgradePlan:
     return plan
 
 
-def spoken_by(candidate: str, configuration: ClusterConfiguration) -> Dialect:
+def candidate_dialect(candidate: str, configuration: ClusterConfiguration) -> Dialect:
     dialect, base_dn = configuration.dialect, configuration.directory.base_dn
-    known = spoken(dialect.name, base_dn, dialect.cluster_id(candidate))
+    known = dialect_at(dialect.name, base_dn, dialect.cluster_id(candidate))
     return known.with_schema(configuration.directory.own_schema)
 
 
@@ -132,12 +134,12 @@ def _of_this_run(release: Release, run: str) -> bool:
     return release.run == run and release.role is Role.CANDIDATE
 
 
-def _intend(
+def _target(
     request: UpgradeRequest,
     configuration: ClusterConfiguration,
     releases: list[Release],
     services: Services,
-) -> tuple[Intent, list[str]]:
+) -> tuple[Target, list[str]]:
     live = live_of(releases)
     candidate = request.release or next_name(configuration.cluster, releases)
     if request.image_build:
@@ -145,7 +147,7 @@ def _intend(
     else:
         image = request.image or configuration.image or records.unless_named(live, services)
         problems = [] if image or not live else ["image: live's image is unknown: name one"]
-    return Intent(configuration.cluster, live, candidate, image), problems
+    return Target(configuration.cluster, live, candidate, image), problems
 
 
 def _image_of(build: ImageBuildArn, services: Services) -> tuple[ImageId | None, list[str]]:
@@ -158,21 +160,21 @@ def _image_of(build: ImageBuildArn, services: Services) -> tuple[ImageId | None,
     return found.image, []
 
 
-def _look_around(
-    intent: Intent,
+def _gather_facts(
+    target: Target,
     configuration: ClusterConfiguration,
     releases: list[Release],
     services: Services,
-) -> Surroundings:
-    live, image = intent.live, intent.image
-    return Surroundings(
+) -> PreflightFacts:
+    live, image = target.live, target.image
+    return PreflightFacts(
         now=services.now(),
         releases=tuple(releases),
         serving=services.front_door.serving(),
         live_reachable=live is not None and services.hosts.reachable(live.instance),
         live_tag=services.hosts.cluster_of(live.instance) if live else "",
         image=services.images.describe(image) if image else None,
-        taken_stack=services.stacks.describe(intent.candidate) is not None,
+        taken_stack=services.stacks.describe(target.candidate) is not None,
         archives=archives.look(configuration.source, services.evidence),
         subscribers=services.mail.confirmed_subscribers(),
         probe_secret=services.secrets.exists(configuration.probe_secret_id),
@@ -187,10 +189,10 @@ def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
         cluster=plan.cluster,
         name=plan.candidate,
         role=Role.CANDIDATE,
-        cluster_id=plan.spoken.cluster_id(plan.candidate),
+        cluster_id=plan.dialect.cluster_id(plan.candidate),
         run=plan.run,
         recorded_at=now,
-        dialect=plan.spoken.name,
+        dialect_name=plan.dialect.name,
         provider=plan.configuration.directory.provider,
         base_dn=plan.configuration.directory.base_dn,
         image=plan.image,

@@ -18,7 +18,7 @@ _BUILT = ("2.6",)
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class Target:
     """What the run would do; `live` and `image` are None where none was found."""
 
     cluster: str
@@ -28,7 +28,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PreflightFacts:
     """What was found before anything is touched; None or False where something was not there.
 
     `live_tag` is the value of the live scheduler's tag changeover:cluster; empty without the tag.
@@ -49,13 +49,13 @@ class Surroundings:
     windows: tuple[FreezeWindow, ...] = ()
 
 
-def guard(intent: Intent, around: Surroundings) -> list[str]:
+def check(target: Target, facts: PreflightFacts) -> list[str]:
     """Everything that speaks against starting, in words; nothing when all is well."""
     return [
-        *_guard_live(intent.cluster, around),
-        *_guard_candidate(intent.cluster, intent.candidate, around),
-        *_guard_means(intent.image, around),
-        *_guard_identities(intent.live, around),
+        *_check_live(target.cluster, facts),
+        *_check_candidate(target.cluster, target.candidate, facts),
+        *_check_means(target.image, facts),
+        *_check_identities(target.live, facts),
     ]
 
 
@@ -84,77 +84,77 @@ def judge_tag(live: Release, found: str) -> str:
     )
 
 
-def _guard_live(cluster: str, around: Surroundings) -> list[str]:
-    live = with_role(around.releases, Role.LIVE)
+def _check_live(cluster: str, facts: PreflightFacts) -> list[str]:
+    live = with_role(facts.releases, Role.LIVE)
     if not live:
         return [f"cluster {cluster} has no live release on record: run adopt_release first"]
     if len(live) > 1:
         return [f"several releases are recorded as live: {', '.join(r.name for r in live)}"]
     problems = []
-    if around.serving != {live[0].target_group}:
+    if facts.serving != {live[0].target_group}:
         problems.append(
             f"{live[0].name} is recorded as live, but the front door's rule does not send users"
             f" there: invoke adopt_release with what is live now ({live[0].name} again after an"
             " update of Changeover 0.1.0)"
         )
-    if not around.live_reachable:
+    if not facts.live_reachable:
         problems.append(f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM")
-    if unmarked := judge_tag(live[0], around.live_tag):
+    if unmarked := judge_tag(live[0], facts.live_tag):
         problems.append(unmarked)
     return problems
 
 
-def _guard_candidate(cluster: str, candidate: str, around: Surroundings) -> list[str]:
+def _check_candidate(cluster: str, candidate: str, facts: PreflightFacts) -> list[str]:
     problems = []
     if not number_of(candidate, cluster):
         problems.append(f"release: {candidate} is no release of {cluster}: say {cluster}-r<number>")
-    if candidate in {release.name for release in around.releases}:
+    if candidate in {release.name for release in facts.releases}:
         problems.append(f"release: {candidate} was used before; a name is never used again")
-    elif around.taken_stack:
+    elif facts.taken_stack:
         problems.append(f"release: a stack {candidate} exists already and is not on record")
     problems += [
         f"no upgrade may start before {window.ends:%Y-%m-%d %H:%M %Z}: {window.reason}"
-        for window in around.windows
-        if window.starts <= around.now < window.ends
+        for window in facts.windows
+        if window.starts <= facts.now < window.ends
     ]
     return problems
 
 
-def _guard_means(image: ImageId | None, around: Surroundings) -> list[str]:
+def _check_means(image: ImageId | None, facts: PreflightFacts) -> list[str]:
     problems = []
-    if image and around.image is None:
+    if image and facts.image is None:
         problems.append(f"image: {image} does not exist in this region, or may not be used here")
-    elif around.image and around.image.state != "available":
-        problems.append(f"image: {image} is {around.image.state}, not available")
-    elif around.image and around.image.tokens_only:
+    elif facts.image and facts.image.state != "available":
+        problems.append(f"image: {image} is {facts.image.state}, not available")
+    elif facts.image and facts.image.tokens_only:
         problems.append(
             f"image: {image} lets its machines ask for metadata with a token only (ImdsSupport"
             " v2.0), and SOCA 2.6's scripts have none: make the image without that"
         )
-    problems += archives.judge(around.archives)
-    if not around.subscribers:
+    problems += archives.judge(facts.archives)
+    if not facts.subscribers:
         problems.append(
             "no confirmed e-mail subscription on the topic: nobody could approve. Confirm the"
             " subscription's mail, or subscribe anew"
         )
-    if not around.probe_secret:
+    if not facts.probe_secret:
         problems.append("the probe account's secret does not exist: see the runbook")
     return problems
 
 
-def _guard_identities(live: Release | None, around: Surroundings) -> list[str]:
+def _check_identities(live: Release | None, facts: PreflightFacts) -> list[str]:
     """Whether users can get to a release of that kind, and whether one can be built."""
     problems = []
-    if around.dialect.name not in _BUILT:
+    if facts.dialect.name not in _BUILT:
         problems.append(
-            f"source.vendor_release: SOCA {around.dialect.name} is deployed by an installer that"
+            f"source.vendor_release: SOCA {facts.dialect.name} is deployed by an installer that"
             f" needs an administrator's shell; what can be built here is {', '.join(_BUILT)}"
         )
-    if lacking := judge_provider(around.provider, around.dialect):
+    if lacking := judge_provider(facts.provider, facts.dialect):
         problems.append(f"directory.provider: {lacking}")
     try:
         if live:
-            judge_move(live.provider, around.provider)
+            judge_move(live.provider, facts.provider)
     except Refused as refusal:
         problems.append(f"directory.provider: {refusal}")
     return problems

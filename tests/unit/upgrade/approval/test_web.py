@@ -129,7 +129,7 @@ def test_a_mail_scanner_that_follows_links_and_submits_forms_decides_nothing(dec
         ({"code": "WRONG"}, "not the code from the mail"),
         ({"evidence_digest": "0" * 64}, "out of date"),
         ({"key": "x"}, "not valid"),
-        ({"colour": "green"}, "The form was incomplete"),
+        ({"color": "green"}, "The form was incomplete"),
         ({"reason": "x" * 20_000}, "more than the form can hold"),
     ],
 )

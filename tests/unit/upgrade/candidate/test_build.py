@@ -41,8 +41,8 @@ def test_a_build_that_failed_is_no_release() -> None:
 
 
 def test_a_build_that_ended_well_and_says_why_it_failed_is_no_release() -> None:
-    said = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"FAILURE": "customisations clash"})
-    with pytest.raises(Unhealthy, match="could not be built: customisations clash"):
+    said = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"FAILURE": "customizations clash"})
+    with pytest.raises(Unhealthy, match="could not be built: customizations clash"):
         judge_build(said, NOW, NOW, 60)
 
 
@@ -112,8 +112,8 @@ def test_the_build_is_told_what_to_build() -> None:
         "BUCKET": "evidence",
         "VENDOR_RELEASE": "2.6.1",
         "VENDOR_SHA256": ARCHIVE,
-        "CUSTOMISATIONS": "site",
-        "CUSTOMISATIONS_SHA256": ARCHIVE,
+        "CUSTOMIZATIONS": "site",
+        "CUSTOMIZATIONS_SHA256": ARCHIVE,
         "TEMPLATE": "install-with-existing-resources.template",
         "BUILT_FOLDER": "builds/hpc-r2-run-1",
         "INSTALL_FOLDER": "soca-installer-hpc-r2",
@@ -135,7 +135,7 @@ def test_a_plan_of_an_earlier_version_builds_what_its_configuration_names() -> N
     run.plan = run.plan.model_copy(update={"archives": ()})
     run.build_release()
     (environment,) = world.builds.environments.values()
-    assert (environment["VENDOR_SHA256"], environment["CUSTOMISATIONS_SHA256"]) == ("", "")
+    assert (environment["VENDOR_SHA256"], environment["CUSTOMIZATIONS_SHA256"]) == ("", "")
 
 
 def test_building_twice_is_one_build() -> None:
@@ -213,7 +213,7 @@ def test_a_file_that_lies_there_already_is_never_written_over_nor_booted_from(na
 
 
 @pytest.mark.parametrize(("said", "pinned"), [("pinned", True), ("", False)])
-def test_the_release_that_was_customised_is_recorded_too(said: str, pinned: bool) -> None:
+def test_the_release_that_was_customized_is_recorded_too(said: str, pinned: bool) -> None:
     key, sha256 = "vendor/2.6.0.tar.gz", "c" * 64
     world = said_by(World(), BASE_ARCHIVE=f"{key} {sha256} {said}")
     Run(world).build_release()

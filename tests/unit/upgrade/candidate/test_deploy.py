@@ -90,8 +90,8 @@ def test_a_template_that_asks_for_more_than_is_known_is_refused() -> None:
 
 
 def test_a_parameter_that_the_template_does_not_know_is_refused() -> None:
-    with pytest.raises(Unhealthy, match="stack_parameters it does not know: Colour"):
-        fitting({"VpcId": "vpc-1"}, {"Colour": "green"}, {"VpcId": False})
+    with pytest.raises(Unhealthy, match="stack_parameters it does not know: Color"):
+        fitting({"VpcId": "vpc-1"}, {"Color": "green"}, {"VpcId": False})
 
 
 def test_a_template_that_cannot_be_given_the_file_systems_is_refused() -> None:

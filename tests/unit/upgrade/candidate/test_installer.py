@@ -50,7 +50,7 @@ def test_a_release_without_an_installer_is_refused() -> None:
         installer.digest_of("soca-installer-hpc-r2", FakeEvidence())
 
 
-def test_a_neighbour_s_files_are_not_this_release_s() -> None:
+def test_a_neighbor_s_files_are_not_this_release_s() -> None:
     evidence = FakeEvidence()
     evidence.write("soca-installer-hpc-r2/a", b"1")
     before = installer.digest_of("soca-installer-hpc-r2", evidence)

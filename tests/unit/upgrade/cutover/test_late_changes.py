@@ -15,7 +15,7 @@ from changeover.upgrade.candidate.validate import (
     read_evidence,
 )
 from changeover.upgrade.cutover import late_changes
-from changeover.upgrade.transfer.privileged import in_words, summed_up
+from changeover.upgrade.transfer.privileged import describe, summed_up
 from tests.support.directory import Directory, account, entry, shared_group, user_dn
 from tests.support.run import Run
 from tests.support.world import World
@@ -172,7 +172,7 @@ def test_the_list_is_short_however_many_there_are() -> None:
     ways = summed_up(late_changes.look(directory, release).privileges)
     assert len(ways) == 21
     assert ways[0].names[:2] == ("admin00", "admin01")
-    first, *_, last = in_words(ways)
+    first, *_, last = describe(ways)
     assert first.endswith("admin09 and 20 more")
     assert last == "in further ways: 11"
 

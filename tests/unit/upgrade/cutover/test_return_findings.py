@@ -65,9 +65,9 @@ def shifted(*changes: Change) -> tuple[World, Run]:
 
 def back(run: Run) -> Returned:
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
-    return run.return_changes()
+    return run.replay_changes()
 
 
 def closing_mail(run: Run) -> tuple[str, str]:
@@ -117,16 +117,16 @@ def test_an_administrator_whom_live_itself_got_meanwhile_is_not_the_candidates()
     world, run = shifted()
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.live.directory |= role("jdoe", sudoUser="jdoe")
-    assert run.return_changes().findings.number == 0
+    assert run.replay_changes().findings.number == 0
 
 
 def test_a_second_try_tells_the_same() -> None:
     _, run = shifted(says("jdoe", uidNumber="0"))
     first = back(run)
-    second = run.return_changes()
+    second = run.replay_changes()
     assert (second.changes, second.findings) == (0, first.findings)
     assert "jdoe: its uidNumber 0" in closing_mail(run)[1]
 
@@ -135,11 +135,11 @@ def test_what_is_left_behind_is_not_told_as_if_it_had_come() -> None:
     world, run = shifted(says("jdoe", uidNumber="0"))
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.change_password("jdoe", "Winter_2021", on="hpc-r1")
     with pytest.raises(Conflict, match="uid=jdoe"):
-        run.return_changes()
+        run.replay_changes()
     assert "uidNumber 0" not in closing_mail(run)[1]
 
 
@@ -147,11 +147,11 @@ def test_a_conflict_does_not_hide_who_became_root() -> None:
     world, run = shifted(says("jdoe", uidNumber="0"))
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.change_password("mary", "Winter_2021", on="hpc-r1")
     with pytest.raises(Conflict, match="uid=mary"):
-        run.return_changes()
+        run.replay_changes()
     assert "jdoe: its uidNumber 0" in closing_mail(run)[1]
 
 
@@ -234,7 +234,7 @@ def test_a_run_that_brought_nothing_back_has_nothing_to_tell() -> None:
 
 def test_a_run_that_was_stopped_tells_it_too() -> None:
     world, run = shifted(says("jdoe", uidNumber="0"))
-    assert run.abandon() == "rolled-back"
+    assert run.abort_run() == "rolled-back"
     subject, mail = world.mails[-1]
     assert subject == LOOK
     assert "jdoe: its uidNumber 0" in mail

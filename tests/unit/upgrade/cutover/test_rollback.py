@@ -45,7 +45,7 @@ def test_live_is_thawed_only_after_the_candidate_can_be_changed_no_more() -> Non
     run = shifted(world)
     run.roll_back()
     assert world.live.frozen
-    run.fetch_changes()
+    run.capture_changes()
     assert (world.candidate.frozen, world.live.frozen) == (True, True)
     run.thaw_directory()
     assert (world.candidate.frozen, world.live.frozen) == (True, False)
@@ -125,7 +125,7 @@ def test_users_who_come_back_feel_the_freeze_from_then_on_only() -> None:
     run.roll_back()
     world.clock.advance(seconds=7)
     run.roll_back()  # again, after an answer that was lost
-    run.fetch_changes()
+    run.capture_changes()
     world.clock.advance(seconds=4)
     assert run.thaw_directory().freeze_seconds == 11
 

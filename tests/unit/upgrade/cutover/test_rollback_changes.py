@@ -47,7 +47,7 @@ def test_rolling_back_again_brings_nothing_back_twice() -> None:
     run = shifted(world)
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     assert run.way_back() == 1
-    assert run.return_changes().changes == 0
+    assert run.replay_changes().changes == 0
     assert run.way_back() == 0
     assert world.logs_in("mary", "Autumn_2021")
 
@@ -59,7 +59,7 @@ def test_what_a_user_changed_on_live_since_is_not_undone_by_a_second_try() -> No
     run.way_back()
     world.change_password("mary", "Winter_2021", on="hpc-r1")
     with pytest.raises(Conflict, match="changed on both releases, .* uid=mary"):
-        run.return_changes()
+        run.replay_changes()
     assert world.logs_in("mary", "Winter_2021")
 
 
@@ -70,12 +70,12 @@ def test_what_was_changed_on_both_is_lives_and_all_the_rest_comes_back() -> None
     world.change_password("jdoe", "Autumn_2022", on="hpc-r2")
     world.add_user("newcomer", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.change_password("mary", "Winter_2021", on="hpc-r1")
     other_version = "releases/hpc-r2/run-1/roll-back.ldif.gz"
     with pytest.raises(Conflict, match="uid=mary") as conflict:
-        run.return_changes()
+        run.replay_changes()
     assert str(conflict.value).endswith(f"The other version is in {other_version}")
     assert "jdoe" not in str(conflict.value)
     assert world.services.evidence.exists(other_version)
@@ -95,10 +95,10 @@ def test_what_stands_below_a_disputed_entry_waits_with_it() -> None:
     world.live.directory |= entry(unit, objectClass="container", ou="lab")
     world.live.frozen = False
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     with pytest.raises(Conflict, match="ou=lab"):
-        run.return_changes()
+        run.replay_changes()
     assert world.logs_in("jdoe", "Autumn_2022")
 
 
@@ -110,11 +110,11 @@ def test_a_parent_that_live_needs_still_is_not_removed_from_above_its_children()
     del world.candidate.directory[dn.normal(unit)]
     world.change_password("jdoe", "Autumn_2022", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.live.directory |= entry(f"cn=p,{unit}", objectClass="device", cn="p")
     with pytest.raises(Conflict, match="ou=lab"):
-        run.return_changes()
+        run.replay_changes()
     assert dn.normal(unit) in world.live.directory
     assert world.logs_in("jdoe", "Autumn_2022")
 
@@ -161,10 +161,10 @@ def test_who_was_just_deleted_to_be_made_anew_is_added_by_the_next_try() -> None
     there = world.candidate.directory
     there[name] = there[name].renamed(f"uid=Mary,{SOCA_2_6.people}")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     del world.live.directory[name]  # as far as a try got that was broken off
-    assert run.return_changes().changes == 1
+    assert run.replay_changes().changes == 1
     assert world.live.directory[name].dn.startswith("uid=Mary,")
 
 
@@ -173,10 +173,10 @@ def test_the_same_change_on_both_is_no_dispute() -> None:
     run = shifted(world)
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     world.change_password("mary", "Autumn_2021", on="hpc-r1")
-    assert run.return_changes().changes == 0
+    assert run.replay_changes().changes == 0
 
 
 def test_a_moment_of_parity_that_somebody_tampered_with_is_not_trusted() -> None:
@@ -184,7 +184,7 @@ def test_a_moment_of_parity_that_somebody_tampered_with_is_not_trusted() -> None
     run = shifted(world)
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     other = (scaffold() | account("mary", "Theirs#2021", 5002)).values()
     parity = snapshots.key("hpc-r2", "run-1", PARITY)
@@ -192,7 +192,7 @@ def test_a_moment_of_parity_that_somebody_tampered_with_is_not_trusted() -> None
     snapshots.store(text, parity, world.services.evidence)
     before = dict(world.live.directory)
     with pytest.raises(Unhealthy, match="parity.ldif.gz is not what was stored there"):
-        run.return_changes()
+        run.replay_changes()
     assert world.live.directory == before
 
 
@@ -200,12 +200,12 @@ def test_what_was_fetched_and_then_tampered_with_is_not_brought_back() -> None:
     world = World()
     run = shifted(world)
     run.roll_back()
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
     text = b"".join(directories.write_directory(scaffold().values()))
     snapshots.store(text, run.fetched.snapshot.key, world.services.evidence)
     with pytest.raises(Unhealthy, match="is not what hpc-r2's host exported"):
-        run.return_changes()
+        run.replay_changes()
     assert world.logs_in("mary")
 
 
@@ -231,5 +231,5 @@ def test_a_return_that_was_interrupted_is_finished_by_the_next_try(monkeypatch) 
         once.setattr(world.hosts, "_apply_delta", lost)
         with pytest.raises(Transient):
             run.way_back()
-    assert run.return_changes().changes == 1
+    assert run.replay_changes().changes == 1
     assert world.logs_in("mary", "Autumn_2021")

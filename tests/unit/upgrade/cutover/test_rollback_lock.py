@@ -13,7 +13,7 @@ def shifted(world: World) -> Run:
     return Run(world).through("shift_traffic")
 
 
-STEPS_BACK = ("roll_back", "fetch_changes", "thaw_directory", "return_changes")
+STEPS_BACK = ("roll_back", "capture_changes", "thaw_directory", "replay_changes")
 
 
 def taken_over(run: Run) -> str:
@@ -30,15 +30,15 @@ def test_while_another_run_holds_the_lock_nothing_is_changed(step: str) -> None:
     world = World()
     run = shifted(world)
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
-    run.fetch_changes()
+    run.capture_changes()
     world.candidate.frozen = False
     taken_over(run)
-    actions, records = world.front_door.actions(), world.services.releases.every("hpc")
+    actions, records = world.front_door.actions(), world.services.releases.list_all("hpc")
     ran = len(world.hosts.calls)
     with pytest.raises(Conflict, match="another run has taken the lock of hpc"):
         getattr(run, step)()
     assert world.front_door.actions() == actions
-    assert world.services.releases.every("hpc") == records
+    assert world.services.releases.list_all("hpc") == records
     assert len(world.hosts.calls) == ran
     assert world.live.frozen
 
@@ -51,9 +51,9 @@ def test_after_another_run_has_freed_the_lock_users_and_live_are_led_back() -> N
     with pytest.raises(Conflict, match="the lock .* is lost"):
         run.roll_back()
     assert world.users_are_on == "hpc-r1"
-    run.fetch_changes()
+    run.capture_changes()
     run.thaw_directory()
-    assert run.return_changes().changes == 1
+    assert run.replay_changes().changes == 1
     assert not world.live.frozen
     assert world.logs_in("mary", "Autumn_2021")
 

@@ -45,7 +45,7 @@ def test_it_is_on_record_that_users_are_sent_before_they_are() -> None:
     world.front_door.stuck = True
     with pytest.raises(Unhealthy, match="does not show what it was told"):
         run.shift_traffic()
-    assert world.services.releases.get("hpc", "hpc-r2").took_users
+    assert world.services.releases.get("hpc", "hpc-r2").served_users
     assert world.users_are_on == "hpc-r1"
 
 
@@ -75,7 +75,7 @@ def test_users_are_not_sent_to_a_candidate_that_is_ill() -> None:
     with pytest.raises(Unhealthy, match="hpc-r2 cannot take users: .* unhealthy"):
         run.shift_traffic()
     assert world.users_are_on == "hpc-r1"
-    assert not world.services.releases.get("hpc", "hpc-r2").took_users
+    assert not world.services.releases.get("hpc", "hpc-r2").served_users
 
 
 def test_nobody_is_sent_without_the_lock() -> None:
@@ -136,7 +136,7 @@ def moves_nobody(world: World, run: Run) -> str:
     with pytest.raises((Conflict, Unhealthy)) as refused:
         run.shift_traffic()
     assert world.users_are_on == "hpc-r1"
-    assert not world.services.releases.get("hpc", "hpc-r2").took_users
+    assert not world.services.releases.get("hpc", "hpc-r2").served_users
     return str(refused.value)
 
 
@@ -196,7 +196,7 @@ def test_nobody_is_sent_once_the_run_has_turned_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "forged", [{"candidate": "hpc-r7"}, {"live_actions": "[]"}, {"image": "ami-0fedcba9876543210"}]
+    "forged", [{"candidate": "hpc-r7"}, {"saved_actions": "[]"}, {"image": "ami-0fedcba9876543210"}]
 )
 def test_nobody_is_sent_by_a_plan_that_nobody_made(forged: dict[str, str]) -> None:
     world = World()

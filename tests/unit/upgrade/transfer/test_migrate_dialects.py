@@ -43,7 +43,7 @@ def test_people_and_their_groups_are_called_as_the_candidate_calls_them(there: D
     world, _ = going(there, "import_identities")
     assert names(*there.account_entries("mary")) <= world.candidate.directory.keys()
     assert f"cn=mary,{dn.normal(there.groups)}" not in world.candidate.directory
-    assert world.candidate.directory.keys() == directories.carried(
+    assert world.candidate.directory.keys() == directories.movable(
         world.candidate.directory, there, ()
     ).keys() | names(*there.scaffold)
 
@@ -91,8 +91,8 @@ def test_both_are_equal_when_users_are_sent_over(there: Dialect) -> None:
     run.freeze_directory()
     run.shift_traffic()
     candidate = world.services.releases.get("hpc", "hpc-r2")
-    on_live = migrate.wanted(world.live.directory, run.plan)
-    on_candidate = migrate.moving(world.candidate.directory, candidate)
+    on_live = migrate.converted(world.live.directory, run.plan)
+    on_candidate = migrate.movable(world.candidate.directory, candidate)
     assert directories.digest(on_candidate) == directories.digest(on_live)
     assert run.freeze_directory().changes == 0
 
@@ -127,7 +127,7 @@ def test_rolling_back_again_brings_nothing_back_twice(there: Dialect) -> None:
     world.add_user("newcomer", on="hpc-r2")
     assert run.way_back() == 2
     before = dict(world.live.directory)
-    assert run.return_changes().changes == 0
+    assert run.replay_changes().changes == 0
     assert world.live.directory == before
 
 

@@ -130,6 +130,6 @@ def test_a_way_back_leads_users_back_and_brings_back_nothing() -> None:
 
 def test_a_run_that_is_ended_from_outside_is_led_back() -> None:
     world, run = through("shift_traffic")
-    assert run.abandon() == "rolled-back"
+    assert run.abort_run() == "rolled-back"
     assert world.users_are_on == "hpc-r1"
     assert asked_of(world) == ASKED

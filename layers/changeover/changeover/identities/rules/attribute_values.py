@@ -81,7 +81,7 @@ def _judged(layout: Layout, known: Schema) -> Iterator[tuple[str, tuple[str, Jud
         attribute = known.attribute(name)
         viewed = not layout.classes.isdisjoint(_VIEWED.get(name, "").split())
         viewed = viewed or description == "objectclass"  # its values have a rule of their own
-        unread = description in layout.staying and not _is_read_by_slapadd(attribute)
+        unread = description in layout.excluded and not _is_read_by_slapadd(attribute)
         if attribute and attribute.syntax != syntaxes.OCTET_STRING and not (viewed or unread):
             yield description, (attribute.syntax, of_schema.judge(attribute))
 

@@ -20,7 +20,7 @@ from changeover.identities.rules.places import Places
 from changeover.identities.rules.privileges import Privilege
 from changeover.identities.rules.sudo_privileges import SudoPrivileges
 from changeover.identities.rules.sudo_roles import SudoRoles
-from changeover.identities.rules.target_release import Beside
+from changeover.identities.rules.target_release import TargetChecker
 from changeover.identities.rules.users import Users
 from changeover.ldap import dn, schema
 from changeover.ldap.entry_layout import Layout, Row, Values
@@ -62,7 +62,7 @@ class Checker:
         self._base = f",{dn.normal(dialect.base_dn)}"
         known = target_release.as_on_live(dialect.web, target.web) if target else ()
         self._notes = Notes(most, known, accepted)
-        self._beside = Beside(self._notes, dialect, target) if target else None
+        self._target_checker = TargetChecker(self._notes, dialect, target) if target else None
         hosts = dialect.hosts | target.hosts if target else dialect.hosts
         self._users = Users(self._notes, dialect, Logins(hosts, self._notes))
         self._groups = Groups(self._notes, self._users, dialect.private_group_suffix)
@@ -79,11 +79,11 @@ class Checker:
         self._seen: dict[Layout, _Seen] = {}
 
     def look(self, name: str, layout: Layout, values: Values) -> None:
-        """Check one entry, by its normalised DN."""
+        """Check one entry, by its normalized DN."""
         self.look_at_all({name: (layout, values)})
 
     def look_at_all(self, entries: Mapping[str, Row]) -> None:
-        """Check many by their normalised DN; quicker by the hundred than one by one."""
+        """Check many by their normalized DN; quicker by the hundred than one by one."""
         base, known, held = self._base, self._seen, 0
         for name, (layout, values) in entries.items():
             try:
@@ -141,7 +141,7 @@ class Checker:
             chain(
                 directory.notes_on(*seen, self._dialect),
                 ((Rule.PRIVILEGED, e.entry, some(e.names), e.way) for e in extraordinary),
-                self._beside.notes_on(self._users) if self._beside else (),
+                self._target_checker.notes_on(self._users) if self._target_checker else (),
                 self._outside_notes(),
                 more,
                 self._staying.notes(),
@@ -157,7 +157,9 @@ class Checker:
     def administration(self) -> Administration | None:
         """Who administers before and after, by all entries so far; nothing without a target."""
         self._judge()
-        return summary(self._beside.standings(self._users)) if self._beside else None
+        return (
+            summary(self._target_checker.standings(self._users)) if self._target_checker else None
+        )
 
     @property
     def passwords(self) -> Mapping[Kind, int]:
@@ -190,9 +192,9 @@ class Checker:
         for object_class, check_of in kinds.items():
             if object_class in layout.classes:
                 yield check_of(layout, values)
-        if not layout.staying.keys() <= schema.BOOKKEEPING:
+        if not layout.excluded.keys() <= schema.BOOKKEEPING:
             yield self._staying.check_of(layout)
         if check := self._places.check_of(layout, values):
             yield check
-        if self._beside:
-            yield self._beside.check_of(layout, values)
+        if self._target_checker:
+            yield self._target_checker.check_of(layout, values)

@@ -101,7 +101,7 @@ def _brief(fact: str | int) -> str | int:
     return f"{fact[:_BRIEF]}…" if isinstance(fact, str) and len(fact) > _BRIEF else fact
 
 
-def shown(value: bytes) -> str:
+def printable(value: bytes) -> str:
     """A value as a person can read it, whatever its bytes."""
     text = value[: 4 * _LONGEST + 4].decode(errors="backslashreplace")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
@@ -110,4 +110,4 @@ def shown(value: bytes) -> str:
 def some(values: Sequence[bytes]) -> str:
     """The first few of them, and how many more there are."""
     more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
-    return ", ".join(map(shown, values[:_SHOWN])) + more
+    return ", ".join(map(printable, values[:_SHOWN])) + more

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from changeover.identities.findings import Rule
 from changeover.identities.rules import privileges
-from changeover.identities.rules.collector import Note, shown, some
+from changeover.identities.rules.collector import Note, printable, some
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.sudo_roles import SudoRoles
@@ -44,7 +44,7 @@ def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
     folded: dict[bytes, str] = {}
     for name, entry in entries.items():
         if (other := folded.setdefault(name.lower(), entry)) != entry:
-            yield Rule.TWIN_NAMES, entry, shown(name), other
+            yield Rule.TWIN_NAMES, entry, printable(name), other
 
 
 def _shared_homes(users: Users) -> Iterator[Note]:
@@ -53,7 +53,7 @@ def _shared_homes(users: Users) -> Iterator[Note]:
     for home, entry in users.unusual_homes.items():
         owner = users.entries.get(home.removeprefix(HOMES)) if home.startswith(HOMES) else None
         if owner is not None and owner not in elsewhere:
-            yield Rule.SHARED_HOME, entry, shown(home), owner
+            yield Rule.SHARED_HOME, entry, printable(home), owner
 
 
 def _private_groups(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
@@ -77,7 +77,7 @@ def _private_group(
     elif not groups.has(group, gid):
         known = group in groups.entries
         fault = f"has another gidNumber than {gid}" if known else "does not exist"
-        yield Rule.PRIVATE_GROUP, users.entries[uid], shown(group), fault
+        yield Rule.PRIVATE_GROUP, users.entries[uid], printable(group), fault
 
 
 def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
@@ -88,7 +88,7 @@ def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[
     for suffix in (each.encode() for each in suffixes):
         for cn, entry in groups.entries.items():
             if cn.endswith(suffix) and (uid := cn.removesuffix(suffix)) in users.entries:
-                yield Rule.RESERVED_NAME, entry, shown(uid)
+                yield Rule.RESERVED_NAME, entry, printable(uid)
 
 
 class _Cases:

@@ -14,7 +14,7 @@ from changeover.ldap.equality import Key
 from changeover.ldap.schema_lookup import Schema
 
 Check = Callable[[str, Values], None]
-"""Looks at one entry: its normalised DN, and its values."""
+"""Looks at one entry: its normalized DN, and its values."""
 
 _CLASS = "objectclass"
 
@@ -24,7 +24,7 @@ class Entries:
 
     def __init__(self, layout: Layout, values: Values, known: Schema, notes: Notes) -> None:
         self.names: list[str] = []
-        """Normalised DNs of the entries that wait, and in `rows` what they hold."""
+        """Normalized DNs of the entries that wait, and in `rows` what they hold."""
         self.rows: list[Values] = []
         self._layout = layout
         self._known = known

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from changeover.identities.findings import Rule
 from changeover.identities.models import required, validator_of
-from changeover.identities.rules.collector import Note, Notes, shown
+from changeover.identities.rules.collector import Note, Notes, printable
 from changeover.ldap.entry_layout import Layout, Pick, Values
 from changeover.types import Value
 
@@ -55,13 +55,13 @@ def _places(error: ValidationError) -> Iterator[tuple[int, int]]:
 def _fault(entry: str, field: str, attribute: str, value: bytes) -> Note | None:
     match field:
         case "name":
-            return Rule.UNUSUAL_NAME, entry, shown(value)
+            return Rule.UNUSUAL_NAME, entry, printable(value)
         case "home":
-            return Rule.HOME_OUTSIDE, entry, shown(value)
+            return Rule.HOME_OUTSIDE, entry, printable(value)
         case "password":
             return None
         case _:
-            return Rule.NO_NUMBER, entry, attribute, shown(value)
+            return Rule.NO_NUMBER, entry, attribute, printable(value)
 
 
 def all_of(layout: Layout, values: Values, name: str) -> Pick:
@@ -74,5 +74,5 @@ def all_of(layout: Layout, values: Values, name: str) -> Pick:
 
 def own_name(entry: str, attribute: str, values: Sequence[bytes]) -> bytes:
     """Out of several, the one that the entry is named by."""
-    named = (v for v in values if entry.startswith(f"{attribute}={shown(v).lower()},"))
+    named = (v for v in values if entry.startswith(f"{attribute}={printable(v).lower()},"))
     return next(named, values[0])

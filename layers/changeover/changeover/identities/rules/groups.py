@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from changeover.identities.findings import Rule
 from changeover.identities.models import Group, required_of
 from changeover.identities.rules import local_names, privileges
-from changeover.identities.rules.collector import Notes, shown
+from changeover.identities.rules.collector import Notes, printable
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.users import Users
@@ -61,7 +61,7 @@ class Groups:
             if cn is None:
                 continue
             if (other := self.entries.setdefault(cn, entry)) != entry:
-                self._note(Rule.TWIN_NAMES, entry, shown(cn), other)
+                self._note(Rule.TWIN_NAMES, entry, printable(cn), other)
             if gid is not None and (holder := self.holders.setdefault(gid, cn)) is not cn:
                 self._further_holders[cn] = gid
                 self._note(Rule.DUPLICATE_GID, entry, gid, self.entries[holder])
@@ -90,7 +90,7 @@ class Groups:
         if cn in privileges.GROUPS or cn.lower() in privileges.SUDO_GROUPS:
             self.privileged[entry] = cn, f"member of {cn.decode()}"
         elif by_number:
-            self.privileged[entry] = cn, f"member of {shown(cn)}: {by_number}"
+            self.privileged[entry] = cn, f"member of {printable(cn)}: {by_number}"
         if entry in self.privileged:
             self.members[entry] = self._members.get(entry, ())
 

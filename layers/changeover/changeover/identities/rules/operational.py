@@ -25,7 +25,7 @@ class Staying:
 
     def check_of(self, layout: Layout) -> Check:
         """A check for every entry of the layout."""
-        columns = layout.staying
+        columns = layout.excluded
         silent = [n for n in columns if n not in (_LOCK, _RESET) and n not in schema.BOOKKEEPING]
 
         def check(entry: str, values: Values) -> None:

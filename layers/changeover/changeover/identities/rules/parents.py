@@ -11,7 +11,7 @@ from changeover.soca.dialect import Dialect
 def notes_on(names: Collection[str], dialect: Dialect) -> Iterator[Note]:
     """Entries whose parent neither moves nor is made by every installer.
 
-    `names` are the normalised ones of all that move; another rule is about those outside the base.
+    `names` are the normalized ones of all that move; another rule is about those outside the base.
     """
     base = dn.normal(dialect.base_dn)
     parents = {*map(dn.parent, names)}.difference(map(dn.normal, dialect.scaffold))

@@ -24,7 +24,7 @@ class Names:
         self._note = notes.note
 
     def judge(self, entries: Sequence[str], rows: Sequence[Values]) -> None:
-        """Note the names that slapd refuses; `entries` are the normalised ones."""
+        """Note the names that slapd refuses; `entries` are the normalized ones."""
         spelled = [values[0] for values in rows]
         plain = dn.are_plain(spelled)
         if plain and max(map(len, spelled)) <= _SHORT:

@@ -49,7 +49,7 @@ def faults(layout: Layout, naming: Sequence[str], known: Schema) -> Iterator[Fau
         naming = ()
     kinds = [known.object_class(name) for name in sorted(layout.classes)]
     present = {_type(name): known.attribute(_type(name)) for name in sorted(layout.names)}
-    for name in sorted(layout.staying.keys() & {*_NOWHERE.split()}):
+    for name in sorted(layout.excluded.keys() & {*_NOWHERE.split()}):
         yield Rule.NOT_ALLOWED, schema.spelled(name), _IN_ROOT_ONLY
     yield from _unknown(layout, present, known)
     yield from _several(layout, known)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from changeover.identities.rules import privileges, root_commands
-from changeover.identities.rules.collector import shown, some
+from changeover.identities.rules.collector import printable, some
 from changeover.identities.rules.groups import Groups
 from changeover.identities.rules.netgroups import Netgroups
 from changeover.identities.rules.privileges import Privilege
@@ -47,7 +47,7 @@ class SudoPrivileges:
         for option in role.options:
             name = option.partition(b"=")[0].strip().rstrip(b"+")
             if _plain_option(option) == _WITHOUT_PASSWORD or name == _EXEMPT:
-                way = f"sudo for all who may use it: sudoOption {shown(option)}"
+                way = f"sudo for all who may use it: sudoOption {printable(option)}"
                 yield Privilege(entry, (b"all who may use sudo",), way)
 
     def _of_role(self, entry: str, role: Role) -> Iterator[Privilege]:
@@ -64,7 +64,7 @@ class SudoPrivileges:
                 yield Privilege(entry, (named[0],), _OWN, ordinary=True)
             return
         what = some([*to_root, *(each for each in role.commands if each.startswith(b"!"))])
-        way = f"sudo role {shown(role.names[0])}: {what}"
+        way = f"sudo role {printable(role.names[0])}: {what}"
         way += ", without a password" if no_password else ""
         way += ", in an account's own entry" if role.of_user else ""
         for user in dict.fromkeys(named):
@@ -135,7 +135,7 @@ def _plain_option(option: bytes) -> bytes:
 def _by(user: bytes) -> str:
     kinds = {b"%": "group", b"+": "netgroup", b"#": "uid"}
     kind = kinds.get(user[:1])
-    return f", by {kind} {shown(user)}" if kind else ""
+    return f", by {kind} {printable(user)}" if kind else ""
 
 
 def _number(text: bytes) -> int:

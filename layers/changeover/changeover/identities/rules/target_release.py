@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from changeover.identities.administrators import Degree, Roles, Standing, Verdict, spelled_by_entry
 from changeover.identities.findings import Rule
-from changeover.identities.rules.collector import Note, Notes, shown
+from changeover.identities.rules.collector import Note, Notes, printable
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.users import Users
 from changeover.ldap import dn, schema
@@ -36,7 +36,7 @@ def as_on_live(here: WebInterface, there: WebInterface) -> frozenset[Rule]:
     return frozenset(rule for rule, known in same.items() if known)
 
 
-class Beside:
+class TargetChecker:
     """Looks at live's entries as the release to come will, in any order."""
 
     def __init__(self, notes: Notes, here: Dialect, there: Dialect) -> None:
@@ -105,7 +105,7 @@ class Beside:
                     yield Standing(entry, uid, before, after)
 
     def _verdict(self, web: WebInterface, entry: str, uid: bytes) -> Verdict:
-        if web.refuses(shown(uid), *self._numbers.get(entry, ())):
+        if web.refuses(printable(uid), *self._numbers.get(entry, ())):
             return Verdict(Degree.NOT, "nobody can log in by it")
         return self._roles.judge(web.administrators, uid)
 
@@ -149,13 +149,13 @@ class Beside:
             if rdn != f"uid={uid.decode(errors='replace')}" and rdn != _part(uid):
                 continue
             ids = [int(each) for each in numbers if each and _NUMBER.fullmatch(each)]
-            refusal = self._there.web.refuses(shown(uid), *ids)
+            refusal = self._there.web.refuses(printable(uid), *ids)
             if refusal is Refusal.NUMBER:
                 self._numbers[entry] = tuple(ids)
             if refusal is Refusal.NAME:
                 self._spare(Rule.UNUSUAL_NAME, entry)
             if refusal:
-                fact = " and ".join(map(str, ids)) if refusal is Refusal.NUMBER else shown(uid)
+                fact = " and ".join(map(str, ids)) if refusal is Refusal.NUMBER else printable(uid)
                 self._note(_REFUSED[refusal], entry, fact, self._there.name)
             return
 

@@ -7,7 +7,7 @@ from changeover.identities import passwords
 from changeover.identities.findings import Rule
 from changeover.identities.models import User, required_of
 from changeover.identities.rules import local_names, privileges
-from changeover.identities.rules.collector import Notes, shown, some
+from changeover.identities.rules.collector import Notes, printable, some
 from changeover.identities.rules.entries import Check
 from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.logins import Logins
@@ -77,7 +77,7 @@ class Users:
             if uid is None:
                 continue
             if (other := entries.setdefault(uid, entry)) != entry:
-                self._note(Rule.TWIN_NAMES, entry, shown(uid), other)
+                self._note(Rule.TWIN_NAMES, entry, printable(uid), other)
             holder = numbers.setdefault(number, uid) if number is not None else uid
             if holder is not uid:
                 self._note(Rule.DUPLICATE_UID, entry, number, entries[holder])
@@ -101,7 +101,7 @@ class Users:
             self.entries.setdefault(alias, entry)
         uid = own_name(entry, "uid", uids) if uids else None
         if others := [alias for alias in uids if alias.lower() != (uid or b"").lower()]:
-            self._note(Rule.USER_ELSEWHERE, entry, some(others), f"uid={shown(others[0])}")
+            self._note(Rule.USER_ELSEWHERE, entry, some(others), f"uid={printable(others[0])}")
         return (uid, *first[1:4], passwords.chosen(hashes, self.logins.hosts))
 
     def _judge_places(self) -> None:
@@ -113,7 +113,10 @@ class Users:
         for entry, uid in zip(self._waiting, uids, strict=True):
             if uid and entry != _expected(uid, self._people):
                 self._note(
-                    Rule.USER_ELSEWHERE, entry, shown(uid), f"uid={shown(uid)}{self._people}"
+                    Rule.USER_ELSEWHERE,
+                    entry,
+                    printable(uid),
+                    f"uid={printable(uid)}{self._people}",
                 )
 
     def _judge_shells(self) -> None:
@@ -142,7 +145,7 @@ class Users:
     def _judge_home(self, entry: str, uid: bytes, home: bytes) -> None:
         place = b"/" + posixpath.normpath(home).lstrip(b"/") if home.startswith(b"/") else home
         if place != HOMES + uid and (other := self.unusual_homes.setdefault(place, entry)) != entry:
-            self._note(Rule.SHARED_HOME, entry, shown(home), other)
+            self._note(Rule.SHARED_HOME, entry, printable(home), other)
         self._privilege(entry, uid, privileges.of_home(home))
 
     def _privilege(self, entry: str, uid: bytes | None, way: str) -> None:
@@ -153,7 +156,7 @@ class Users:
         own = (uid or b"") + b"@"
         if not (mails[0].startswith(own) or any(mail.startswith(own) for mail in mails)):
             name = mails[0].partition(b"@")[0]
-            self._note(Rule.MAIL_OF_ANOTHER_NAME, entry, shown(mails[0]), shown(name))
+            self._note(Rule.MAIL_OF_ANOTHER_NAME, entry, printable(mails[0]), printable(name))
 
 
 def _expected(uid: bytes, people: str) -> str:

@@ -21,7 +21,7 @@ def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> 
     return f"""\
 {evidence.candidate} is ready to take over from {evidence.live}.
 
-  SOCA          {evidence.vendor_release}, customisations: {evidence.customisations or "none"}{made}
+  SOCA          {evidence.vendor_release}, customizations: {evidence.customizations or "none"}{made}
   Image         {evidence.image_facts}
                 on {evidence.live}: {evidence.live_image_facts}{mind}
   Identities    {identities_in_words(evidence)}

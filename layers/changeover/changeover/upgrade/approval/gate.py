@@ -63,9 +63,9 @@ class Problem(ValueError):
     """Why an answer does not count; the message is shown to whoever sent it."""
 
 
-def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
+def await_approval(request: ApprovalRequest, services: Services) -> Asked:
     """Store the question and mail the link. The link's key and the code are not stored."""
-    plan = asked.plan
+    plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     subscribers = services.mail.confirmed_subscribers()
     if not subscribers:
@@ -77,16 +77,16 @@ def await_approval(asked: ApprovalRequest, services: Services) -> Asked:
             cluster=plan.cluster,
             run=plan.run,
             candidate=plan.candidate,
-            token=asked.token,
+            token=request.token,
             key_sha256=_hash(key),
             code_sha256=_hash(code),
-            evidence_digest=asked.validated.evidence_digest,
+            evidence_digest=request.validated.evidence_digest,
             expires_at=expires_at,
         )
     )
     asked_for = urlencode({"cluster": plan.cluster, "run": plan.run, "key": key})
     link = f"{services.front_door_url}/changeover/review?{asked_for}"
-    evidence = read_evidence(asked.validated.evidence_key, services)
+    evidence = read_evidence(request.validated.evidence_key, services)
     services.mail.send(
         f"Approve the upgrade of {plan.cluster} to {plan.candidate}?",
         question(evidence, link, code, expires_at),

@@ -31,7 +31,7 @@ def question(
         live=escape(evidence.live),
         expires=f"{record.expires_at:%Y-%m-%d %H:%M %Z}",
         release=escape(evidence.vendor_release),
-        customisations=escape(evidence.customisations or "none"),
+        customizations=escape(evidence.customizations or "none"),
         made="".join(f"<br>{escape(each)}" for each in installer_in_words(evidence)),
         image=escape(evidence.image_facts),
         live_image=escape(evidence.live_image_facts),
@@ -139,7 +139,7 @@ _QUESTION = Template("""\
 <p>Without a decision before $expires nothing changes and $candidate is discarded.</p>
 <h2>What it is</h2>
 <table>
-<tr><th>SOCA</th><td>$release, customisations: $customisations$made</td></tr>
+<tr><th>SOCA</th><td>$release, customizations: $customizations$made</td></tr>
 <tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 <tr><th>Administrators</th><td>$administrators</td></tr>

@@ -1,4 +1,4 @@
-"""Build Release: merge the site's customisations into the vendor's release and build it."""
+"""Build Release: merge the site's customizations into the vendor's release and build it."""
 
 from datetime import datetime
 from typing import assert_never
@@ -44,9 +44,9 @@ class CheckedBuild(Progress):
     started: StartedBuild
 
 
-def build_release(asked: BuildRequest, services: Services) -> StartedBuild:
+def build_release(request: BuildRequest, services: Services) -> StartedBuild:
     """Start the build of the plan's release; it runs for minutes."""
-    plan = asked.plan
+    plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     build = services.builds.start(token(plan), _environment(plan, services))
     return StartedBuild(build=build, started_at=services.now())
@@ -60,8 +60,8 @@ def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
         "BUCKET": services.evidence.bucket,
         "VENDOR_RELEASE": source.vendor_release,
         "VENDOR_SHA256": digests[source.vendor_archive],
-        "CUSTOMISATIONS": source.customisations,
-        "CUSTOMISATIONS_SHA256": digests.get(source.customisations_archive, ""),
+        "CUSTOMIZATIONS": source.customizations,
+        "CUSTOMIZATIONS_SHA256": digests.get(source.customizations_archive, ""),
         "TEMPLATE": source.template,
         "BUILT_FOLDER": built_folder(plan),
         "INSTALL_FOLDER": installer.folder_of(plan.candidate),
@@ -78,12 +78,12 @@ def built_folder(plan: UpgradePlan) -> str:
     return f"builds/{token(plan)}"
 
 
-def check_build(asked: BuildToCheck, services: Services) -> CheckedBuild:
+def check_build(request: BuildToCheck, services: Services) -> CheckedBuild:
     """Look at the build once; when it is done, put its installer in place and record it.
 
     A build that AWS itself lost is started once more, within the same deadline.
     """
-    plan, started = asked.plan, asked.started
+    plan, started = request.plan, request.started
     build = services.builds.status(started.build)
     deadline = plan.configuration.waits.build_deadline_seconds
     if build.status is BuildStatus.LOST and not started.lost:
@@ -156,7 +156,7 @@ def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> Non
 
 
 def _base(said: str) -> tuple[Archive, ...]:
-    """The release that was customised, where it is another: key, sha256, and `pinned` or not."""
+    """The release that was customized, where it is another: key, sha256, and `pinned` or not."""
     match said.split():
         case [key, sha256, *pinned]:
             return (Archive(key=key, sha256=sha256, pinned=pinned == ["pinned"]),)

@@ -54,9 +54,9 @@ class CheckedCandidate(Value):
     detail: str
 
 
-def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
+def deploy_candidate(request: DeployRequest, services: Services) -> Deployed:
     """Ask CloudFormation for the candidate's stack; again: the same stack."""
-    plan = asked.plan
+    plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     account = bootstrap_account(plan.candidate)
@@ -81,12 +81,12 @@ def deploy_candidate(asked: DeployRequest, services: Services) -> Deployed:
     return Deployed(started_at=services.now())
 
 
-def check_candidate(asked: CandidateToCheck, services: Services) -> CheckedCandidate:
+def check_candidate(request: CandidateToCheck, services: Services) -> CheckedCandidate:
     """Look at the candidate once; when it is ready, put it behind the preview listener."""
-    plan = asked.plan
+    plan = request.plan
     instance, waiting = _look(plan, services)
     if instance is None or waiting:
-        _check_deadline(asked, services.now(), waiting)
+        _check_deadline(request, services.now(), waiting)
         return CheckedCandidate(ready=False, detail=waiting)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     target_group = services.front_door.ensure_target_group(candidate.name, instance)
@@ -181,20 +181,20 @@ def _look(plan: UpgradePlan, services: Services) -> tuple[str | None, str]:
     failure = services.stacks.first_failure(plan.candidate) if failed else ""
     if waiting := judge_stack(stack, failure):
         return None, waiting
-    cluster_id = plan.spoken.cluster_id(plan.candidate)
-    instance = services.hosts.find(plan.spoken.scheduler_tags(cluster_id))
+    cluster_id = plan.dialect.cluster_id(plan.candidate)
+    instance = services.hosts.find(plan.dialect.scheduler_tags(cluster_id))
     if instance is None or not services.hosts.reachable(instance):
         return instance, "the scheduler does not answer SSM yet"
     marker = read_marker(instance, services)
-    if not judge_marker(marker, cluster_id, plan.spoken):
+    if not judge_marker(marker, cluster_id, plan.dialect):
         return instance, "SOCA's installer is still at work"
     return instance, ""
 
 
-def _check_deadline(asked: CandidateToCheck, now: datetime, detail: str) -> None:
-    deadline = asked.plan.configuration.waits.candidate_deadline_seconds
-    if (now - asked.deployed.started_at).total_seconds() > deadline:
+def _check_deadline(request: CandidateToCheck, now: datetime, detail: str) -> None:
+    deadline = request.plan.configuration.waits.candidate_deadline_seconds
+    if (now - request.deployed.started_at).total_seconds() > deadline:
         raise Unhealthy(
-            f"{asked.plan.candidate} was not ready within {deadline} s: {detail}. Its logs are"
+            f"{request.plan.candidate} was not ready within {deadline} s: {detail}. Its logs are"
             " /root/Scheduler.sh.log and /root/PostRebootConfig.log on the scheduler"
         )

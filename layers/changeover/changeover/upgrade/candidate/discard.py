@@ -28,9 +28,9 @@ class CheckedDiscard(Value):
     detail: str
 
 
-def discard_candidate(asked: DiscardRequest, services: Services) -> Discarding:
+def discard_candidate(request: DiscardRequest, services: Services) -> Discarding:
     """Begin to take the candidate away. Refuses to touch a release that users are on."""
-    plan = asked.plan
+    plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     if candidate.role not in (Role.CANDIDATE, Role.DISCARDED) or candidate.run != plan.run:
@@ -46,12 +46,12 @@ def discard_candidate(asked: DiscardRequest, services: Services) -> Discarding:
     return Discarding(started_at=services.now())
 
 
-def check_discard(asked: DiscardToCheck, services: Services) -> CheckedDiscard:
+def check_discard(request: DiscardToCheck, services: Services) -> CheckedDiscard:
     """Look once whether the stack is gone; then the rest that bears the candidate's name goes."""
-    plan = asked.plan
+    plan = request.plan
     stack = services.stacks.describe(plan.candidate)
     if stack is not None:
-        return _wait(asked, stack.status, services)
+        return _wait(request, stack.status, services)
     services.front_door.remove_target_group(plan.candidate)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     services.evidence.delete_folder(f"releases/{plan.candidate}/")
@@ -66,16 +66,19 @@ def check_discard(asked: DiscardToCheck, services: Services) -> CheckedDiscard:
 
 
 def _assert_nobody_boots_from(folder: str, plan: UpgradePlan, services: Services) -> None:
-    for release in services.releases.every(plan.cluster):
+    for release in services.releases.list_all(plan.cluster):
         if release.install_folder == folder and release.name != plan.candidate:
             raise Conflict(f"{release.name} boots from {folder}: it is not deleted")
 
 
-def _wait(asked: DiscardToCheck, status: str, services: Services) -> CheckedDiscard:
-    name, deadline = asked.plan.candidate, asked.plan.configuration.waits.discard_deadline_seconds
+def _wait(request: DiscardToCheck, status: str, services: Services) -> CheckedDiscard:
+    name, deadline = (
+        request.plan.candidate,
+        request.plan.configuration.waits.discard_deadline_seconds,
+    )
     if status == "DELETE_FAILED":
         why = services.stacks.first_failure(name) or "see its events"
         raise Unhealthy(f"stack {name} could not be deleted ({why}): delete it by hand")
-    if (services.now() - asked.discarding.started_at).total_seconds() > deadline:
+    if (services.now() - request.discarding.started_at).total_seconds() > deadline:
         raise Unhealthy(f"stack {name} was not deleted within {deadline} s: delete it by hand")
     return CheckedDiscard(gone=False, detail=f"stack {name} is {status}")

@@ -33,7 +33,7 @@ def probe(release: Release, configuration: ClusterConfiguration, services: Servi
         release.instance,
         "probe_release",
         SecretId=configuration.probe_secret_id,
-        BaseDn=release.spoken.base_dn,
+        BaseDn=release.dialect.base_dn,
     )
     try:
         return Probes.model_validate(answer)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from pydantic import ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 
 from changeover.cluster.source import Archive
 from changeover.errors import Unhealthy
@@ -14,14 +14,14 @@ from changeover.identities.findings import Rule
 from changeover.images import records
 from changeover.ports.services import Services
 from changeover.types import Digest, Value
-from changeover.upgrade.archives import in_words as archives_in_words
+from changeover.upgrade.archives import describe as describe_archives
 from changeover.upgrade.candidate import installer
 from changeover.upgrade.candidate.health import Probes, judge, judge_beside, judge_health, probe
 from changeover.upgrade.plan import UpgradePlan
-from changeover.upgrade.transfer.checks import in_words
+from changeover.upgrade.transfer.checks import describe
 from changeover.upgrade.transfer.migrate import ExportedIdentities, ImportedIdentities
 from changeover.upgrade.transfer.privileged import Way
-from changeover.upgrade.transfer.privileged import in_words as ways_in_words
+from changeover.upgrade.transfer.privileged import describe as describe_ways
 from changeover.upgrade.transfer.shared import Located
 
 
@@ -47,7 +47,7 @@ class Evidence(Value):
     image_warnings: tuple[str, ...]
     live_image_facts: str
     vendor_release: str
-    customisations: str
+    customizations: str = Field(validation_alias=AliasChoices("customizations", "customisations"))
     install_folder: str
     installer_sha256: Digest | None = None
     archives: tuple[Archive, ...] = ()
@@ -72,16 +72,16 @@ class Validated(Value):
     counts: Counts | None
 
 
-def validate_candidate(asked: ValidationRequest, services: Services) -> Validated:
+def validate_candidate(request: ValidationRequest, services: Services) -> Validated:
     """Probe both releases and store the evidence. Raises Unhealthy with every problem there is."""
-    plan, imported = asked.plan, asked.imported
+    plan, imported = request.plan, request.imported
     candidate = services.releases.get(plan.cluster, plan.candidate)
     here = probe(plan.live, plan.configuration, services)
     there = probe(candidate, plan.configuration, services)
     problems = judge(there, candidate.provider) + judge_beside(there, here)
     problems += _judge_counts(there, imported.counts) if imported.counts else []
     problems += judge_health(*services.front_door.health(candidate.target_group))
-    if imported.digest != asked.exported.digest:
+    if imported.digest != request.exported.digest:
         problems.append("the identities' digests differ")
     if problems:
         raise Unhealthy(f"{candidate.name} is not fit for users: {'; '.join(problems)}", problems)
@@ -100,21 +100,21 @@ def validate_candidate(asked: ValidationRequest, services: Services) -> Validate
         image_warnings=image_warnings,
         live_image_facts=live_image_facts,
         vendor_release=plan.configuration.source.vendor_release,
-        customisations=plan.configuration.source.customisations,
+        customizations=plan.configuration.source.customizations,
         install_folder=candidate.install_folder,
         installer_sha256=installer_sha256,
         archives=candidate.built_from or plan.archives,
         counts=imported.counts,
-        live_digest=asked.exported.digest,
+        live_digest=request.exported.digest,
         candidate_digest=imported.digest,
-        findings=asked.exported.findings,
-        privileged=asked.exported.privileged,
-        accepted=asked.exported.accepted,
-        unmatched=asked.exported.unmatched,
+        findings=request.exported.findings,
+        privileged=request.exported.privileged,
+        accepted=request.exported.accepted,
+        unmatched=request.exported.unmatched,
         directory=imported.directory,
         live_probes=here,
         candidate_probes=there,
-        administration=asked.exported.administration,
+        administration=request.exported.administration,
     )
     key = f"runs/{plan.run}/evidence.json"
     services.evidence.write(key, canonical(evidence))
@@ -142,7 +142,7 @@ def installer_in_words(evidence: Evidence) -> tuple[str, ...]:
     if not evidence.installer_sha256:
         return ()
     installed = f"{evidence.install_folder}: sha256 {evidence.installer_sha256:.16}…, whole folder"
-    return (installed, *archives_in_words(evidence.archives))
+    return (installed, *describe_archives(evidence.archives))
 
 
 def findings_in_words(evidence: Evidence) -> str:
@@ -150,8 +150,8 @@ def findings_in_words(evidence: Evidence) -> str:
     if evidence.directory:
         return "not checked, since nobody moves"
     told = (
-        ("odd on live, and carried as it is", in_words(evidence.findings)),
-        ("accepted", in_words(evidence.accepted)),
+        ("odd on live, and carried as it is", describe(evidence.findings)),
+        ("accepted", describe(evidence.accepted)),
         ("accepted in the configuration, and not found", ", ".join(evidence.unmatched)),
     )
     return "; ".join(f"{what}: {which}" for what, which in told if which) or "nothing odd was found"
@@ -159,7 +159,7 @@ def findings_in_words(evidence: Evidence) -> str:
 
 def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
     """Who can become root on both releases, a line for each way."""
-    return tuple(ways_in_words(evidence.privileged))
+    return tuple(describe_ways(evidence.privileged))
 
 
 def administrators_in_words(evidence: Evidence) -> str:

@@ -20,6 +20,6 @@ def seconds(read_only: float | None, plan: UpgradePlan, services: Services) -> f
         candidate = services.releases.get(plan.cluster, plan.candidate)
     except ChangeoverError:
         return None
-    if read_only is None or candidate.left_at is None:
+    if read_only is None or candidate.users_left_at is None:
         return read_only
-    return min(read_only, (services.now() - candidate.left_at).total_seconds())
+    return min(read_only, (services.now() - candidate.users_left_at).total_seconds())

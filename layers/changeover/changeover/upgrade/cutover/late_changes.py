@@ -9,7 +9,7 @@ from changeover.identities.accepted_findings import Acceptance, Accepted
 from changeover.identities.directories import Directory
 from changeover.identities.findings import Finding
 from changeover.identities.rules.checker import Checker
-from changeover.identities.rules.collector import shown
+from changeover.identities.rules.collector import printable
 from changeover.identities.rules.privileges import Privilege
 from changeover.soca.dialect import Dialect
 from changeover.types import Value
@@ -34,11 +34,11 @@ class LateFindings(Value):
     first: tuple[str, ...] = ()
 
 
-def look(moving: Directory, release: Release, target: Dialect | None = None) -> Moment:
+def look(entries: Directory, release: Release, target: Dialect | None = None) -> Moment:
     """With a `target`, also by the rules of its web interface: who administers there, too."""
-    checker = Checker(release.spoken, most=None, target=target)
-    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
-    return Moment(moving, checker.findings().kept, tuple(checker.privileges()))
+    checker = Checker(release.dialect, most=None, target=target)
+    checker.look_at_all({name: entry.row() for name, entry in entries.items()})
+    return Moment(entries, checker.findings().kept, tuple(checker.privileges()))
 
 
 def judge(
@@ -63,7 +63,9 @@ def judge(
 def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ()) -> list[str]:
     """What no upgrade carries over unseen: new privileges first, then errors not accepted."""
     known = Accepted(accepted)
-    privileged = [f"{shown(name)}: {way}" for name, way in _newly_privileged(approved, now).items()]
+    privileged = [
+        f"{printable(name)}: {way}" for name, way in _newly_privileged(approved, now).items()
+    ]
     return privileged + [
         _told(each)
         for each in _new(approved, now)

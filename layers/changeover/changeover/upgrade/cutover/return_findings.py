@@ -28,7 +28,7 @@ class ReturnFindings(Value):
     first: tuple[str, ...] = ()
     unscreened: str = ""
 
-    def in_words(self) -> Iterator[str]:
+    def describe(self) -> Iterator[str]:
         """For the closing mail; nothing when nothing was found."""
         if self.unscreened:
             yield (
@@ -51,7 +51,7 @@ def key(run: str) -> str:
     return f"runs/{run}/return-findings.json"
 
 
-def keep(
+def save(
     before: Directory, after: Directory, plan: UpgradePlan, services: Services
 ) -> ReturnFindings:
     """Screen live `after` what came back beside live `before`, and keep what is found.
@@ -73,14 +73,14 @@ def told(execution: str, services: Services) -> tuple[str, ...]:
     except (ChangeoverError, ValidationError) as error:
         why = f"{place} cannot be read ({type(error).__name__})"
         found = ReturnFindings(release="live", unscreened=why)
-    return tuple(found.in_words())
+    return tuple(found.describe())
 
 
 def _screen(before: Directory, after: Directory, plan: UpgradePlan) -> ReturnFindings:
     release = plan.live.name
     try:
         was, now = (
-            late_changes.look(migrate.moving(each, plan.live), plan.live)
+            late_changes.look(migrate.movable(each, plan.live), plan.live)
             for each in (before, after)
         )
         found = late_changes.stopping(was, now, plan.configuration.accepted_findings)

@@ -19,12 +19,12 @@ from changeover.upgrade.cutover.traffic import PARITY
 from changeover.upgrade.plan import UpgradePlan
 from changeover.upgrade.transfer import migrate, snapshots
 from changeover.upgrade.transfer.replay import (
+    describe_skipped,
     judge_disputed,
     judge_foreign,
-    left_in_words,
     with_changes,
 )
-from changeover.upgrade.transfer.sharing import where_shared
+from changeover.upgrade.transfer.sharing import if_shared
 from changeover.upgrade.transfer.snapshots import Snapshot
 
 
@@ -80,19 +80,19 @@ class Returned(Value):
         return [count("ChangesReturned", self.changes)]
 
 
-def roll_back(asked: RollBackRequest, services: Services) -> RolledBack:
+def roll_back(request: RollBackRequest, services: Services) -> RolledBack:
     """Put back the exact actions that were saved, if users were moved; nothing else if not."""
-    plan = asked.plan
+    plan = request.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    if not candidate.took_users:
+    if not candidate.served_users:
         # Somebody else's change of the listener stays, and no late freeze comes after the thaw.
         services.releases.record(candidate.model_copy(update={"retreating": True}), plan.fence)
         return RolledBack(moved=False)
     had_users = freeze_metrics.has_users(candidate, services)
-    services.front_door.restore(plan.live_actions)
+    services.front_door.restore(plan.saved_actions)
     if had_users:
-        candidate = candidate.model_copy(update={"left_at": services.now()})
+        candidate = candidate.model_copy(update={"users_left_at": services.now()})
     records = (candidate.as_(Role.ROLLED_BACK), plan.live.as_(Role.LIVE))
     services.releases.record_all(records, plan.fence)
     services.front_door.preview(None)
@@ -103,26 +103,26 @@ def _nothing_to_fetch(_: FetchRequest, __: Services) -> Fetched:
     return Fetched()
 
 
-@where_shared(_nothing_to_fetch)
-def fetch_changes(asked: FetchRequest, services: Services) -> Fetched:
+@if_shared(_nothing_to_fetch)
+def capture_changes(request: FetchRequest, services: Services) -> Fetched:
     """Take the candidate's identities, made read-only, while live still is."""
-    plan = asked.plan
+    plan = request.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     taken = snapshots.freeze(candidate, plan.run, "roll-back", services)
     return Fetched(snapshot=taken)
 
 
-def _never_frozen(asked: ThawRequest, _: Services) -> Thawed:
-    return Thawed(release=asked.plan.live.name)
+def _never_frozen(request: ThawRequest, _: Services) -> Thawed:
+    return Thawed(release=request.plan.live.name)
 
 
-@where_shared(_never_frozen)
-def thaw_directory(asked: ThawRequest, services: Services) -> Thawed:
+@if_shared(_never_frozen)
+def thaw_directory(request: ThawRequest, services: Services) -> Thawed:
     """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
-    plan = asked.plan
+    plan = request.plan
     _assert_nobody_elses(plan, services)
-    base_dn = plan.live.spoken.base_dn
+    base_dn = plan.live.dialect.base_dn
     answer = services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
     felt = freeze_metrics.seconds(answer.get("read_only_seconds"), plan, services)
     return Thawed(release=plan.live.name, freeze_seconds=felt)
@@ -132,20 +132,20 @@ def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
     return Returned(changes=0)
 
 
-@where_shared(_nothing_to_return)
-def return_changes(asked: ReturnRequest, services: Services) -> Returned:
+@if_shared(_nothing_to_return)
+def replay_changes(request: ReturnRequest, services: Services) -> Returned:
     """Apply to live what users changed on the candidate; again: nothing is left to apply.
 
     Raises Conflict, after all the rest, for entries that were changed on both releases, or that
     live cannot have.
     """
-    plan = asked.plan
+    plan = request.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    assert asked.fetched.snapshot
+    assert request.fetched.snapshot
     parity_key = snapshots.key(candidate.name, plan.run, PARITY)
     at_parity = snapshots.load_known(parity_key, candidate.parity, services.evidence)
-    as_left = snapshots.load(asked.fetched.snapshot, services.evidence)
+    as_left = snapshots.load(request.fetched.snapshot, services.evidence)
     parity = _as_on_live(at_parity, at_parity, candidate, plan)
     now = _as_on_live(as_left, at_parity, candidate, plan)
     made = change_plan.plan(parity.entries, now.entries)
@@ -156,7 +156,7 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     live = migrate.read(plan.live, plan, "before-return", services)
     clashes |= judge_foreign(changed, live, plan.live.name)
     possible = {name: after for name, after in changed.items() if name not in clashes}
-    disputed = judge_disputed(possible, parity.entries, live, change_plan.made_anew(made))
+    disputed = judge_disputed(possible, parity.entries, live, change_plan.recreated(made))
     returning = {name: possible[name] for name in possible.keys() - disputed}
     meant = with_changes(live, returning)
     changes = change_plan.plan(live, meant)
@@ -166,9 +166,9 @@ def return_changes(asked: ReturnRequest, services: Services) -> Returned:
     finally:
         # Not live as it was just read: an earlier try may have brought everything back already.
         before = with_changes(live, {name: parity.entries.get(name) for name in returning})
-        findings = return_findings.keep(before, meant, plan, services)
-    if left := "; ".join(left_in_words(disputed, clashes, plan.live.name)):
-        raise Conflict(f"{left}. The other version is in {asked.fetched.snapshot.key}")
+        findings = return_findings.save(before, meant, plan, services)
+    if left := "; ".join(describe_skipped(disputed, clashes, plan.live.name)):
+        raise Conflict(f"{left}. The other version is in {request.fetched.snapshot.key}")
     return Returned(changes=len(changes), findings=findings)
 
 
@@ -190,7 +190,7 @@ def _as_on_live(
     directory: Directory, at_parity: Directory, candidate: Release, plan: UpgradePlan
 ) -> Converted:
     return convert_back(
-        directory, at_parity, candidate.spoken, plan.live.spoken, candidate.leave_out
+        directory, at_parity, candidate.dialect, plan.live.dialect, candidate.leave_out
     )
 
 

@@ -19,7 +19,7 @@ from changeover.upgrade.plan import UpgradePlan
 from changeover.upgrade.transfer import logins, migrate, snapshots
 from changeover.upgrade.transfer.migrate import ExportedIdentities
 from changeover.upgrade.transfer.shared import prove_shared
-from changeover.upgrade.transfer.sharing import where_shared
+from changeover.upgrade.transfer.sharing import if_shared
 
 PARITY = "parity"
 """Label of the candidate's snapshot at the moment it was proved equal to live."""
@@ -81,40 +81,40 @@ class Watched(Value):
     detail: str
 
 
-def _prove_once_more(asked: FreezeRequest, services: Services) -> Frozen:
-    waited = _assert_may_cut_over(asked, services)
-    candidate = services.releases.get(asked.plan.cluster, asked.plan.candidate)
-    found = prove_shared(asked.plan.live, candidate, services)
-    approved = read_evidence(asked.validated.evidence_key, services).directory
+def _prove_once_more(request: FreezeRequest, services: Services) -> Frozen:
+    waited = _assert_may_cut_over(request, services)
+    candidate = services.releases.get(request.plan.cluster, request.plan.candidate)
+    found = prove_shared(request.plan.live, candidate, services)
+    approved = read_evidence(request.validated.evidence_key, services).directory
     if approved is None or found.root != approved.root:
         raise Unhealthy(f"{found.base} at {found.uri} is not the directory that was approved")
-    proof.record(asked.plan, services)
+    proof.record(request.plan, services)
     return Frozen(approval_wait_seconds=waited)
 
 
-@where_shared(_prove_once_more)
-def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
+@if_shared(_prove_once_more)
+def freeze_directory(request: FreezeRequest, services: Services) -> Frozen:
     """Make live read-only, bring the candidate up to it, and prove that they are equal."""
-    waited = _assert_may_cut_over(asked, services)
-    plan = asked.plan
+    waited = _assert_may_cut_over(request, services)
+    plan = request.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    assert asked.exported.snapshot
-    exported = snapshots.read(asked.exported.snapshot, services.evidence)
-    meant = migrate.wanted(exported.directory, plan)
+    assert request.exported.snapshot
+    exported = snapshots.read(request.exported.snapshot, services.evidence)
+    meant = migrate.converted(exported.directory, plan)
     copied = snapshots.take(candidate, plan.run, "before-freeze", services)
     before = snapshots.read(copied, services.evidence)
-    there = migrate.moving(before.directory, candidate)
+    there = migrate.movable(before.directory, candidate)
     # What can be known before is worked out before: from here on every second is one of the freeze.
     drifted = change_plan.differing(there, meant)
     directories.digest(there), directories.digest(meant)
-    moving = migrate.moving(exported.directory, plan.live)
-    approved = late_changes.look(moving, plan.live, plan.spoken)
-    able = directories.with_login(meant, plan.spoken.hosts)
+    movable = migrate.movable(exported.directory, plan.live)
+    approved = late_changes.look(movable, plan.live, plan.dialect)
+    able = directories.with_login(meant, plan.dialect.hosts)
     proof.going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshots.freeze(plan.live, plan.run, "frozen", services)
     now = snapshots.read(frozen, services.evidence, earlier=exported)
-    live = migrate.wanted(now.directory, plan)
+    live = migrate.converted(now.directory, plan)
     late = change_plan.differing(meant, live)
     lost = logins.prove_kept(able, late, live, plan)
     late_findings = _judge_late(approved, now.directory, plan) if late else _NOTHING_LATE
@@ -122,7 +122,7 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
     change_plan.check_ceilings(changes, len(there), plan.configuration.ceilings)
     taken = migrate.apply(changes, candidate, plan, ("delta", PARITY), services)
     copy = snapshots.read(taken, services.evidence, earlier=before)
-    after = migrate.moving(copy.directory, candidate)
+    after = migrate.movable(copy.directory, candidate)
     if directories.digest(after) != directories.digest(live):
         different = snapshots.differences(after, live)
         raise Unhealthy(f"{candidate.name} is not equal to {plan.live.name}: {different}")
@@ -141,38 +141,38 @@ def freeze_directory(asked: FreezeRequest, services: Services) -> Frozen:
 def _judge_late(
     approved: late_changes.Moment, now: Directory, plan: UpgradePlan
 ) -> late_changes.LateFindings:
-    found = late_changes.look(migrate.moving(now, plan.live), plan.live, plan.spoken)
+    found = late_changes.look(migrate.movable(now, plan.live), plan.live, plan.dialect)
     accepted = plan.configuration.accepted_findings
     return late_changes.judge(approved, found, plan.live.name, accepted)
 
 
-def shift_traffic(asked: ShiftRequest, services: Services) -> Shifted:
+def shift_traffic(request: ShiftRequest, services: Services) -> Shifted:
     """Send every user to the candidate, in one call; live's group stays, health-checked, at 0.
 
     Raises Conflict or Unhealthy, and moves nobody, unless this run's plan, its approval and its
     proof of parity are on record: whoever may invoke the function decides nothing by that.
     """
-    plan = asked.plan
-    candidate = proof.assert_may_shift(plan, asked.validated, services)
+    plan = request.plan
+    candidate = proof.assert_may_shift(plan, request.validated, services)
     target = {candidate.target_group: _ALL, plan.live.target_group: _NONE}
     now_forwarding = dict(services.front_door.weights())
     if now_forwarding != target:
-        if services.front_door.actions() != plan.live_actions:
+        if services.front_door.actions() != plan.saved_actions:
             raise Conflict("somebody changed the front door since the upgrade began: not shifted")
         if problems := judge_health(*services.front_door.health(candidate.target_group)):
             raise Unhealthy(f"{candidate.name} cannot take users: {problems[0]}")
-        took_users = candidate.model_copy(update={"took_users": True})
-        services.releases.record(took_users, plan.fence)
+        served_users = candidate.model_copy(update={"served_users": True})
+        services.releases.record(served_users, plan.fence)
         services.front_door.forward(target)
     shifted_at = services.now()
-    frozen_at = asked.frozen.frozen_at or shifted_at
+    frozen_at = request.frozen.frozen_at or shifted_at
     freeze_seconds = (shifted_at - frozen_at).total_seconds()
     return Shifted(shifted_at=shifted_at, freeze_seconds=freeze_seconds)
 
 
-def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
+def watch_candidate(request: WatchRequest, services: Services) -> Watched:
     """Probe the candidate once while users are on it; over when it has baked long enough."""
-    plan = asked.plan
+    plan = request.plan
     configuration = plan.configuration
     candidate = services.releases.get(plan.cluster, plan.candidate)
     found = probe(candidate, configuration, services)
@@ -180,26 +180,26 @@ def watch_candidate(asked: WatchRequest, services: Services) -> Watched:
     problems += judge_health(*services.front_door.health(candidate.target_group))
     if problems:
         raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}", problems)
-    baked = (services.now() - asked.shifted.shifted_at).total_seconds()
+    baked = (services.now() - request.shifted.shifted_at).total_seconds()
     over = baked >= configuration.traffic.bake_seconds
     return Watched(over=over, detail=f"well for {baked:.0f} s")
 
 
-def _assert_may_cut_over(asked: FreezeRequest, services: Services) -> float | None:
+def _assert_may_cut_over(request: FreezeRequest, services: Services) -> float | None:
     """How many seconds the approver took."""
-    services.releases.assert_held(asked.plan.cluster, asked.plan.fence)
-    if any(asked.redrives):
+    services.releases.assert_held(request.plan.cluster, request.plan.fence)
+    if any(request.redrives):
         raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
-    approved = assert_approved(asked.plan, asked.validated, services)
-    _assert_same_installer(asked, services)
+    approved = assert_approved(request.plan, request.validated, services)
+    _assert_same_installer(request, services)
     if approved.decided_at is None:
         return None
-    patience = timedelta(seconds=asked.plan.configuration.approval.expiry_seconds)
+    patience = timedelta(seconds=request.plan.configuration.approval.expiry_seconds)
     return (approved.decided_at - (approved.expires_at - patience)).total_seconds()
 
 
-def _assert_same_installer(asked: FreezeRequest, services: Services) -> None:
+def _assert_same_installer(request: FreezeRequest, services: Services) -> None:
     """Nodes that users start run it as root."""
-    evidence = read_evidence(asked.validated.evidence_key, services)
+    evidence = read_evidence(request.validated.evidence_key, services)
     if evidence.installer_sha256:
         installer.judge(evidence.install_folder, evidence.installer_sha256, services.evidence)

@@ -29,7 +29,7 @@ class Screened(NamedTuple):
 
 
 def screen(
-    moving: Directory,
+    entries: Directory,
     release: Release,
     accepted: Iterable[Acceptance] = (),
     target: Dialect | None = None,
@@ -40,8 +40,8 @@ def screen(
     `foreign_root` is the entry that stays for it is nobody's. Raises Unhealthy, with the first
     errors and what to do, for any that is not accepted.
     """
-    checker = Checker(release.spoken, target=target, accepted=Accepted(accepted))
-    checker.look_at_all({name: entry.row() for name, entry in moving.items()})
+    checker = Checker(release.dialect, target=target, accepted=Accepted(accepted))
+    checker.look_at_all({name: entry.row() for name, entry in entries.items()})
     if foreign_root:
         checker.drop(foreign_root)
     found = checker.findings()
@@ -55,7 +55,7 @@ def screen(
     return Screened(found, checker.privileges(), checker.administration())
 
 
-def in_words(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
+def describe(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
     return ", ".join(f"{number} {rule}" for rule, number in findings.items())
 
 

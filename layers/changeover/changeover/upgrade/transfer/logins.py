@@ -33,10 +33,10 @@ class LostLogins(Value):
 
     @classmethod
     def of(cls, names: Sequence[str], live: Directory) -> Self:
-        """From the normalised names of their entries on live."""
+        """From the normalized names of their entries on live."""
         return cls(number=len(names), first=tuple(live[name].dn for name in names[:_TOLD]))
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         """For people; empty when there are none."""
         if not self.number:
             return ""
@@ -74,7 +74,7 @@ def prove_kept(
     able: AbstractSet[str], late: AbstractSet[str], live: Directory, plan: UpgradePlan
 ) -> Sequence[str]:
     """Users who lost their login since the export. On live they have lost it, too."""
-    configuration, hosts = plan.configuration, plan.spoken.hosts
+    configuration, hosts = plan.configuration, plan.dialect.hosts
     prove_complete(live, plan.live.name, configuration.accepted_findings, hosts)
     changed = {name: live[name] for name in able & late if name in live}
     lost = sorted(changed.keys() - directories.with_login(changed, hosts))

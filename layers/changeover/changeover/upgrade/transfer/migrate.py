@@ -20,7 +20,7 @@ from changeover.upgrade.transfer import logins, snapshots
 from changeover.upgrade.transfer.checks import screen
 from changeover.upgrade.transfer.privileged import Way, summed_up
 from changeover.upgrade.transfer.shared import Located, prove_shared
-from changeover.upgrade.transfer.sharing import where_shared
+from changeover.upgrade.transfer.sharing import if_shared
 from changeover.upgrade.transfer.snapshots import Snapshot
 
 _TOLD = 20
@@ -69,23 +69,23 @@ def _nothing_to_export(_: ExportRequest, __: Services) -> ExportedIdentities:
     return ExportedIdentities()
 
 
-@where_shared(_nothing_to_export)
-def export_identities(asked: ExportRequest, services: Services) -> ExportedIdentities:
+@if_shared(_nothing_to_export)
+def export_identities(request: ExportRequest, services: Services) -> ExportedIdentities:
     """Take live's snapshot and prove that the move would lock nobody out."""
-    plan = asked.plan
+    plan = request.plan
     taken = snapshots.take(plan.live, plan.run, "export", services)
     live = snapshots.load(taken, services.evidence)
-    here = moving(live, plan.live)
+    here = movable(live, plan.live)
     accepted = plan.configuration.accepted_findings
-    logins.prove_complete(here, plan.live.name, accepted, plan.spoken.hosts)
-    foreign_root = directories.foreign_root(live, plan.live.spoken)
-    screened = screen(here, plan.live, accepted, plan.spoken, foreign_root)
+    logins.prove_complete(here, plan.live.name, accepted, plan.dialect.hosts)
+    foreign_root = directories.foreign_root(live, plan.live.dialect)
+    screened = screen(here, plan.live, accepted, plan.dialect, foreign_root)
     found = screened.findings
-    everybody = wanted(live, plan)
+    everybody = converted(live, plan)
     _check_bootstrap_name(everybody, plan)
     return ExportedIdentities(
         snapshot=taken,
-        counts=directories.count(everybody, plan.spoken.hosts),
+        counts=directories.count(everybody, plan.dialect.hosts),
         digest=directories.digest(everybody),
         privileged=summed_up(screened.privileges),
         administration=screened.administration,
@@ -95,45 +95,45 @@ def export_identities(asked: ExportRequest, services: Services) -> ExportedIdent
     )
 
 
-def _find_shared(asked: ImportRequest, services: Services) -> ImportedIdentities:
-    plan = asked.plan
+def _find_shared(request: ImportRequest, services: Services) -> ImportedIdentities:
+    plan = request.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     return ImportedIdentities(directory=prove_shared(plan.live, candidate, services))
 
 
-@where_shared(_find_shared)
-def import_identities(asked: ImportRequest, services: Services) -> ImportedIdentities:
+@if_shared(_find_shared)
+def import_identities(request: ImportRequest, services: Services) -> ImportedIdentities:
     """Load live's identities into the candidate's directory and read them back.
 
     Again: does nothing when they are there. Raises Conflict when the candidate has others.
     """
-    plan = asked.plan
+    plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    assert asked.exported.snapshot
-    everybody = wanted(snapshots.load(asked.exported.snapshot, services.evidence), plan)
+    assert request.exported.snapshot
+    everybody = converted(snapshots.load(request.exported.snapshot, services.evidence), plan)
     before = read(candidate, plan, "before-import", services)
-    if found := moving(before, candidate):
+    if found := movable(before, candidate):
         if different := snapshots.differences(found, everybody):
             raise Conflict(f"{candidate.name} has identities of its own: {different}")
         return _imported(found, candidate)
-    tree = directories.scaffold(before, candidate.spoken) | everybody
+    tree = directories.scaffold(before, candidate.dialect) | everybody
     after = snapshots.load(_load(tree, candidate, plan, services), services.evidence)
-    found = directories.carried(after, candidate.spoken, ())
+    found = directories.movable(after, candidate.dialect, ())
     if different := snapshots.differences(found, everybody):
         raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
     return _imported(found, candidate)
 
 
-def wanted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
+def converted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
     """Live's identities as the candidate shall have them."""
-    return convert(live, plan.live.spoken, plan.spoken, plan.live.leave_out)
+    return convert(live, plan.live.dialect, plan.dialect, plan.live.leave_out)
 
 
-def moving(directory: Directory, release: Release) -> dict[str, Entry]:
+def movable(directory: Directory, release: Release) -> dict[str, Entry]:
     """A release's identities without its scaffold and its installer's own accounts."""
-    own = (*release.spoken.bootstrap_accounts, *release.leave_out)
-    return directories.carried(directory, release.spoken, own)
+    own = (*release.dialect.bootstrap_accounts, *release.leave_out)
+    return directories.movable(directory, release.dialect, own)
 
 
 def read(release: Release, plan: UpgradePlan, label: str, services: Services) -> Directory:
@@ -156,7 +156,7 @@ def apply(
         return snapshots.take(release, plan.run, labels[1], services)
     place = snapshots.key(release.name, plan.run, labels[0])
     text = b"".join(change_plan.to_ldif(changes))
-    taken, answer = snapshots.taken_by(
+    taken, answer = snapshots.run_export(
         "apply_delta",
         release,
         plan.run,
@@ -174,7 +174,7 @@ def apply(
 
 def _root_access(release: Release) -> dict[str, str]:
     """Who may change everything, and where that one's password is."""
-    dialect = release.spoken
+    dialect = release.dialect
     password = {"PasswordSecret": dialect.password_secret(release.cluster_id)}
     if dialect.password_file:
         password = {"PasswordFile": dialect.password_file}
@@ -185,7 +185,7 @@ def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Serv
     """Fill the candidate's directory; answers what it holds then."""
     place = snapshots.key(candidate.name, plan.run, "import")
     text = b"".join(directories.write_directory(tree.values()))
-    taken, _ = snapshots.taken_by(
+    taken, _ = snapshots.run_export(
         "import_identities",
         candidate,
         plan.run,
@@ -197,13 +197,13 @@ def _load(tree: Directory, candidate: Release, plan: UpgradePlan, services: Serv
 
 
 def _imported(found: Directory, candidate: Release) -> ImportedIdentities:
-    counts = directories.count(found, candidate.spoken.hosts)
+    counts = directories.count(found, candidate.dialect.hosts)
     return ImportedIdentities(counts=counts, digest=directories.digest(found))
 
 
 def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:
     account = bootstrap_account(plan.candidate)
-    if any(dn.normal(name) in everybody for name in plan.spoken.account_entries(account)):
+    if any(dn.normal(name) in everybody for name in plan.dialect.account_entries(account)):
         raise Unhealthy(
             f"live has an account {account}, the name kept for the installer of {plan.candidate}:"
             " start again with another `release`"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from changeover.identities.rules.collector import shown
+from changeover.identities.rules.collector import printable
 from changeover.identities.rules.privileges import Privilege
 from changeover.types import Value
 
@@ -27,7 +27,7 @@ def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
         if each.way not in names and len(names) == _WAYS:
             further.add(each.way)
         else:
-            names.setdefault(each.way, {}).update(dict.fromkeys(map(shown, each.names)))
+            names.setdefault(each.way, {}).update(dict.fromkeys(map(printable, each.names)))
     ways = [
         Way(way=way, names=tuple(those)[:_NAMES], more=max(len(those) - _NAMES, 0))
         for way, those in names.items()
@@ -35,7 +35,7 @@ def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
     return (*ways, *([Way(way="in further ways", more=len(further))] if further else []))
 
 
-def in_words(ways: Sequence[Way]) -> Iterator[str]:
+def describe(ways: Sequence[Way]) -> Iterator[str]:
     """A line for each way."""
     for each in ways:
         more = f"and {each.more} more" if each.names else str(each.more)

@@ -55,10 +55,10 @@ def judge_disputed(
         and not _same(live.get(name), after)
         and not (name in anew and name not in live)
     }
-    return sorted(disputed | _baseless(changed, live, disputed))
+    return sorted(disputed | _orphans(changed, live, disputed))
 
 
-def _baseless(
+def _orphans(
     changed: Mapping[str, Entry | None], live: Directory, disputed: AbstractSet[str]
 ) -> set[str]:
     """What cannot come back without the disputed, and what cannot without that, and so on."""
@@ -88,7 +88,7 @@ def _going(name: str, returning: Mapping[str, Entry | None]) -> list[str]:
     return [name] if name in returning and returning[name] is None else []
 
 
-def left_in_words(disputed: list[str], clashes: Mapping[str, str], live: str) -> Iterator[str]:
+def describe_skipped(disputed: list[str], clashes: Mapping[str, str], live: str) -> Iterator[str]:
     """In words, what did not come back."""
     if disputed:
         yield f"changed on both releases, and left as {live} has it: {', '.join(disputed)}"

@@ -21,16 +21,16 @@ Answer = TypeVar("Answer")
 Step = Callable[[Asked, Services], Answer]
 
 
-def where_shared(
+def if_shared(
     instead: Step[Asked, Answer],
 ) -> Callable[[Step[Asked, Answer]], Step[Asked, Answer]]:
     """Have a step do `instead` where no identity moves: the only place that tells the two apart."""
 
     def with_choice(step: Step[Asked, Answer]) -> Step[Asked, Answer]:
         @wraps(step)
-        def chosen(asked: Asked, services: Services) -> Answer:
-            way = instead if asked.plan.move is Move.SHARED else step
-            return way(asked, services)
+        def chosen(request: Asked, services: Services) -> Answer:
+            way = instead if request.plan.move is Move.SHARED else step
+            return way(request, services)
 
         return chosen
 

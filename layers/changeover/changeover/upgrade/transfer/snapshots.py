@@ -55,15 +55,15 @@ class Copy:
 
 def take(release: Release, run: str, label: str, services: Services) -> Snapshot:
     """Export a release's whole directory; `label` says which of the run's snapshots it is."""
-    return taken_by("export_identities", release, run, label, services)[0]
+    return run_export("export_identities", release, run, label, services)[0]
 
 
 def freeze(release: Release, run: str, label: str, services: Services) -> Snapshot:
     """The same of a directory that is made read-only. Never after the run has thawed it."""
-    return taken_by("freeze_directory", release, run, label, services, Run=run)[0]
+    return run_export("freeze_directory", release, run, label, services, Run=run)[0]
 
 
-def taken_by(
+def run_export(
     document: str, release: Release, run: str, label: str, services: Services, **parameters: str
 ) -> tuple[Snapshot, dict[str, Any]]:
     """Run a document that ends in an export of the directory as it leaves it; what else it says."""
@@ -73,8 +73,8 @@ def taken_by(
         document,
         **parameters,
         Destination=place,
-        BaseDn=release.spoken.base_dn,
-        ConfigurationDirectory=release.spoken.configuration_directory,
+        BaseDn=release.dialect.base_dn,
+        ConfigurationDirectory=release.dialect.configuration_directory,
     )
     told = {name: answer.pop(name, None) for name in Exported.model_fields}
     try:

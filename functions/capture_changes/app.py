@@ -7,4 +7,4 @@ from changeover.upgrade.cutover import rollback
 
 @step
 def handler(event: rollback.FetchRequest, services: Services) -> rollback.Fetched:
-    return rollback.fetch_changes(event, services)
+    return rollback.capture_changes(event, services)

@@ -7,4 +7,4 @@ from changeover.upgrade.cutover import rollback
 
 @step
 def handler(event: rollback.ReturnRequest, services: Services) -> rollback.Returned:
-    return rollback.return_changes(event, services)
+    return rollback.replay_changes(event, services)

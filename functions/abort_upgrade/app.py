@@ -6,5 +6,5 @@ from changeover.runtime import step
 
 
 @step
-def handler(event: abort.EndedExecution, services: Services) -> abort.Abandoned:
-    return abort.abandon_upgrade(event, services)
+def handler(event: abort.EndedExecution, services: Services) -> abort.Aborted:
+    return abort.abort_upgrade(event, services)

@@ -6,5 +6,5 @@ from changeover.runtime import step
 
 
 @step
-def handler(event: events.Notice, services: Services) -> event_result.Noticed:
-    return events.notice_event(event, services)
+def handler(event: events.ImageEvent, services: Services) -> event_result.EventResult:
+    return events.handle_image_event(event, services)

@@ -6,5 +6,5 @@ from changeover.runtime import step
 
 
 @step
-def handler(event: promote.OfferRequest, services: Services) -> promote.Offered:
-    return promote.offer_image(event, services)
+def handler(event: promote.PromotionRequest, services: Services) -> promote.PromotionResult:
+    return promote.promote_image(event, services)
