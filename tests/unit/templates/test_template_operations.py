@@ -11,8 +11,8 @@ from tests.support.dashboard import (
     OPERATIONS,
     dashboard,
     is_one_of,
-    printable,
     rows,
+    shown,
 )
 from tests.support.templates import STEPS, Template, of_type, resolved, strings, template
 
@@ -171,8 +171,8 @@ def test_an_alarm_that_not_every_cluster_has_is_shown_where_it_is(
     none = dict.fromkeys(("HasApps", "HasData", "HasVault"), False)
     _, without = resolved(given["OptionalAlarms"], none)["Fn::Sub"]
     assert not any(without.values())
-    _, printable = resolved(given["OptionalAlarms"], none | {condition: True})["Fn::Sub"]
-    (only,) = filter(None, printable.values())
+    _, shown = resolved(given["OptionalAlarms"], none | {condition: True})["Fn::Sub"]
+    (only,) = filter(None, shown.values())
     assert f"changeover-${{ClusterName}}-{named}" in only["Fn::Sub"]
 
 
@@ -189,8 +189,8 @@ def test_an_alarm_reckons_with_queries_that_are_there() -> None:
 
 def test_all_that_is_shown_of_ours_is_emitted_by_some_rehearsal() -> None:
     emitted = set().union(*EMITTED.values())
-    assert not [one for one in printable() if not is_one_of(one, emitted)]
-    assert not [one for one in emitted if not is_one_of(one, printable())]
+    assert not [one for one in shown() if not is_one_of(one, emitted)]
+    assert not [one for one in emitted if not is_one_of(one, shown())]
     assert EMITTED.keys() <= SCENARIOS.keys()
 
 

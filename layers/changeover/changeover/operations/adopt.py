@@ -80,7 +80,7 @@ def _examine(request: Adoption, configuration: ClusterConfiguration, services: S
             "role": Role.LIVE,
             "cluster_id": cluster_id,
             "instance": instance,
-            "dialect": request.dialect,
+            "dialect_name": request.dialect,
             "provider": request.provider,
             "base_dn": request.base_dn,
         }
