@@ -17,7 +17,7 @@ from rehearsal.outcome.leaks import leaks, places
 from rehearsal.outcome.leftovers import left_over
 from rehearsal.outcome.secrets import Secrets
 from rehearsal.stage import LIVE, Stage
-from tests.support.wait_for import POLLING, eventually
+from tests.support.wait_for import LONGEST_SECONDS, eventually
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
     steps = stage.aws.client("stepfunctions")
     machine = machine or stage.outputs["UpgradeStateMachineArn"]
     execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
-    deadline = time.monotonic() + POLLING
+    deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:
         described: dict[str, Any] = steps.describe_execution(executionArn=execution)
         if described["status"] != "RUNNING":
@@ -168,7 +168,7 @@ def test_whoever_starts_the_refresh_machine_gets_an_upgrade_on_a_new_image(stage
     ended = started(stage, "{}", machine)
     assert ended["status"] == "SUCCEEDED", ended
     plan: dict[str, Any] = {}
-    deadline = time.monotonic() + POLLING
+    deadline = time.monotonic() + LONGEST_SECONDS
     while not plan and time.monotonic() < deadline:
         found = steps.list_executions(
             stateMachineArn=stage.outputs["UpgradeStateMachineArn"], statusFilter="RUNNING"

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-POLLING = 180
+LONGEST_SECONDS = 180
 
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], seconds: float = POLLING) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = LONGEST_SECONDS) -> Found:
     """The first answer that is not empty, none, nought or false; fails when there never is one."""
     end = time.monotonic() + seconds
     while not (found := look()):
