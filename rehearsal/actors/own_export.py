@@ -6,7 +6,7 @@ from pathlib import Path
 from changeover.cli import exports
 from changeover.cli.exit_codes import Unusable
 from changeover.errors import Refused
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.ldap.pages import Readable
@@ -65,7 +65,7 @@ def _too_big() -> str:
 
 def _check_whole(entries: dict[str, Entry], given: Path) -> None:
     try:
-        directories.check_base(entries.keys(), SOCA_2_6)
+        scope.check_base(entries.keys(), SOCA_2_6)
     except Refused as refused:
         raise UnusableError(
             f"{given}: {refused}. The rehearsal's hosts have {SOCA_2_6.base_dn}: `changeover"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import SOCA_2_6
 from rehearsal.actors.passwords import hash_password
@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
 def test_users_count_the_probe_and_not_the_bootstrap_account(tree: Path) -> None:
     counts = directories.count(read(tree))
     assert counts.users == counts.password_hashes == 201
-    movable = directories.movable(read(tree), SOCA_2_6, (BOOTSTRAP,))
+    movable = scope.movable(read(tree), SOCA_2_6, (BOOTSTRAP,))
     assert directories.count(movable).users == 200
     assert f"uid={PROBE},{SOCA_2_6.people}".lower() in movable
 

@@ -10,7 +10,7 @@ import pytest
 
 from changeover.cluster.release import Release, Role
 from changeover.errors import Unhealthy
-from changeover.identities import directories
+from changeover.identities import scope
 from changeover.identities.directories import read_directory
 from changeover.soca.dialect import SOCA_2_6
 from changeover.upgrade.transfer.checks import screen
@@ -147,7 +147,7 @@ def test_it_refuses_what_the_upgrade_refuses_and_nothing_else(tree: str, tmp_pat
     with (tmp_path / "tree.ldif").open("rb") as stream:
         entries = read_directory(stream)
     try:
-        screen(directories.movable(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
+        screen(scope.movable(entries, SOCA_2_6, ()), LIVE, target=SOCA_2_6)
     except Unhealthy:
         assert directory_check.check(tmp_path / "tree.ldif", entries)
     else:

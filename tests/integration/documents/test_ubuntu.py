@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from changeover.identities import directories
+from changeover.identities import scope
 from changeover.soca.dialect import SOCA_2_6
 from rehearsal.host.folder import BASE_DN, HostFolder
 from tests.integration.documents.copies import assert_copied, copied_to
@@ -79,8 +79,8 @@ def test_the_root_that_the_package_made_is_in_the_export_and_does_not_move(
     whole = directory_of(ubuntu)
     assert answer["entries"] == len(whole) == len(entries_of(TWO)) + 1
     assert "dc=nodomain" in whole
-    movable = directories.movable(whole, SOCA_2_6, ())
-    assert movable.keys() == directories.movable(entries_of(TWO), SOCA_2_6, ()).keys()
+    movable = scope.movable(whole, SOCA_2_6, ())
+    assert movable.keys() == scope.movable(entries_of(TWO), SOCA_2_6, ()).keys()
     # As on AWS, nobody can delete it, so that "remove it" would be no remedy.
     gone = modify(ubuntu, "dn: dc=nodomain\nchangetype: delete\n", *EXTERNAL)
     assert gone.returncode != 0

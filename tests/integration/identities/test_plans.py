@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from changeover.identities import change_plan, directories
+from changeover.identities import change_plan, directories, scope
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import SOCA_2_6
 from rehearsal.host.folder import HostFolder
@@ -21,7 +21,7 @@ ON_A_SERVER = settings(
 
 def movable(host: HostFolder) -> Directory:
     """All but what the installer made."""
-    return directories.movable(directory_of(host), SOCA_2_6, ["socaboot"])
+    return scope.movable(directory_of(host), SOCA_2_6, ["socaboot"])
 
 
 def become(host: HostFolder, wanted: Directory) -> tuple[change_plan.Change, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from changeover import cli
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.identities.conversion import convert as converted
 from changeover.identities.directories import read_directory
 from changeover.soca.dialect import SOCA_2_6, SOCA_26_4
@@ -66,7 +66,7 @@ def test_there_and_back_is_the_same(convert, tmp_path: Path) -> None:
     )
     assert (status, complaint) == (0, "")
     with TREE.open("rb") as live, back.open("rb") as again:
-        movable = directories.movable(read_directory(live), SOCA_2_6, ())
+        movable = scope.movable(read_directory(live), SOCA_2_6, ())
         assert directories.digest(read_directory(again)) == directories.digest(movable)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.identities.audit import inspect
 from changeover.identities.directories import read_directory
 from changeover.identities.rules.checker import Checker
@@ -28,7 +28,7 @@ def sample(tmp_path_factory) -> bytes:
 @pytest.mark.parametrize("leave_out", [(), (BOOTSTRAP,), (BOOTSTRAP, "nobody")])
 def test_it_counts_and_digests_what_moves(sample: bytes, leave_out: tuple[str, ...]) -> None:
     inspection = inspect(io.BytesIO(sample), SOCA_2_6, leave_out)
-    movable = directories.movable(read_directory(io.BytesIO(sample)), SOCA_2_6, leave_out)
+    movable = scope.movable(read_directory(io.BytesIO(sample)), SOCA_2_6, leave_out)
     assert inspection.entries == len(movable)
     assert inspection.counts == directories.count(movable)
     assert inspection.digest == directories.digest(movable)
@@ -51,7 +51,7 @@ ODD_ACCOUNTS = {
 def test_what_is_judged_is_what_moves_however_odd_an_account_is(odd: str, leave_out) -> None:
     text = TREE + b"\n" + odd.encode()
     inspection = inspect(io.BytesIO(text), SOCA_2_6, leave_out)
-    movable = directories.movable(read_directory(io.BytesIO(text)), SOCA_2_6, leave_out)
+    movable = scope.movable(read_directory(io.BytesIO(text)), SOCA_2_6, leave_out)
     checker = Checker(SOCA_2_6)
     checker.look_at_all({name: entry.row() for name, entry in movable.items()})
     assert inspection.digest == directories.digest(movable)
@@ -78,14 +78,14 @@ def test_only_a_hash_is_counted_as_one(passwords: list[bytes]) -> None:
     text = TREE + b"\n" + user("jane", 5009, "").replace("userPassword:\n", lines).encode()
     counts = inspect(io.BytesIO(text), SOCA_2_6).counts
     assert counts == directories.count(
-        directories.movable(read_directory(io.BytesIO(text)), SOCA_2_6, ())
+        scope.movable(read_directory(io.BytesIO(text)), SOCA_2_6, ())
     )
     assert counts.password_hashes == 4 + (HASH.encode() in passwords)
 
 
 def test_the_same_checks_run_on_a_directory_in_memory(sample: bytes) -> None:
     checker = Checker(SOCA_2_6)
-    movable = directories.movable(read_directory(io.BytesIO(sample)), SOCA_2_6, [BOOTSTRAP])
+    movable = scope.movable(read_directory(io.BytesIO(sample)), SOCA_2_6, [BOOTSTRAP])
     for name, entry in movable.items():
         checker.look(name, *entry.row())
     found = checker.findings()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.identities.audit import inspect
 from changeover.identities.conversion import convert
 from changeover.identities.findings import Rule, Severity
@@ -45,10 +45,7 @@ def test_it_is_no_identity_and_is_told(root: str, *, last: bool) -> None:
 def test_it_moves_nowhere(root: str) -> None:
     whole, own = directory_of(root + TREE), directory_of(TREE)
     assert len(whole) == len(own) + 1  # what the host has counted
-    assert (
-        directories.movable(whole, SOCA_2_6, ()).keys()
-        == directories.movable(own, SOCA_2_6, ()).keys()
-    )
+    assert scope.movable(whole, SOCA_2_6, ()).keys() == scope.movable(own, SOCA_2_6, ()).keys()
     there = SOCA_26_4.at("dc=edh-green,dc=local")
     assert convert(whole, SOCA_2_6, there) == convert(own, SOCA_2_6, there)
 
@@ -70,7 +67,7 @@ def test_what_may_be_somebody_s_stays_an_error(odd: str) -> None:
     found = inspect(io.BytesIO((odd + TREE).encode()), SOCA_2_6).findings
     assert Rule.FOREIGN_ROOT not in found.by_rule
     assert found.by_rule[Rule.OUTSIDE_BASE] == odd.count("dn: ")
-    assert not directories.foreign_root(directory_of(odd + TREE), SOCA_2_6)
+    assert not scope.foreign_root(directory_of(odd + TREE), SOCA_2_6)
 
 
 def test_an_upgrade_goes_on_without_it_and_says_so() -> None:

@@ -11,15 +11,10 @@ from changeover.cli.text import SHOWN
 from changeover.errors import Refused
 from changeover.identities.accepted_findings import Accepted
 from changeover.identities.conversion import convert
-from changeover.identities.directories import (
-    Directory,
-    check_base,
-    movable,
-    read_directory,
-    write_directory,
-)
+from changeover.identities.directories import Directory, read_directory, write_directory
 from changeover.identities.findings import Findings, Severity
 from changeover.identities.rules.checker import Checker
+from changeover.identities.scope import check_base, movable
 from changeover.ldap import dn
 from changeover.soca.dialect import Dialect
 

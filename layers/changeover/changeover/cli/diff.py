@@ -11,7 +11,7 @@ from changeover.cli.exports import Export
 from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.errors import Refused, Unhealthy
-from changeover.identities import change_plan, directories
+from changeover.identities import change_plan, directories, scope
 from changeover.identities.change_plan import Ceilings
 from changeover.identities.directories import Directory, read_directory
 from changeover.identities.export_diff import compare
@@ -79,7 +79,7 @@ def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
 def _check_base(path: Path, directory: Directory, dialect: Dialect) -> None:
     """What SOCA's installer made is known by its name only, and must stay."""
     try:
-        directories.check_base(directory, dialect)
+        scope.check_base(directory, dialect)
     except Refused as refusal:
         raise Unusable(f"{path}: {refusal}: give --dialect and --base-dn") from refusal
 

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from changeover.cli.text import SHOWN, counted, legible, more, table
 from changeover.identities import change_plan
 from changeover.identities.change_plan import Change, Kind
-from changeover.identities.directories import Directory, movable
+from changeover.identities.directories import Directory
 from changeover.identities.models import Group, SudoRole, User, view
 from changeover.identities.rules.collector import printable, some
+from changeover.identities.scope import movable
 from changeover.ldap import schema
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect

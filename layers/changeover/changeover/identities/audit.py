@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from changeover.identities.accepted_findings import NOTHING, Accepted
 from changeover.identities.administrators import Administration
 from changeover.identities.counts import Counts
-from changeover.identities.directories import check_base, digest_of, movable, name_of
+from changeover.identities.directories import digest_of, name_of
 from changeover.identities.findings import Findings
 from changeover.identities.rules import parents
 from changeover.identities.rules.checker import Checker
 from changeover.identities.rules.collector import KEPT
+from changeover.identities.scope import check_base, movable
 from changeover.ldap import dn, fast_reader, ldif
 from changeover.ldap.entry import Entry
 from changeover.ldap.entry_layout import Row

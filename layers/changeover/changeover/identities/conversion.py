@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from changeover.errors import Refused
-from changeover.identities.directories import Directory, check_base, movable
+from changeover.identities.directories import Directory
 from changeover.identities.private_groups import Renaming, renaming
 from changeover.identities.renaming import Names
+from changeover.identities.scope import check_base, movable
 from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect

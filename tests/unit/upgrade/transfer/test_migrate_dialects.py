@@ -3,7 +3,7 @@
 import pytest
 
 from changeover.errors import Conflict, Refused
-from changeover.identities import directories
+from changeover.identities import directories, scope
 from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_26_4, Dialect
@@ -43,7 +43,7 @@ def test_people_and_their_groups_are_called_as_the_candidate_calls_them(there: D
     world, _ = going(there, "import_identities")
     assert names(*there.account_entries("mary")) <= world.candidate.directory.keys()
     assert f"cn=mary,{dn.normal(there.groups)}" not in world.candidate.directory
-    assert world.candidate.directory.keys() == directories.movable(
+    assert world.candidate.directory.keys() == scope.movable(
         world.candidate.directory, there, ()
     ).keys() | names(*there.scaffold)
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from changeover.identities.accepted_findings import NOTHING, Accepted
 from changeover.identities.administrators import Administration, summary
-from changeover.identities.directories import is_root
 from changeover.identities.findings import Findings, Rule
 from changeover.identities.passwords import Kind
 from changeover.identities.rules import directory, target_release
@@ -22,6 +21,7 @@ from changeover.identities.rules.sudo_privileges import SudoPrivileges
 from changeover.identities.rules.sudo_roles import SudoRoles
 from changeover.identities.rules.target_release import TargetChecker
 from changeover.identities.rules.users import Users
+from changeover.identities.scope import is_root
 from changeover.ldap import dn, schema
 from changeover.ldap.entry_layout import Layout, Row, Values
 from changeover.soca.dialect import Dialect

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from changeover.cluster.release import Release, bootstrap_account
 from changeover.errors import Conflict, Unhealthy
-from changeover.identities import change_plan, directories
+from changeover.identities import change_plan, directories, scope
 from changeover.identities.administrators import Administration
 from changeover.identities.conversion import convert
 from changeover.identities.counts import Counts
@@ -78,7 +78,7 @@ def export_identities(request: ExportRequest, services: Services) -> ExportedIde
     here = movable(live, plan.live)
     accepted = plan.configuration.accepted_findings
     logins.prove_complete(here, plan.live.name, accepted, plan.dialect.hosts)
-    foreign_root = directories.foreign_root(live, plan.live.dialect)
+    foreign_root = scope.foreign_root(live, plan.live.dialect)
     screened = screen(here, plan.live, accepted, plan.dialect, foreign_root)
     found = screened.findings
     everybody = converted(live, plan)
@@ -117,9 +117,9 @@ def import_identities(request: ImportRequest, services: Services) -> ImportedIde
         if different := snapshots.differences(found, everybody):
             raise Conflict(f"{candidate.name} has identities of its own: {different}")
         return _imported(found, candidate)
-    tree = directories.scaffold(before, candidate.dialect) | everybody
+    tree = scope.scaffold(before, candidate.dialect) | everybody
     after = snapshots.load(_load(tree, candidate, plan, services), services.evidence)
-    found = directories.movable(after, candidate.dialect, ())
+    found = scope.movable(after, candidate.dialect, ())
     if different := snapshots.differences(found, everybody):
         raise Unhealthy(f"{candidate.name}'s directory is not what was imported: {different}")
     return _imported(found, candidate)
@@ -133,7 +133,7 @@ def converted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
 def movable(directory: Directory, release: Release) -> dict[str, Entry]:
     """A release's identities without its scaffold and its installer's own accounts."""
     own = (*release.dialect.bootstrap_accounts, *release.leave_out)
-    return directories.movable(directory, release.dialect, own)
+    return scope.movable(directory, release.dialect, own)
 
 
 def read(release: Release, plan: UpgradePlan, label: str, services: Services) -> Directory:
