@@ -1,7 +1,7 @@
 """`changeover identities convert`: an export as another release of SOCA would have it."""
 
 import argparse
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from changeover.cli import exit_codes, exports, options, output, report
@@ -9,8 +9,7 @@ from changeover.cli.options import placed
 from changeover.cli.progress import doing
 from changeover.cli.text import SHOWN
 from changeover.errors import Refused
-from changeover.identities.accepted_findings import Accepted
-from changeover.identities.conversion import convert
+from changeover.identities.conversion import convert_movable
 from changeover.identities.directories import Directory, read_directory, write_directory
 from changeover.identities.findings import Findings, Severity
 from changeover.identities.rules.checker import Checker
@@ -60,9 +59,11 @@ def _run(request: argparse.Namespace) -> int:
     with doing("checking and converting"):
         check_base(directory, source)
         accepted = options.accepted(request.accept)
-        findings = _findings(directory, source, target, request.leave_out, accepted)
+        entries = movable(directory, source, (*source.bootstrap_accounts, *request.leave_out))
+        checker = Checker(source, SHOWN, target, accepted)
+        findings = _findings(checker, entries, _unknown(request.leave_out, directory, source))
         options.check_left_out(findings)
-        moved, refused = _converted(directory, source, target, request.leave_out)
+        moved, refused = _converted(entries, source, target)
     if refused or findings.count(Severity.ERROR):
         place.aside.writelines(_unfit(findings, source, refused))
         return exit_codes.FOUND
@@ -76,29 +77,25 @@ def _run(request: argparse.Namespace) -> int:
     return exit_codes.FINE
 
 
-def _findings(
-    directory: Directory,
-    source: Dialect,
-    target: Dialect,
-    leave_out: Collection[str],
-    accepted: Accepted,
-) -> Findings:
-    """Of the very entries that are written, for a file can change until it is read again."""
-    checker = Checker(source, SHOWN, target, accepted)
-    entries = movable(directory, source, (*source.bootstrap_accounts, *leave_out))
+def _findings(checker: Checker, entries: Directory, unknown: Iterable[str]) -> Findings:
+    """Check the entries that are converted: the file may change before it can be read again."""
     checker.look_at_all({name: entry.row() for name, entry in entries.items()})
-    for account in leave_out:
-        if not any(dn.normal(name) in directory for name in source.account_entries(account)):
-            checker.miss(account)
+    for account in unknown:
+        checker.miss(account)
     return checker.findings()
 
 
-def _converted(
-    directory: Directory, source: Dialect, target: Dialect, leave_out: Collection[str]
-) -> tuple[Directory, str]:
-    """What moves as the target has it, or why it cannot be had."""
+def _unknown(accounts: Iterable[str], directory: Directory, source: Dialect) -> Iterator[str]:
+    """Accounts that have no entry in the directory."""
+    for account in accounts:
+        if not any(dn.normal(name) in directory for name in source.account_entries(account)):
+            yield account
+
+
+def _converted(entries: Directory, source: Dialect, target: Dialect) -> tuple[Directory, str]:
+    """The entries in the target's dialect, or the reason why the conversion is refused."""
     try:
-        return convert(directory, source, target, leave_out), ""
+        return convert_movable(entries, source, target), ""
     except Refused as refusal:
         return {}, str(refusal)
 

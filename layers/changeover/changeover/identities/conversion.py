@@ -35,7 +35,13 @@ def convert(
     gid of the user x. Without a refusal the way back ends in the same directory, byte for byte
     where names are spelled as the dialects spell them and no value points to a missing entry.
     """
-    converted = _converted(directory, {}, source, target, leave_out)
+    check_base(directory, source)
+    return convert_movable(_movable(directory, source, leave_out), source, target)
+
+
+def convert_movable(entries: Directory, source: Dialect, target: Dialect) -> dict[str, Entry]:
+    """Convert entries that `scope.movable` has already selected. Raises Refused as `convert`."""
+    converted = _converted(entries, {}, source, target)
     for reason in converted.clashes.values():
         raise Refused(reason)
     return converted.entries
@@ -52,20 +58,20 @@ def convert_back(
 
     `before` is the source's directory as it was made: its groups are still whose they were then.
     """
-    return _converted(directory, before, source, target, leave_out)
+    check_base(directory, source)
+    own = tuple(leave_out)
+    entries, earlier = (_movable(each, source, own) for each in (directory, before))
+    return _converted(entries, earlier, source, target)
+
+
+def _movable(directory: Directory, source: Dialect, leave_out: Iterable[str]) -> dict[str, Entry]:
+    return movable(directory, source, (*source.bootstrap_accounts, *leave_out))
 
 
 def _converted(
-    directory: Directory,
-    before: Directory,
-    source: Dialect,
-    target: Dialect,
-    leave_out: Iterable[str],
+    entries: Directory, earlier: Directory, source: Dialect, target: Dialect
 ) -> Converted:
-    check_base(directory, source)
-    own = (*source.bootstrap_accounts, *leave_out)
-    entries = movable(directory, source, own)
-    groups = renaming(entries, source, target, movable(before, source, own))
+    groups = renaming(entries, source, target, earlier)
     names = Names(groups, source, target)
     made = _under_new_names(entries, groups, names, target)
     _drop(made, _taken(made.entries, entries, names, target))

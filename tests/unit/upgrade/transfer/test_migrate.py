@@ -1,11 +1,17 @@
 """Everybody from live onto the candidate, proved equal; what is there already is not touched."""
 
+from typing import Any
+
 import pytest
 
-from changeover.errors import Conflict, Unhealthy
-from tests.support.directory import account
+from changeover.errors import Conflict, Refused, Unhealthy
+from changeover.identities import scope
+from changeover.soca.dialect import SOCA_2_6
+from tests.support.directory import Directory, account, scaffold
 from tests.support.run import Run
 from tests.support.world import World
+
+ELSEWHERE = SOCA_2_6.at("dc=corp,dc=local")
 
 
 def ready(world: World) -> Run:
@@ -28,6 +34,28 @@ def test_an_export_without_password_hashes_is_refused() -> None:
     world = World()
     world.live.lacks.add("hashes")
     with pytest.raises(Unhealthy, match="lacks the password hash of 3 of 3 users"):
+        Run(world).export_identities()
+
+
+def test_an_export_selects_the_movable_entries_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory can have 100,000 entries and more."""
+    read: list[int] = []
+    excluded = scope.excluded
+
+    def counted(directory: Directory, *rest: Any) -> set[str]:
+        read.append(len(directory))
+        return excluded(directory, *rest)
+
+    monkeypatch.setattr(scope, "excluded", counted)
+    world = World(users=["mary", "jdoe"])
+    Run(world).export_identities()
+    assert read == [len(world.live.directory)]
+
+
+def test_an_export_with_another_base_dn_is_refused_by_its_base_dn() -> None:
+    world = World()
+    world.live.directory = scaffold(ELSEWHERE) | account("mary", "x", 5002, dialect=ELSEWHERE)
+    with pytest.raises(Refused, match="is dc=corp,dc=local, not dc=soca,dc=local"):
         Run(world).export_identities()
 
 

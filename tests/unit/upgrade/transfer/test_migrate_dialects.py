@@ -91,7 +91,8 @@ def test_both_are_equal_when_users_are_sent_over(there: Dialect) -> None:
     run.freeze_directory()
     run.shift_traffic()
     candidate = world.services.releases.get("hpc", "hpc-r2")
-    on_live = migrate.converted(world.live.directory, run.plan)
+    identities = migrate.live_identities(world.live.directory, run.plan)
+    on_live = migrate.converted(identities, run.plan)
     on_candidate = migrate.movable(world.candidate.directory, candidate)
     assert directories.digest(on_candidate) == directories.digest(on_live)
     assert run.freeze_directory().changes == 0

@@ -100,24 +100,25 @@ def freeze_directory(request: FreezeRequest, services: Services) -> Frozen:
     candidate = services.releases.get(plan.cluster, plan.candidate)
     assert request.exported.snapshot
     exported = snapshots.read(request.exported.snapshot, services.evidence)
-    meant = migrate.converted(exported.directory, plan)
+    approved = migrate.live_identities(exported.directory, plan)
+    meant = migrate.converted(approved, plan)
     copied = snapshots.take(candidate, plan.run, "before-freeze", services)
     before = snapshots.read(copied, services.evidence)
     there = migrate.movable(before.directory, candidate)
     # What can be known before is worked out before: from here on every second is one of the freeze.
     drifted = change_plan.differing(there, meant)
     directories.digest(there), directories.digest(meant)
-    movable = migrate.movable(exported.directory, plan.live)
-    approved = late_changes.look(movable, plan.live, plan.dialect)
+    seen = late_changes.look(approved, plan.live, plan.dialect)
     able = directories.with_login(meant, plan.dialect.hosts)
     proof.going_forward(plan, services)
     frozen_at = services.now()
     frozen = snapshots.freeze(plan.live, plan.run, "frozen", services)
     now = snapshots.read(frozen, services.evidence, earlier=exported)
-    live = migrate.converted(now.directory, plan)
+    here = migrate.live_identities(now.directory, plan)
+    live = migrate.converted(here, plan)
     late = change_plan.differing(meant, live)
     lost = logins.prove_kept(able, late, live, plan)
-    late_findings = _judge_late(approved, now.directory, plan) if late else _NOTHING_LATE
+    late_findings = _judge_late(seen, here, plan) if late else _NOTHING_LATE
     changes = change_plan.plan(there, live, among=drifted | late)
     change_plan.check_ceilings(changes, len(there), plan.configuration.ceilings)
     taken = migrate.apply(changes, candidate, plan, ("delta", PARITY), services)
@@ -139,11 +140,11 @@ def freeze_directory(request: FreezeRequest, services: Services) -> Frozen:
 
 
 def _judge_late(
-    approved: late_changes.Moment, now: Directory, plan: UpgradePlan
+    seen: late_changes.Moment, now: Directory, plan: UpgradePlan
 ) -> late_changes.LateFindings:
-    found = late_changes.look(migrate.movable(now, plan.live), plan.live, plan.dialect)
-    accepted = plan.configuration.accepted_findings
-    return late_changes.judge(approved, found, plan.live.name, accepted)
+    """Findings that the approver did not see, of live's movable entries as they are `now`."""
+    found = late_changes.look(now, plan.live, plan.dialect)
+    return late_changes.judge(seen, found, plan.live.name, plan.configuration.accepted_findings)
 
 
 def shift_traffic(request: ShiftRequest, services: Services) -> Shifted:

@@ -6,7 +6,7 @@ from changeover.cluster.release import Release, bootstrap_account
 from changeover.errors import Conflict, Unhealthy
 from changeover.identities import change_plan, directories, scope
 from changeover.identities.administrators import Administration
-from changeover.identities.conversion import convert
+from changeover.identities.conversion import convert_movable
 from changeover.identities.counts import Counts
 from changeover.identities.directories import Directory
 from changeover.identities.findings import Rule
@@ -75,13 +75,13 @@ def export_identities(request: ExportRequest, services: Services) -> ExportedIde
     plan = request.plan
     taken = snapshots.take(plan.live, plan.run, "export", services)
     live = snapshots.load(taken, services.evidence)
-    here = movable(live, plan.live)
+    here = live_identities(live, plan)
     accepted = plan.configuration.accepted_findings
     logins.prove_complete(here, plan.live.name, accepted, plan.dialect.hosts)
     foreign_root = scope.foreign_root(live, plan.live.dialect)
     screened = screen(here, plan.live, accepted, plan.dialect, foreign_root)
     found = screened.findings
-    everybody = converted(live, plan)
+    everybody = converted(here, plan)
     _check_bootstrap_name(everybody, plan)
     return ExportedIdentities(
         snapshot=taken,
@@ -111,7 +111,8 @@ def import_identities(request: ImportRequest, services: Services) -> ImportedIde
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     assert request.exported.snapshot
-    everybody = converted(snapshots.load(request.exported.snapshot, services.evidence), plan)
+    live = snapshots.load(request.exported.snapshot, services.evidence)
+    everybody = converted(live_identities(live, plan), plan)
     before = read(candidate, plan, "before-import", services)
     if found := movable(before, candidate):
         if different := snapshots.differences(found, everybody):
@@ -125,9 +126,15 @@ def import_identities(request: ImportRequest, services: Services) -> ImportedIde
     return _imported(found, candidate)
 
 
-def converted(live: Directory, plan: UpgradePlan) -> dict[str, Entry]:
-    """Live's identities as the candidate shall have them."""
-    return convert(live, plan.live.dialect, plan.dialect, plan.live.leave_out)
+def live_identities(directory: Directory, plan: UpgradePlan) -> dict[str, Entry]:
+    """Entries of live's whole directory that move. Raises Refused if its base DN is another."""
+    scope.check_base(directory, plan.live.dialect)
+    return movable(directory, plan.live)
+
+
+def converted(identities: Directory, plan: UpgradePlan) -> dict[str, Entry]:
+    """Convert live's movable entries to the candidate's dialect. Raises Refused."""
+    return convert_movable(identities, plan.live.dialect, plan.dialect)
 
 
 def movable(directory: Directory, release: Release) -> dict[str, Entry]:
