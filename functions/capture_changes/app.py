@@ -6,5 +6,5 @@ from changeover.upgrade.cutover import rollback
 
 
 @step
-def handler(event: rollback.FetchRequest, services: Services) -> rollback.Fetched:
+def handler(event: rollback.CaptureRequest, services: Services) -> rollback.CapturedChanges:
     return rollback.capture_changes(event, services)

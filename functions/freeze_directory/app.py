@@ -2,9 +2,9 @@
 
 from changeover.ports.services import Services
 from changeover.runtime import step
-from changeover.upgrade.cutover import traffic
+from changeover.upgrade.cutover import freeze
 
 
 @step
-def handler(event: traffic.FreezeRequest, services: Services) -> traffic.Frozen:
-    return traffic.freeze_directory(event, services)
+def handler(event: freeze.FreezeRequest, services: Services) -> freeze.Frozen:
+    return freeze.freeze_directory(event, services)

@@ -6,5 +6,5 @@ from changeover.upgrade.cutover import rollback
 
 
 @step
-def handler(event: rollback.ReturnRequest, services: Services) -> rollback.Returned:
+def handler(event: rollback.ReplayRequest, services: Services) -> rollback.ReplayedChanges:
     return rollback.replay_changes(event, services)

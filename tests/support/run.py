@@ -13,7 +13,7 @@ from changeover.upgrade import finish
 from changeover.upgrade import plan as planning
 from changeover.upgrade.approval import gate
 from changeover.upgrade.candidate import build, deploy, discard, validate
-from changeover.upgrade.cutover import rollback, traffic
+from changeover.upgrade.cutover import freeze, rollback, traffic
 from changeover.upgrade.transfer import migrate
 from tests.support.world import World
 
@@ -41,11 +41,11 @@ class Run:
     exported: migrate.ExportedIdentities
     imported: migrate.ImportedIdentities
     validated: validate.Validated
-    frozen: traffic.Frozen
+    frozen: freeze.Frozen
     shifted: traffic.Shifted
     started: build.StartedBuild
     deployed: deploy.Deployed
-    fetched: rollback.Fetched
+    captured: rollback.CapturedChanges
     discarding: discard.Discarding
 
     def __init__(self, world: World, name: str = "run-1", **request: str) -> None:
@@ -110,14 +110,14 @@ class Run:
     def approve(self) -> None:
         assert self.world.answers("approved")["statusCode"] == 200
 
-    def freeze_directory(self, redrives: int = 0) -> traffic.Frozen:
-        asked = traffic.FreezeRequest(
+    def freeze_directory(self, redrives: int = 0) -> freeze.Frozen:
+        asked = freeze.FreezeRequest(
             plan=self.plan,
             exported=self.exported,
             validated=self.validated,
             redrives=(redrives,),
         )
-        self.frozen = traffic.freeze_directory(asked, self.world.services)
+        self.frozen = freeze.freeze_directory(asked, self.world.services)
         return self.frozen
 
     def shift_traffic(self) -> traffic.Shifted:
@@ -141,17 +141,17 @@ class Run:
         asked = rollback.RollBackRequest(plan=self.plan)
         return rollback.roll_back(asked, self.world.services)
 
-    def capture_changes(self) -> rollback.Fetched:
-        asked = rollback.FetchRequest(plan=self.plan)
-        self.fetched = rollback.capture_changes(asked, self.world.services)
-        return self.fetched
+    def capture_changes(self) -> rollback.CapturedChanges:
+        asked = rollback.CaptureRequest(plan=self.plan)
+        self.captured = rollback.capture_changes(asked, self.world.services)
+        return self.captured
 
     def thaw_directory(self) -> rollback.Thawed:
         asked = rollback.ThawRequest(plan=self.plan)
         return rollback.thaw_directory(asked, self.world.services)
 
-    def replay_changes(self) -> rollback.Returned:
-        asked = rollback.ReturnRequest(plan=self.plan, fetched=self.fetched)
+    def replay_changes(self) -> rollback.ReplayedChanges:
+        asked = rollback.ReplayRequest(plan=self.plan, captured=self.captured)
         return rollback.replay_changes(asked, self.world.services)
 
     def way_back(self) -> int:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -18,10 +18,12 @@ from changeover.operations.abort import Aborted
 from changeover.operations.reconcile import Reconciled
 from changeover.ports.services import Services
 from changeover.runtime import Handler, page, step
-from changeover.upgrade.cutover.rollback import Returned, Thawed
-from changeover.upgrade.cutover.traffic import Frozen, Shifted, Watched
+from changeover.upgrade.cutover.freeze import FrozenDirectory, WritableDirectory
+from changeover.upgrade.cutover.rollback import ReplayedChanges, Thawed
+from changeover.upgrade.cutover.traffic import Shifted, Watched
 from changeover.upgrade.finish import Closed, Outcome
-from changeover.upgrade.transfer.migrate import ImportedIdentities
+from changeover.upgrade.transfer.migrate import LoadedIdentities
+from changeover.upgrade.transfer.shared import Located, SharedDirectory
 from rehearsal.emitted_metrics import metrics as emitted
 from tests.support.fakes import FakeServices
 from tests.support.templates import ROOT, STEPS
@@ -35,10 +37,9 @@ def values(found: list[Measure]) -> dict[str, float]:
 
 def test_an_answer_is_measured_by_its_fields() -> None:
     counts = Counts(users=40, groups=42, sudo_roles=3, password_hashes=40)
-    assert values(of_answer(ImportedIdentities(counts=counts), "import-identities")) == {
-        "IdentitiesMoved": 85
-    }
-    frozen = Frozen(frozen_at=NOON, changes=7, approval_wait_seconds=90.5)
+    loaded = LoadedIdentities(counts=counts, digest="0" * 64)
+    assert values(of_answer(loaded, "import-identities")) == {"IdentitiesMoved": 85}
+    frozen = FrozenDirectory(frozen_at=NOON, changes=7, approval_wait_seconds=90.5)
     assert values(of_answer(frozen, "freeze-directory")) == {
         "ApprovalWaitSeconds": 90.5,
         "LateChanges": 7,
@@ -53,14 +54,16 @@ def test_an_answer_is_measured_by_its_fields() -> None:
         "UpgradesEnded": 1,
         "FreezeSeconds": 90,
     }
-    assert values(of_answer(Returned(changes=2), "replay-changes")) == {"ChangesReturned": 2}
+    replayed = ReplayedChanges(changes=2)
+    assert values(of_answer(replayed, "replay-changes")) == {"ChangesReturned": 2}
     found = Reconciled(decision="drift", why="", started=(), findings=("one", "two"))
     assert values(of_answer(found, "reconcile")) == {"DriftFindings": 2, "EventsMadeUpFor": 0}
 
 
 def test_what_was_not_there_to_be_measured_is_left_out() -> None:
-    assert of_answer(ImportedIdentities(), "import-identities") == []
-    assert values(of_answer(Frozen(), "freeze-directory")) == {"LateChanges": 0}
+    where = Located(uri="ldaps://ldap.site", base="dc=site,dc=org", root="9f1c-aa")
+    assert of_answer(SharedDirectory(directory=where), "import-identities") == []
+    assert values(of_answer(WritableDirectory(), "freeze-directory")) == {"LateChanges": 0}
     assert of_answer(Thawed(release="hpc-r1"), "thaw-directory") == []
     assert of_answer(Aborted(outcome=""), "abort-upgrade") == []
     assert of_answer({"statusCode": 200}, "review-upgrade") == []
@@ -106,12 +109,13 @@ def test_a_step_fails_by_its_error_s_class(failure: Exception, error: str) -> No
     assert of_failure(failure, "roll-back") == [Measure("StepsFailed", 1, dimensions=dimensions)]
 
 
-def answer_of(step: str) -> type:
+def answers_of(step: str) -> set[str]:
+    """Names of the classes that a step can return: several for a union."""
     found: dict[str, Any] = {}
     text = (ROOT / "functions" / step / "app.py").read_text()
     exec(compile(text, step, "exec"), found)  # noqa: S102 - our own file, loaded as Lambda does
-    answer: type = get_type_hints(found["handler"].step)["return"]
-    return answer
+    answer = get_type_hints(found["handler"].step)["return"]
+    return {each.__name__ for each in get_args(answer) or (answer,)}
 
 
 def test_every_class_with_metrics_is_the_answer_of_a_step() -> None:
@@ -125,7 +129,7 @@ def test_every_class_with_metrics_is_the_answer_of_a_step() -> None:
         for each in node.body
         if isinstance(each, ast.FunctionDef) and each.name == "metrics"
     }
-    asked = {answer_of(step).__name__ for step in STEPS}
+    asked = {name for step in STEPS for name in answers_of(step)}
     assert made
     assert made - asked == set()
 

@@ -14,7 +14,7 @@ from changeover.cluster.release import Release
 from changeover.images.records import ImageRecord
 from changeover.ports.values import ApprovalRecord
 from changeover.types import Value
-from changeover.upgrade.candidate.validate import Evidence
+from changeover.upgrade.candidate.evidence import Evidence
 from changeover.upgrade.plan import UpgradePlan
 from changeover.upgrade.transfer.logins import LostLogins
 

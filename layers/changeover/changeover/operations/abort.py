@@ -71,14 +71,14 @@ def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | 
     """What went wrong on the way back, if anything did; live is thawed in any case."""
     freeze_seconds: float | None = None
     try:
-        fetched: rollback.Fetched | None = None
+        captured: rollback.CapturedChanges | None = None
         try:
             if rollback.roll_back(rollback.RollBackRequest(plan=plan), services).moved:
-                fetched = rollback.capture_changes(rollback.FetchRequest(plan=plan), services)
+                captured = rollback.capture_changes(rollback.CaptureRequest(plan=plan), services)
         finally:
             thawed = rollback.thaw_directory(rollback.ThawRequest(plan=plan), services)
             freeze_seconds = thawed.freeze_seconds
-        _clear_up(plan, fetched, services)
+        _clear_up(plan, captured, services)
     except Transient:
         raise
     except ChangeoverError as error:
@@ -86,8 +86,10 @@ def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | 
     return Failure(), freeze_seconds
 
 
-def _clear_up(plan: UpgradePlan, fetched: rollback.Fetched | None, services: Services) -> None:
-    if fetched:
-        rollback.replay_changes(rollback.ReturnRequest(plan=plan, fetched=fetched), services)
+def _clear_up(
+    plan: UpgradePlan, captured: rollback.CapturedChanges | None, services: Services
+) -> None:
+    if captured:
+        rollback.replay_changes(rollback.ReplayRequest(plan=plan, captured=captured), services)
     else:
         discard.discard_candidate(discard.DiscardRequest(plan=plan), services)

@@ -7,7 +7,7 @@ from changeover.identities.administrators import Administration, Names
 from changeover.identities.findings import Rule
 from changeover.soca.dialect import SOCA_2_6, SOCA_26_4
 from changeover.upgrade.approval.web import respond
-from changeover.upgrade.candidate.validate import (
+from changeover.upgrade.candidate.evidence import (
     Evidence,
     canonical,
     evidence_digest,

@@ -7,13 +7,13 @@ import pytest
 
 from changeover.errors import Unhealthy
 from changeover.soca.directory_provider import Provider
-from changeover.upgrade.candidate.health import Probes, judge, judge_beside, judge_health
-from changeover.upgrade.candidate.validate import (
+from changeover.upgrade.candidate.evidence import (
     Evidence,
     canonical,
     evidence_digest,
     read_evidence,
 )
+from changeover.upgrade.candidate.health import Probes, judge, judge_beside, judge_health
 from tests.support.directory import entry
 from tests.support.run import Run
 from tests.support.world import World

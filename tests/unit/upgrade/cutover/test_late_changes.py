@@ -8,7 +8,7 @@ from changeover.errors import Unhealthy
 from changeover.identities.findings import Rule
 from changeover.ldap import dn
 from changeover.ldap.entry import Entry
-from changeover.upgrade.candidate.validate import (
+from changeover.upgrade.candidate.evidence import (
     Evidence,
     canonical,
     evidence_digest,

@@ -9,7 +9,7 @@ from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.upgrade.cutover import late_changes, return_findings
 from changeover.upgrade.cutover.return_findings import ReturnFindings
-from changeover.upgrade.cutover.rollback import Returned
+from changeover.upgrade.cutover.rollback import ReplayedChanges
 from changeover.upgrade.transfer import snapshots
 from tests.support.directory import Directory, account, entry, shared_group, user_dn
 from tests.support.fake_hosts import Host
@@ -63,7 +63,7 @@ def shifted(*changes: Change) -> tuple[World, Run]:
     return world, run
 
 
-def back(run: Run) -> Returned:
+def back(run: Run) -> ReplayedChanges:
     run.roll_back()
     run.capture_changes()
     run.thaw_directory()

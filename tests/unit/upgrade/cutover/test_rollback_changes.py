@@ -9,7 +9,7 @@ from changeover.identities.findings import Rule
 from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import SOCA_2_6
-from changeover.upgrade.cutover.traffic import PARITY
+from changeover.upgrade.cutover.freeze import PARITY
 from changeover.upgrade.transfer import snapshots
 from tests.support.directory import account, entry, scaffold
 from tests.support.run import Run
@@ -196,14 +196,14 @@ def test_a_moment_of_parity_that_somebody_tampered_with_is_not_trusted() -> None
     assert world.live.directory == before
 
 
-def test_what_was_fetched_and_then_tampered_with_is_not_brought_back() -> None:
+def test_a_capture_that_was_tampered_with_is_not_replayed() -> None:
     world = World()
     run = shifted(world)
     run.roll_back()
     run.capture_changes()
     run.thaw_directory()
     text = b"".join(directories.write_directory(scaffold().values()))
-    snapshots.store(text, run.fetched.snapshot.key, world.services.evidence)
+    snapshots.store(text, run.captured.snapshot.key, world.services.evidence)
     with pytest.raises(Unhealthy, match="is not what hpc-r2's host exported"):
         run.replay_changes()
     assert world.logs_in("mary")

@@ -4,7 +4,7 @@ import pytest
 
 from changeover.errors import Conflict, Transient, Unhealthy
 from changeover.soca.dialect import SOCA_24_10
-from changeover.upgrade.cutover.traffic import Frozen
+from changeover.upgrade.cutover.freeze import FrozenDirectory, WritableDirectory
 from tests.support.fakes import CLOSED
 from tests.support.run import Run
 from tests.support.skip_preflight import UnguardedRun
@@ -143,7 +143,7 @@ def moves_nobody(world: World, run: Run) -> str:
 def test_nobody_is_sent_while_the_approver_is_asked() -> None:
     world = World()
     run = Run(world).through("await_approval")
-    run.frozen = Frozen(frozen_at=world.clock.now())
+    run.frozen = FrozenDirectory(frozen_at=world.clock.now())
     assert "no approval is on record for this run" in moves_nobody(world, run)
 
 
@@ -151,21 +151,21 @@ def test_nobody_is_sent_after_a_no() -> None:
     world = World()
     run = Run(world).through("await_approval")
     world.answers("rejected")
-    run.frozen = Frozen(frozen_at=world.clock.now())
+    run.frozen = FrozenDirectory(frozen_at=world.clock.now())
     assert "no approval is on record for this run" in moves_nobody(world, run)
 
 
 def test_nobody_is_sent_before_live_was_frozen_and_the_candidate_proved() -> None:
     world = World()
     run = approved(world)
-    run.frozen = Frozen(frozen_at=world.clock.now())
+    run.frozen = FrozenDirectory(frozen_at=world.clock.now())
     assert "hpc-r2 was not proved" in moves_nobody(world, run)
 
 
 def test_nobody_is_sent_by_a_shared_directory_that_was_not_proved_once_more() -> None:
     world = World(speaking=(SITE, SITE), site="9f1c-aa")
     run = UnguardedRun(world).through("approve")
-    run.frozen = Frozen()
+    run.frozen = WritableDirectory()
     assert "hpc-r2 was not proved" in moves_nobody(world, run)
     run.freeze_directory()
     run.shift_traffic()

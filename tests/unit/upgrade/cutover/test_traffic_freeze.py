@@ -5,7 +5,7 @@ import pytest
 from changeover.cluster.configuration import Ceilings
 from changeover.errors import Conflict, Unhealthy
 from changeover.ldap import dn
-from changeover.upgrade.cutover.traffic import PARITY
+from changeover.upgrade.cutover.freeze import PARITY
 from changeover.upgrade.transfer import snapshots
 from tests.support.directory import user_dn
 from tests.support.run import Run

@@ -5,8 +5,9 @@ import pytest
 from changeover.errors import Conflict, Unhealthy
 from changeover.soca.dialect import SOCA_24_10, SOCA_26_4
 from changeover.soca.directory_provider import Move
-from changeover.upgrade.candidate.validate import read_evidence
-from changeover.upgrade.transfer.shared import Located
+from changeover.upgrade.candidate.evidence import read_evidence
+from changeover.upgrade.cutover.freeze import WritableDirectory
+from changeover.upgrade.transfer.shared import Located, SharedDirectory, SharedIdentities
 from tests.support.browser import link_in
 from tests.support.skip_preflight import UnguardedRun
 from tests.support.world import World
@@ -40,8 +41,8 @@ def test_nothing_is_run_on_either_host_but_what_only_looks() -> None:
 
 def test_the_step_says_which_directory_it_is() -> None:
     _, run = through("import_identities")
-    assert run.exported.snapshot is None
-    assert (run.imported.directory, run.imported.counts) == (WHERE, None)
+    assert run.exported == SharedIdentities()
+    assert run.imported == SharedDirectory(directory=WHERE)
     assert run.import_identities() == run.imported
 
 
@@ -92,7 +93,7 @@ def test_a_login_that_does_not_reach_the_directory_is_found() -> None:
 
 def test_nobody_is_kept_from_changing_anything() -> None:
     world, run = through("freeze_directory")
-    assert (run.frozen.frozen_at, run.frozen.changes) == (None, 0)
+    assert isinstance(run.frozen, WritableDirectory)
     world.clock.advance(seconds=5)
     assert run.shift_traffic().freeze_seconds == 0
     world.change_password("mary", "Autumn_2021", on="hpc-r1")

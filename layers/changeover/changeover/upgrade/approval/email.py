@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from changeover.upgrade.candidate.validate import (
+from changeover.upgrade.candidate.evidence import (
     Evidence,
     administrators_in_words,
     findings_in_words,

@@ -12,12 +12,8 @@ from changeover.ports.services import Services
 from changeover.ports.values import ApprovalRecord
 from changeover.types import Value
 from changeover.upgrade.approval.email import question
-from changeover.upgrade.candidate.validate import (
-    Evidence,
-    Validated,
-    evidence_digest,
-    read_evidence,
-)
+from changeover.upgrade.candidate.evidence import Evidence, evidence_digest, read_evidence
+from changeover.upgrade.candidate.validate import Validated
 from changeover.upgrade.plan import UpgradePlan
 
 _KEY_LENGTH = 40

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from changeover.ports.values import ApprovalRecord
-from changeover.upgrade.candidate.health import Probes
-from changeover.upgrade.candidate.validate import (
+from changeover.upgrade.candidate.evidence import (
     Evidence,
     administrators_in_words,
     evidence_digest,
@@ -17,6 +16,7 @@ from changeover.upgrade.candidate.validate import (
     installer_in_words,
     privileged_in_words,
 )
+from changeover.upgrade.candidate.health import Probes
 
 
 def question(

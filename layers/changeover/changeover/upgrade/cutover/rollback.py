@@ -4,6 +4,9 @@ Four steps, so that whichever of them is broken or hangs, live is thawed all the
 """
 
 from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from changeover.cluster.release import Release, Role
 from changeover.errors import Conflict, Unhealthy
@@ -12,19 +15,19 @@ from changeover.identities.conversion import Converted, convert_back
 from changeover.identities.directories import Directory
 from changeover.metrics import Measure, count, seconds
 from changeover.ports.services import Services
+from changeover.soca.directory_provider import Move
 from changeover.types import Value
 from changeover.upgrade.cutover import freeze_metrics, return_findings
+from changeover.upgrade.cutover.freeze import PARITY
 from changeover.upgrade.cutover.return_findings import ReturnFindings
-from changeover.upgrade.cutover.traffic import PARITY
 from changeover.upgrade.plan import UpgradePlan
-from changeover.upgrade.transfer import migrate, snapshots
+from changeover.upgrade.transfer import host_directory, snapshots
 from changeover.upgrade.transfer.replay import (
     describe_skipped,
     judge_disputed,
     judge_foreign,
     with_changes,
 )
-from changeover.upgrade.transfer.sharing import if_shared
 from changeover.upgrade.transfer.snapshots import Snapshot
 
 
@@ -38,17 +41,25 @@ class RolledBack(Value):
     moved: bool
 
 
-class FetchRequest(Value):
+class CaptureRequest(Value):
     plan: UpgradePlan
 
 
-class Fetched(Value):
-    """The candidate's directory as users have left it; read-only from then on.
+class CapturedSnapshot(Value):
+    """The candidate's directory as users left it. It is read-only from then on."""
 
-    Nothing where both releases share one.
-    """
+    move: Literal[Move.CARRIED] = Move.CARRIED
+    snapshot: Snapshot
 
-    snapshot: Snapshot | None = None
+
+class SharedChanges(Value):
+    """Users changed the directory that live uses, too: nothing has to be captured or replayed."""
+
+    move: Literal[Move.SHARED] = Move.SHARED
+
+
+CapturedChanges = Annotated[CapturedSnapshot | SharedChanges, Field(discriminator="move")]
+"""Answer of Capture Changes."""
 
 
 class ThawRequest(Value):
@@ -65,13 +76,13 @@ class Thawed(Value):
         return seconds("FreezeSeconds", self.freeze_seconds)
 
 
-class ReturnRequest(Value):
+class ReplayRequest(Value):
     plan: UpgradePlan
-    fetched: Fetched
+    captured: CapturedChanges
 
 
-class Returned(Value):
-    """`changes` were made on live; `findings` are new privileges and errors among them."""
+class ReplayedChanges(Value):
+    """Number of `changes` made on live, and the new privileges and errors among them."""
 
     changes: int
     findings: ReturnFindings = ReturnFindings()
@@ -99,28 +110,29 @@ def roll_back(request: RollBackRequest, services: Services) -> RolledBack:
     return RolledBack(moved=True)
 
 
-def _nothing_to_fetch(_: FetchRequest, __: Services) -> Fetched:
-    return Fetched()
+def capture_changes(request: CaptureRequest, services: Services) -> CapturedChanges:
+    """Make the candidate's directory read-only and export it, while live is read-only as well.
 
-
-@if_shared(_nothing_to_fetch)
-def capture_changes(request: FetchRequest, services: Services) -> Fetched:
-    """Take the candidate's identities, made read-only, while live still is."""
+    Captures nothing from a shared directory. Raises Conflict when another run has the lock.
+    """
     plan = request.plan
+    if plan.move is Move.SHARED:
+        return SharedChanges()
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     taken = snapshots.freeze(candidate, plan.run, "roll-back", services)
-    return Fetched(snapshot=taken)
+    return CapturedSnapshot(snapshot=taken)
 
 
-def _never_frozen(request: ThawRequest, _: Services) -> Thawed:
-    return Thawed(release=request.plan.live.name)
-
-
-@if_shared(_never_frozen)
 def thaw_directory(request: ThawRequest, services: Services) -> Thawed:
-    """Live takes changes again. Not fenced: a run whose lock has lapsed owes live this still."""
+    """Make live's directory writable again. A shared directory never was read-only.
+
+    The fence is not checked: a run whose lock has lapsed must still thaw live. Raises Conflict
+    when another run has the lock.
+    """
     plan = request.plan
+    if plan.move is Move.SHARED:
+        return Thawed(release=plan.live.name)
     _assert_nobody_elses(plan, services)
     base_dn = plan.live.dialect.base_dn
     answer = services.hosts.run(plan.live.instance, "thaw_directory", BaseDn=base_dn, Run=plan.run)
@@ -128,32 +140,28 @@ def thaw_directory(request: ThawRequest, services: Services) -> Thawed:
     return Thawed(release=plan.live.name, freeze_seconds=felt)
 
 
-def _nothing_to_return(_: ReturnRequest, __: Services) -> Returned:
-    return Returned(changes=0)
+def replay_changes(request: ReplayRequest, services: Services) -> ReplayedChanges:
+    """Apply to live what users changed on the candidate. A second call changes nothing.
 
-
-@if_shared(_nothing_to_return)
-def replay_changes(request: ReturnRequest, services: Services) -> Returned:
-    """Apply to live what users changed on the candidate; again: nothing is left to apply.
-
-    Raises Conflict, after all the rest, for entries that were changed on both releases, or that
-    live cannot have.
+    Raises Conflict, after all other changes were applied, for entries that were changed on both
+    releases or that live cannot have.
     """
-    plan = request.plan
+    plan, captured = request.plan, request.captured
+    if isinstance(captured, SharedChanges):
+        return ReplayedChanges(changes=0)
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
-    assert request.fetched.snapshot
     parity_key = snapshots.key(candidate.name, plan.run, PARITY)
     at_parity = snapshots.load_known(parity_key, candidate.parity, services.evidence)
-    as_left = snapshots.load(request.fetched.snapshot, services.evidence)
+    as_left = snapshots.load(captured.snapshot, services.evidence)
     parity = _as_on_live(at_parity, at_parity, candidate, plan)
     now = _as_on_live(as_left, at_parity, candidate, plan)
     made = change_plan.plan(parity.entries, now.entries)
     changed = {change.name: change.after for change in made}
     clashes = parity.clashes | now.clashes
     if not (changed or clashes):
-        return Returned(changes=0)
-    live = migrate.read(plan.live, plan, "before-return", services)
+        return ReplayedChanges(changes=0)
+    live = host_directory.read(plan.live, plan, "before-return", services)
     clashes |= judge_foreign(changed, live, plan.live.name)
     possible = {name: after for name, after in changed.items() if name not in clashes}
     disputed = judge_disputed(possible, parity.entries, live, change_plan.recreated(made))
@@ -168,14 +176,14 @@ def replay_changes(request: ReturnRequest, services: Services) -> Returned:
         before = with_changes(live, {name: parity.entries.get(name) for name in returning})
         findings = return_findings.save(before, meant, plan, services)
     if left := "; ".join(describe_skipped(disputed, clashes, plan.live.name)):
-        raise Conflict(f"{left}. The other version is in {request.fetched.snapshot.key}")
-    return Returned(changes=len(changes), findings=findings)
+        raise Conflict(f"{left}. The other version is in {captured.snapshot.key}")
+    return ReplayedChanges(changes=len(changes), findings=findings)
 
 
 def _bring_back(
     changes: tuple[change_plan.Change, ...], meant: Directory, plan: UpgradePlan, services: Services
 ) -> None:
-    taken = migrate.apply(changes, plan.live, plan, ("return", "after-return"), services)
+    taken = host_directory.apply(changes, plan.live, plan, ("return", "after-return"), services)
     if different := _not_returned(changes, snapshots.load(taken, services.evidence), meant):
         raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
 

@@ -1,11 +1,14 @@
 """Whether two releases take their users from one directory, so that no identity has to move."""
 
+from typing import Literal
+
 from pydantic import ValidationError
 
 from changeover.cluster.release import Release
 from changeover.errors import Unhealthy
 from changeover.ldap import dn
 from changeover.ports.services import Services
+from changeover.soca.directory_provider import Move
 from changeover.types import Value
 
 
@@ -19,6 +22,19 @@ class Located(Value):
     uri: str
     base: str
     root: str
+
+
+class SharedIdentities(Value):
+    """Answer of Export Identities for a shared directory: nothing has to be exported."""
+
+    move: Literal[Move.SHARED] = Move.SHARED
+
+
+class SharedDirectory(Value):
+    """Answer of Import Identities for a shared directory: where the candidate's host finds it."""
+
+    move: Literal[Move.SHARED] = Move.SHARED
+    directory: Located
 
 
 def judge_shared(live: Located, candidate: Located) -> str:

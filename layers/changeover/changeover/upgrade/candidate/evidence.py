@@ -1,0 +1,134 @@
+"""Evidence of a run: everything that an approval is about, its digest, and its words for people."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pydantic import AliasChoices, Field, ValidationError
+
+from changeover.cluster.source import Archive
+from changeover.errors import Unhealthy
+from changeover.identities.administrators import Administration
+from changeover.identities.counts import COUNTED_LATER, Counts
+from changeover.identities.findings import Rule
+from changeover.ports.services import Services
+from changeover.types import Digest, Value
+from changeover.upgrade.archives import describe as describe_archives
+from changeover.upgrade.candidate.health import Probes
+from changeover.upgrade.transfer.checks import describe
+from changeover.upgrade.transfer.privileged import Way
+from changeover.upgrade.transfer.privileged import describe as describe_ways
+from changeover.upgrade.transfer.shared import Located
+
+
+class Evidence(Value):
+    """Everything that an approver's yes is about.
+
+    Counts and digests where identities were carried over, `directory` where nobody had to move.
+    `image_facts` and `image_warnings` are of the candidate's image, `image`.
+    """
+
+    cluster: str
+    run: str
+    live: str
+    candidate: str
+    image: str
+    image_facts: str
+    image_warnings: tuple[str, ...]
+    live_image_facts: str
+    vendor_release: str
+    customizations: str = Field(validation_alias=AliasChoices("customizations", "customisations"))
+    install_folder: str
+    installer_sha256: Digest | None = None
+    archives: tuple[Archive, ...] = ()
+    counts: Counts | None
+    live_digest: Digest | None
+    candidate_digest: Digest | None
+    findings: Mapping[str, int]  # of rules, as they were called when it was stored
+    privileged: tuple[Way, ...] = ()
+    accepted: Mapping[Rule, int] = {}
+    unmatched: tuple[str, ...] = ()
+    directory: Located | None
+    live_probes: Probes
+    candidate_probes: Probes
+    administration: Administration | None = None
+
+
+def identities_in_words(evidence: Evidence) -> str:
+    """Who is on the candidate, and what proves it."""
+    if shared := evidence.directory:
+        return f"nobody moves: both releases use {shared.base} at {shared.uri}"
+    if evidence.counts is None:
+        return "not counted, and no shared directory was found"
+    counts = evidence.counts
+    all_log_in = counts.password_hashes == counts.users
+    logins = "" if all_log_in else f" of the users {counts.logins_in_words()};"
+    return (
+        f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles;{logins}"
+        f" proved equal on both releases (sha256 {evidence.candidate_digest:.16}…)"
+    )
+
+
+def installer_in_words(evidence: Evidence) -> tuple[str, ...]:
+    """What the candidate was built from and boots from, a line for each digest."""
+    if not evidence.installer_sha256:
+        return ()
+    installed = f"{evidence.install_folder}: sha256 {evidence.installer_sha256:.16}…, whole folder"
+    return (installed, *describe_archives(evidence.archives))
+
+
+def findings_in_words(evidence: Evidence) -> str:
+    """What is odd about them on live, and was carried as it is."""
+    if evidence.directory:
+        return "not checked, since nobody moves"
+    told = (
+        ("odd on live, and carried as it is", describe(evidence.findings)),
+        ("accepted", describe(evidence.accepted)),
+        ("accepted in the configuration, and not found", ", ".join(evidence.unmatched)),
+    )
+    return "; ".join(f"{what}: {which}" for what, which in told if which) or "nothing odd was found"
+
+
+def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
+    """Who can become root on both releases, a line for each way."""
+    return tuple(describe_ways(evidence.privileged))
+
+
+def administrators_in_words(evidence: Evidence) -> str:
+    """Who may administer the web interface on live, and who on the candidate."""
+    if evidence.administration is None:
+        return "the same on both" if evidence.directory else "not compared"
+    administration = evidence.administration
+    if administration.before == administration.after:
+        return f"the same on both: {administration.before}"
+    return (
+        f"on {evidence.live} {administration.before}, on {evidence.candidate}"
+        f" {administration.after}"
+    )
+
+
+# Evidence that was stored before there were these fields keeps its digest.
+_LATER = frozenset(
+    {"privileged", "administration", "accepted", "unmatched", "installer_sha256", "archives"}
+)
+
+
+def canonical(evidence: Evidence) -> bytes:
+    facts = evidence.model_dump(mode="json")
+    for fields, later in ((facts, _LATER), (facts["counts"] or {}, COUNTED_LATER)):
+        for name in later & fields.keys():
+            if not fields[name]:
+                del fields[name]
+    return json.dumps(facts, sort_keys=True, indent=1).encode()
+
+
+def evidence_digest(evidence: Evidence) -> Digest:
+    return hashlib.sha256(canonical(evidence)).hexdigest()
+
+
+def read_evidence(key: str, services: Services) -> Evidence:
+    """Raises Unhealthy when it is gone or is not evidence any more."""
+    try:
+        return Evidence.model_validate_json(services.evidence.read(key))
+    except ValidationError as error:
+        raise Unhealthy(f"{key} is not the evidence that was stored there") from error
