@@ -213,6 +213,37 @@ def test_an_approval_that_expired_and_still_waits_is_told_after_an_hour() -> Non
     assert found(drift.approval, world).startswith(told)
 
 
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+def test_a_run_that_missed_its_decision_is_told_after_an_hour(decision: str) -> None:
+    world = Pipeline()
+    Run(world, image=IMAGE).through("await_approval")
+    world.services.callbacks.waiting.clear()
+    world.answers(decision)
+    world.clock.advance(hours=1)
+    assert not found(drift.approval, world)
+    world.clock.advance(seconds=1)
+    told = f"run-1 was {decision} by Ada at 2026-03-01 "
+    assert found(drift.approval, world).startswith(told)
+
+
+@pytest.mark.parametrize("last", ["freeze_directory", "shift_traffic", "bake"])
+def test_a_run_that_goes_on_after_its_decision_has_not_missed_it(last: str) -> None:
+    world = Pipeline()
+    Run(world, image=IMAGE).through(last)
+    world.clock.advance(hours=2)
+    assert not found(drift.approval, world)
+
+
+def test_a_run_that_turned_back_after_its_decision_has_not_missed_it() -> None:
+    world = Pipeline()
+    run = Run(world, image=IMAGE).through("approve")
+    run.way_back()
+    world.clock.advance(hours=2)
+    assert not found(drift.approval, world)
+    run.discard_candidate()
+    assert not found(drift.approval, world)
+
+
 def test_an_approval_that_was_decided_has_not_expired() -> None:
     world = Pipeline()
     run = Run(world, image=IMAGE).through("approve")

@@ -76,10 +76,28 @@ def lock(services: Services) -> Iterator[str]:
 
 
 def approval(services: Services) -> Iterator[str]:
+    """A run that waits longer than its approval is valid, or that missed its decision."""
     run = _run(services)
     request = services.approvals.get(services.default_cluster, run) if run else None
-    if request and not request.decision and services.now() > request.expires_at + _APPROVAL_SLACK:
+    if request is None:
+        return
+    now, decided_at = services.now(), request.decided_at
+    if not request.decision and now > request.expires_at + _APPROVAL_SLACK:
         yield f"{run} waits for an approval that expired {request.expires_at:%Y-%m-%d %H:%M %Z}"
+    # A run that waits longer than that times out, and discards its candidate by itself.
+    missed = decided_at and decided_at + _APPROVAL_SLACK < now < request.expires_at
+    if missed and _waits(request.candidate, services):
+        yield (
+            f"{run} was {request.decision} by {request.decided_by} at"
+            f" {decided_at:%Y-%m-%d %H:%M %Z} and does not go on: open the link of the approval"
+            " e-mail, and send the decision again"
+        )
+
+
+def _waits(candidate: str, services: Services) -> bool:
+    """No step that follows a decision has recorded anything about the candidate."""
+    found = services.releases.get(services.default_cluster, candidate)
+    return found.role is Role.CANDIDATE and not (found.proved_at or found.retreating)
 
 
 def candidates(services: Services) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from changeover.errors import Transient, Unhealthy
 from changeover.upgrade.approval.gate import (
+    AlreadyDecided,
     Answer,
     Decision,
     Problem,
@@ -60,7 +61,7 @@ def test_a_decision_wakes_the_run_with_who_and_why(decision: Decision) -> None:
 def test_the_first_decision_stands() -> None:
     run = asked(World())
     decide("hpc", answer(run, decision="rejected"), run.world.services)
-    with pytest.raises(Problem, match="was rejected and does not wait for a decision any more"):
+    with pytest.raises(AlreadyDecided, match=r"^This upgrade was rejected by Ada\.$"):
         decide("hpc", answer(run), run.world.services)
     assert run.world.services.approvals.get("hpc", "run-1").decision == "rejected"
     assert run.world.services.callbacks.answers[TOKEN]["decision"] == "rejected"
@@ -152,25 +153,33 @@ def lost(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
             decide("hpc", answer(run, reason="Friday"), run.world.services)
 
 
-def test_a_decision_that_was_lost_is_told_by_whoever_looks(monkeypatch) -> None:
+def test_looking_at_a_lost_decision_only_says_what_was_decided(monkeypatch) -> None:
     run = asked(World())
     lost(run, monkeypatch)
-    with pytest.raises(Problem, match=r"^This upgrade was approved by Ada\.$"):
+    with pytest.raises(AlreadyDecided, match=r"^This upgrade was approved by Ada\.$"):
         find("hpc", "run-1", key_of(run.world), run.world.services)
+    assert run.world.services.callbacks.answers == {}
+
+
+def test_a_lost_decision_is_sent_again_with_its_first_reason(monkeypatch) -> None:
+    run = asked(World())
+    lost(run, monkeypatch)
+    decide("hpc", answer(run, name="Eve", reason="Monday"), run.world.services)
     assert run.world.services.callbacks.answers == {
         TOKEN: {"decision": "approved", "decided_by": "Ada", "reason": "Friday"}
     }
 
 
-def test_a_no_that_comes_after_a_lost_yes_tells_the_yes(monkeypatch) -> None:
+@pytest.mark.parametrize("said", [{"code": WRONG}, {"decision": "rejected"}])
+def test_nothing_else_resumes_a_run_that_missed_its_decision(
+    said: dict[str, str], monkeypatch
+) -> None:
     run = asked(World())
     lost(run, monkeypatch)
-    with pytest.raises(Problem, match="was approved by Ada"):
-        decide("hpc", answer(run, decision="rejected"), run.world.services)
-    assert run.world.services.callbacks.answers[TOKEN]["decision"] == "approved"
+    refusal(run, **said)
 
 
-def test_looking_at_an_open_question_tells_nothing() -> None:
+def test_looking_at_an_open_question_resumes_nothing() -> None:
     run = asked(World())
     find("hpc", "run-1", key_of(run.world), run.world.services)
     assert run.world.services.callbacks.answers == {}

@@ -149,15 +149,53 @@ def test_a_form_that_lacks_a_field_is_no_answer(field: str) -> None:
     assert "The form was incomplete" in world.browse("POST", link_of(world), form)["body"]
 
 
-def test_a_decision_that_was_lost_is_told_when_the_link_is_opened_again() -> None:
+def lost(decision: str) -> World:
+    """A decision is on record, and its run did not hear of it."""
     world = asked()
     token = world.services.callbacks.waiting.pop()
-    assert world.answers("approved")["statusCode"] == 409
-    assert decided(world) == {}
+    assert world.answers(decision)["statusCode"] == 409
     world.services.callbacks.waiting.add(token)
-    page = world.browse("GET", link_of(world))
-    assert (page["statusCode"], "was approved by Ada" in page["body"]) == (409, True)
-    assert decided(world)[token]["decision"] == "approved"
+    return world
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+def test_looking_at_a_decided_question_only_says_what_was_decided(
+    decision: str, method: str
+) -> None:
+    world = lost(decision)
+    page = world.browse(method, link_of(world))
+    assert (page["statusCode"], f"was {decision} by Ada" in page["body"]) == (409, True)
+    assert decided(world) == {}
+
+
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+def test_a_lost_decision_is_sent_again_with_the_code(decision: str) -> None:
+    world = lost(decision)
+    form = fields_of(world.browse("GET", link_of(world))["body"])
+    typed = {"code": code_in(world.mails[-1][1]), "decision": decision}
+    assert world.browse("POST", link_of(world), form | typed)["statusCode"] == 200
+    assert decided(world)["task-token"]["decision"] == decision
+
+
+def test_a_lost_decision_is_not_sent_again_without_the_code() -> None:
+    world = lost("approved")
+    form = fields_of(world.browse("GET", link_of(world))["body"])
+    for code in ("", "WRONG"):
+        page = world.browse("POST", link_of(world), form | {"code": code, "decision": "approved"})
+        assert page["statusCode"] == 409
+    assert "9 attempts are left" in page["body"]
+    assert "Send the decision again" in page["body"]
+    assert decided(world) == {}
+
+
+def test_a_decided_question_shows_the_name_as_it_was_typed_and_never_as_html() -> None:
+    world = asked()
+    name = '"><script>alert(1)</script>'
+    world.browse("POST", link_of(world), form_of(world, name=name))
+    page = world.browse("GET", link_of(world))["body"]
+    assert "<script>" not in page
+    assert fields_of(page)["name"] == name
 
 
 def test_a_link_that_was_cut_short_shows_nothing() -> None:

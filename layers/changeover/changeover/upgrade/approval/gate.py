@@ -30,7 +30,7 @@ class Decision(StrEnum):
 
 
 class ApprovalRequest(Value):
-    """`token` wakes the execution up again; it is a credential and goes into the table only."""
+    """`token` resumes the execution. It is a credential, and is stored in the table only."""
 
     plan: UpgradePlan
     validated: Validated
@@ -38,13 +38,13 @@ class ApprovalRequest(Value):
 
 
 class Asked(Value):
-    """Whom nobody needs to wait for: the answer reaches the execution by its token."""
+    """Number of confirmed subscribers that were asked. The decision comes by the task token."""
 
     subscribers: int
 
 
 class Answer(Value):
-    """What a person sent with the form; every field is required."""
+    """The form as a person sent it."""
 
     run: str
     key: str
@@ -56,11 +56,19 @@ class Answer(Value):
 
 
 class Problem(ValueError):
-    """Why an answer does not count; the message is shown to whoever sent it."""
+    """Why an answer does not count. The page shows the message."""
+
+
+class AlreadyDecided(Problem):
+    """The question of this `record` was decided before."""
+
+    def __init__(self, record: ApprovalRecord) -> None:
+        super().__init__(f"This upgrade was {record.decision} by {record.decided_by}.")
+        self.record = record
 
 
 def await_approval(request: ApprovalRequest, services: Services) -> Asked:
-    """Store the question and mail the link. The link's key and the code are not stored."""
+    """Store the question and mail the link. Only hashes of the link's key and code are stored."""
     plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     subscribers = services.mail.confirmed_subscribers()
@@ -91,12 +99,13 @@ def await_approval(request: ApprovalRequest, services: Services) -> Asked:
 
 
 def find(cluster: str, run: str, key: str, services: Services) -> tuple[ApprovalRecord, Evidence]:
-    """The open question behind a link. Raises Problem when there is none, or not any more."""
+    """The open question behind a link, and its evidence. Changes nothing.
+
+    Raises AlreadyDecided, or Problem when there is no such question or its time is over.
+    """
     record = _behind(cluster, run, key, services)
     if record.decision:
-        # Should the run not have heard of it, it does now.
-        _told(record, services)
-        raise Problem(f"This upgrade was {record.decision} by {record.decided_by}.")
+        raise AlreadyDecided(record)
     if services.now() >= record.expires_at:
         raise Problem("The time to decide is over; the candidate is discarded.")
     evidence = read_evidence(f"runs/{run}/evidence.json", services)
@@ -106,14 +115,15 @@ def find(cluster: str, run: str, key: str, services: Services) -> tuple[Approval
 
 
 def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
-    """Take the one decision and wake the execution; the same again: wake it again.
+    """Store the decision and resume the execution. The same decision again: only resume it.
 
-    Raises Problem when the answer is no answer.
+    An execution that missed the decision is resumed by that. Raises Problem for an answer that
+    does not count.
     """
     given = _behind(cluster, answer.run, answer.key, services)
     if given.decision == answer.decision:
         _check_code(given, answer, services)
-        return _told(given, services)
+        return _resume_execution(given, services)
     record, evidence = find(cluster, answer.run, answer.key, services)
     _check_code(record, answer, services)
     if answer.evidence_digest != evidence_digest(evidence):
@@ -128,7 +138,7 @@ def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
     )
     if not services.approvals.decide(decided):
         raise Problem("Somebody else has just decided.")
-    return _told(decided, services)
+    return _resume_execution(decided, services)
 
 
 def assert_approved(plan: UpgradePlan, validated: Validated, services: Services) -> ApprovalRecord:
@@ -153,7 +163,7 @@ def _behind(cluster: str, run: str, key: str, services: Services) -> ApprovalRec
     return record
 
 
-def _told(decided: ApprovalRecord, services: Services) -> ApprovalRecord:
+def _resume_execution(decided: ApprovalRecord, services: Services) -> ApprovalRecord:
     answer = {
         "decision": decided.decision,
         "decided_by": decided.decided_by,

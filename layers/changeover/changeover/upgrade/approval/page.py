@@ -96,6 +96,18 @@ def decided(record: ApprovalRecord) -> str:
     )
 
 
+def decided_before(record: ApprovalRecord, key: str, wrong: str = "") -> str:
+    """Who decided, and a form that sends the same decision again. It needs the code."""
+    return _DECIDED_BEFORE.substitute(
+        decision=escape(record.decision, quote=True),
+        name=escape(record.decided_by, quote=True),
+        run=escape(record.run, quote=True),
+        key=escape(key, quote=True),
+        digest=record.evidence_digest,
+        wrong=escape(wrong),
+    )
+
+
 def page(status: int, body: str) -> dict[str, Any]:
     return {
         "statusCode": status,
@@ -163,5 +175,20 @@ value="$name">
 value="$reason">
 <div class="choice"><button name="decision" value="approved">Approve: send the users over</button>
 <button name="decision" value="rejected">Reject: discard the candidate</button></div>
+</form>
+""")
+
+_DECIDED_BEFORE = Template("""\
+<h1>Nothing to decide here</h1>
+<p>This upgrade was $decision by $name.</p>
+<p>Does the upgrade still wait? Then it missed the decision: send it again.</p>
+<p class="wrong">$wrong</p>
+<form method="post" autocomplete="off">
+<input type="hidden" name="run" value="$run"><input type="hidden" name="key" value="$key">
+<input type="hidden" name="evidence_digest" value="$digest">
+<input type="hidden" name="name" value="$name">
+<label for="code">The code from the mail</label><input id="code" name="code" required>
+<div class="choice">
+<button name="decision" value="$decision">Send the decision again</button></div>
 </form>
 """)

@@ -10,15 +10,18 @@ from pydantic import ValidationError
 
 from changeover.ports.services import Services
 from changeover.ports.values import ApprovalRecord
-from changeover.upgrade.approval.gate import Answer, Decision, Problem, decide, find
-from changeover.upgrade.approval.page import decided, page, question
+from changeover.upgrade.approval.gate import AlreadyDecided, Answer, Decision, Problem, decide, find
+from changeover.upgrade.approval.page import decided, decided_before, page, question
 
 _MOST_BYTES = 16_384
 _LONGEST_NAME = 100
 
 
 def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    """Answer one request of the load balancer (an ALB event); nothing but a good POST decides."""
+    """Answer one request of the load balancer, an ALB event.
+
+    Only a POST of the whole form decides, or sends a decision again. Any other method shows.
+    """
     query = _query(request)
     cluster = query.get("cluster") or services.default_cluster
     try:
@@ -28,12 +31,14 @@ def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
         return page(200, question(record, evidence, query["key"]))
     except _AskAgain as again:
         return page(409, again.page)
+    except AlreadyDecided as known:
+        return page(409, decided_before(known.record, query.get("key", "")))
     except Problem as problem:
         return page(409, f"<h1>Nothing to decide here</h1><p>{escape(str(problem))}</p>")
 
 
 class _AskAgain(Exception):
-    """The form with what was typed, and what was wrong with it."""
+    """The form once more, with the reason why the answer did not count."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -41,15 +46,19 @@ class _AskAgain(Exception):
 
 
 def _decide(cluster: str, fields: dict[str, str], services: Services) -> ApprovalRecord:
+    key = fields.get("key", "")
     try:
         return decide(cluster, _answer(fields), services)
+    except AlreadyDecided as known:
+        raise _AskAgain(decided_before(known.record, key)) from known
     except Problem as problem:
         try:
-            record, evidence = find(cluster, fields.get("run", ""), fields.get("key", ""), services)
+            record, evidence = find(cluster, fields.get("run", ""), key, services)
+        except AlreadyDecided as known:
+            raise _AskAgain(decided_before(known.record, key, str(problem))) from problem
         except Problem:
             raise problem from None
-        again = question(record, evidence, fields["key"], fields, str(problem))
-        raise _AskAgain(again) from problem
+        raise _AskAgain(question(record, evidence, key, fields, str(problem))) from problem
 
 
 def _query(request: Mapping[str, Any]) -> dict[str, str]:
