@@ -34,7 +34,7 @@ class PlanRequest(Value):
 
 
 class UpgradePlan(Value):
-    """What one run is going to do. Every later step gets it; it never changes."""
+    """What one run is going to do. Every later step receives it, and it never changes."""
 
     cluster: ClusterName
     run: str
@@ -58,27 +58,13 @@ class UpgradePlan(Value):
 
 
 def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
-    """Take the lock and decide what to do; again by the same execution: the same plan.
+    """Take the lock and decide what to do. The same execution gets the same plan again.
 
-    Raises Refused with every problem there is; the lock is free again then, and all as it was.
+    Raises Refused with every problem there is. The lock is free again then, and nothing changed.
     """
-    upgrade, problems = read_request(request.request)
     cluster, run = services.default_cluster, run_of(request.execution)
-    if upgrade.cluster not in (None, cluster):
-        problems.append(f"cluster: {upgrade.cluster} is not served here, only {cluster} is")
-    if not _RUN.fullmatch(run):
-        problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
-    now = services.now()
-    holder = services.releases.owner(cluster, now)
-    if holder not in ("", request.execution):
-        problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
-    try:
-        configuration = services.configurations.read(cluster)
-        until = now + timedelta(seconds=configuration.longest_run_seconds)
-        # Who asks for nonsense must not take a lock, not even one that has lapsed.
-        fence = 0 if problems else services.releases.acquire(cluster, request.execution, now, until)
-    except Refused as refusal:
-        raise Refused(_listed([*problems, str(refusal)])) from refusal
+    upgrade, problems = _read(request, services)
+    configuration, fence = _lock(request.execution, problems, services)
     releases = [r for r in services.releases.list_all(cluster) if not _of_this_run(r, run)]
     target, image_problems = _target(upgrade, configuration, releases, services)
     facts = _gather_facts(target, configuration, releases, services)
@@ -102,8 +88,40 @@ def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
     return save(plan, services)
 
 
+def _read(request: PlanRequest, services: Services) -> tuple[UpgradeRequest, list[str]]:
+    """What was asked for, and why it cannot start: its fields, its name, or another's lock."""
+    upgrade, problems = read_request(request.request)
+    cluster = services.default_cluster
+    if upgrade.cluster not in (None, cluster):
+        problems.append(f"cluster: {upgrade.cluster} is not served here, only {cluster} is")
+    if not _RUN.fullmatch(run_of(request.execution)):
+        problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
+    holder = services.releases.owner(cluster, services.now())
+    if holder not in ("", request.execution):
+        problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
+    return upgrade, problems
+
+
+def _lock(
+    execution: str, problems: list[str], services: Services
+) -> tuple[ClusterConfiguration, int]:
+    """The cluster's configuration, and the fence of the lock, which the configuration limits.
+
+    Takes no lock, not even one that has lapsed, for a request with problems: the fence is 0 then.
+    Raises Refused without a configuration, or when another execution takes the lock first.
+    """
+    cluster, now = services.default_cluster, services.now()
+    try:
+        configuration = services.configurations.read(cluster)
+        until = now + timedelta(seconds=configuration.longest_run_seconds)
+        fence = 0 if problems else services.releases.acquire(cluster, execution, now, until)
+    except Refused as refusal:
+        raise Refused(_listed([*problems, str(refusal)])) from refusal
+    return configuration, fence
+
+
 def save(plan: UpgradePlan, services: Services) -> UpgradePlan:
-    """Put down what was decided, and the candidate's record, before anything of it exists."""
+    """Store the plan and the candidate's record, before anything of the candidate exists."""
     services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, services.now()), plan.fence)
     with suppress(ChangeoverError):  # a candidate is on record now, and Reconcile marks hourly
@@ -122,7 +140,7 @@ def plan_key(run: str) -> str:
 
 
 def read_plan(execution: str, services: Services) -> UpgradePlan | None:
-    """What an execution had planned; None when it never came so far."""
+    """The plan that an execution has stored. None when it stored none."""
     key = plan_key(run_of(execution))
     if not services.evidence.exists(key):
         return None
@@ -130,7 +148,7 @@ def read_plan(execution: str, services: Services) -> UpgradePlan | None:
 
 
 def _of_this_run(release: Release, run: str) -> bool:
-    """What an earlier attempt of this very step has recorded does not stand in its way."""
+    """Recorded by an earlier attempt of this step, so that it must not block this attempt."""
     return release.run == run and release.role is Role.CANDIDATE
 
 
