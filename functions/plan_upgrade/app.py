@@ -2,9 +2,10 @@
 
 from changeover.ports.services import Services
 from changeover.runtime import step
-from changeover.upgrade import plan
+from changeover.upgrade import planning
+from changeover.upgrade.plan import UpgradePlan
 
 
 @step
-def handler(event: plan.PlanRequest, services: Services) -> plan.UpgradePlan:
-    return plan.plan_upgrade(event, services)
+def handler(event: planning.PlanRequest, services: Services) -> UpgradePlan:
+    return planning.plan_upgrade(event, services)

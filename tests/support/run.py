@@ -9,11 +9,11 @@ from typing import Self
 
 from changeover.cluster.execution import Failure
 from changeover.operations import abort
-from changeover.upgrade import finish
-from changeover.upgrade import plan as planning
+from changeover.upgrade import finish, planning
 from changeover.upgrade.approval import gate
 from changeover.upgrade.candidate import build, deploy, discard, validate
 from changeover.upgrade.cutover import freeze, rollback, traffic
+from changeover.upgrade.plan import UpgradePlan
 from changeover.upgrade.transfer import migrate
 from tests.support.world import World
 
@@ -37,7 +37,7 @@ STEPS = (
 class Run:
     """Each step keeps its answer, as the state machine does in its variables."""
 
-    plan: planning.UpgradePlan
+    plan: UpgradePlan
     exported: migrate.ExportedIdentities
     imported: migrate.ImportedIdentities
     validated: validate.Validated
@@ -59,7 +59,7 @@ class Run:
             getattr(self, step)()
         return self
 
-    def plan_again(self) -> planning.UpgradePlan:
+    def plan_again(self) -> UpgradePlan:
         asked = planning.PlanRequest(execution=self.execution, request=self.request)
         return planning.plan_upgrade(asked, self.world.services)
 

@@ -4,23 +4,24 @@ from datetime import timedelta
 
 from changeover.cluster.execution import run_of
 from changeover.soca.directory_provider import judge_move
-from changeover.upgrade import plan as planning
+from changeover.upgrade import planning
+from changeover.upgrade.plan import UpgradePlan
 from tests.support.run import Run
 from tests.support.world import CANDIDATE, IMAGE, LIVE, World
 
 
 class UnguardedRun(Run):
-    def plan_again(self) -> planning.UpgradePlan:
+    def plan_again(self) -> UpgradePlan:
         return unguarded(self.execution, self.world)
 
 
-def unguarded(execution: str, world: World) -> planning.UpgradePlan:
+def unguarded(execution: str, world: World) -> UpgradePlan:
     """What Plan Upgrade would decide if nothing spoke against it."""
     services, now = world.services, world.clock.now()
     configuration = services.configurations.read("hpc")
     until = now + timedelta(seconds=configuration.longest_run_seconds)
     live = services.releases.get("hpc", LIVE)
-    plan = planning.UpgradePlan(
+    plan = UpgradePlan(
         cluster="hpc",
         run=run_of(execution),
         execution=execution,
