@@ -1,14 +1,20 @@
 """Two releases on one directory: nobody moves, and nothing but that is proved, twice."""
 
+from typing import Any
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from changeover.errors import Conflict, Unhealthy
 from changeover.soca.dialect import SOCA_24_10, SOCA_26_4
 from changeover.soca.directory_provider import Move
 from changeover.upgrade.candidate.evidence import read_evidence
-from changeover.upgrade.cutover.freeze import WritableDirectory
+from changeover.upgrade.cutover.freeze import Frozen, WritableDirectory
+from changeover.upgrade.cutover.rollback import CapturedChanges, SharedChanges
+from changeover.upgrade.transfer.migrate import ExportedIdentities, ImportedIdentities
 from changeover.upgrade.transfer.shared import Located, SharedDirectory, SharedIdentities
 from tests.support.browser import link_in
+from tests.support.run import Run
 from tests.support.skip_preflight import UnguardedRun
 from tests.support.world import World
 
@@ -44,6 +50,42 @@ def test_the_step_says_which_directory_it_is() -> None:
     assert run.exported == SharedIdentities()
     assert run.imported == SharedDirectory(directory=WHERE)
     assert run.import_identities() == run.imported
+
+
+ANSWERS: dict[str, Any] = {
+    "exported": ExportedIdentities,
+    "imported": ImportedIdentities,
+    "frozen": Frozen,
+    "captured": CapturedChanges,
+}
+
+
+@pytest.mark.parametrize("move", Move)
+@pytest.mark.parametrize(("name", "answers"), ANSWERS.items(), ids=ANSWERS)
+def test_an_answer_is_the_same_after_it_was_state_data(name: str, answers: Any, move: Move) -> None:
+    run = UnguardedRun(sharing()) if move is Move.SHARED else Run(World())
+    run.through("shift_traffic").way_back()
+    answer = getattr(run, name)
+    assert answer.move is move
+    assert TypeAdapter(answers).validate_json(answer.model_dump_json()) == answer
+
+
+@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("told", [{}, {"move": "copied"}, {"snapshot": None}])
+def test_an_answer_that_does_not_say_how_identities_move_is_refused(
+    answers: Any, told: dict[str, Any]
+) -> None:
+    with pytest.raises(ValidationError, match="move"):
+        TypeAdapter(answers).validate_python(told)
+
+
+def test_an_export_and_an_import_of_different_kinds_are_not_fit_for_users() -> None:
+    _, shared = through("import_identities")
+    carried = Run(World()).through("import_identities")
+    shared.exported, carried.exported = carried.exported, shared.exported
+    for run in (shared, carried):
+        with pytest.raises(Unhealthy, match=r"the export says .*, the import says"):
+            run.validate_candidate()
 
 
 def test_the_approver_is_told_that_nobody_moves() -> None:
@@ -123,6 +165,7 @@ def test_a_way_back_leads_users_back_and_brings_back_nothing() -> None:
     world, run = through("shift_traffic")
     world.change_password("mary", "Autumn_2021", on="hpc-r2")
     assert run.way_back() == 0
+    assert run.captured == SharedChanges()
     assert world.users_are_on == "hpc-r1"
     assert world.live_on_record == ["hpc-r1"]
     assert world.logs_in("mary", "Autumn_2021")
