@@ -90,3 +90,5 @@ def test_a_crypt_text_is_judged_by_the_hosts_libcrypt(checked, tmp_path: Path) -
     status, told = checked(whole, *to)
     assert [found["rule"] for found in told["findings"]["kept"]] == ["crypt-method"]
     assert (told["counts"]["password_hashes"], told["counts"]["host_dependent"]) == (1, 1)
+    status, told = checked(whole, *to, "--base-os", "amazonlinux2023", "--to-base-os", "ubuntu2204")
+    assert (status, told["findings"]["kept"], told["counts"]["host_dependent"]) == (0, [], 0)

@@ -136,6 +136,14 @@ def test_a_release_of_a_later_dialect_is_adopted_as_what_it_is() -> None:
     assert world.users_are_on == "hpc-r1"
 
 
+def test_an_adopted_release_has_the_operating_system_of_its_stack() -> None:
+    world = fresh()
+    world.stacks.stacks[LIVE] = replace(
+        world.stacks.stacks[LIVE], parameters={"BaseOS": "amazonlinux2"}
+    )
+    assert world.adopt().base_os == "amazonlinux2"
+
+
 def test_a_later_release_is_not_found_by_the_tags_of_an_earlier_one() -> None:
     world = fresh(speaking=(EDH, EDH))
     assert "no running scheduler is tagged as its own" in refusal(world, dialect="2.6")

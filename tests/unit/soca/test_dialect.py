@@ -3,6 +3,7 @@
 import pytest
 
 from changeover.ldap import dn
+from changeover.soca.crypt_methods import Libcrypt
 from changeover.soca.dialect import (
     DIALECTS,
     SOCA_2_6,
@@ -139,3 +140,15 @@ def test_a_scheduler_is_known_by_its_tags(dialect: Dialect, tags: dict[str, str]
 @pytest.mark.parametrize("dialect", EVERY, ids=lambda dialect: dialect.name)
 def test_the_default_directory_is_one_that_can_be_chosen(dialect: Dialect) -> None:
     assert dialect.default_provider in dialect.providers
+
+
+@pytest.mark.parametrize("base_os", ["", "plan9"])
+def test_an_unknown_operating_system_leaves_every_host_that_the_release_runs_on(
+    base_os: str,
+) -> None:
+    assert SOCA_26_4.on(base_os) == SOCA_26_4
+
+
+def test_a_known_operating_system_says_which_libcrypt_the_host_has() -> None:
+    assert SOCA_26_4.on("amazonlinux2").hosts == {Libcrypt.GLIBC}
+    assert SOCA_2_6.on("amazonlinux2023").hosts == {Libcrypt.LIBXCRYPT}

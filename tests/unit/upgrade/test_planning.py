@@ -11,6 +11,7 @@ from changeover.cluster.release import Role
 from changeover.cluster.source import Archive, Source
 from changeover.errors import Conflict, Refused
 from changeover.ports.values import Image, ImageBuild
+from changeover.soca.crypt_methods import Libcrypt
 from changeover.soca.directory_provider import Move, Provider
 from changeover.upgrade.plan import UpgradePlan, read_plan
 from tests.support.run import EXECUTION, Run
@@ -136,6 +137,23 @@ def test_no_lifecycle_policy_deletes_what_live_runs_on_or_the_candidate_will() -
     world.services.images.images[OTHER_IMAGE] = Image(OTHER_IMAGE, "available")
     Run(world, image=OTHER_IMAGE)
     assert world.services.images.in_use == {IMAGE, OTHER_IMAGE}
+
+
+@pytest.mark.parametrize(
+    ("base_os", "libcrypt"),
+    [("amazonlinux2", Libcrypt.GLIBC), ("ubuntu2404", Libcrypt.LIBXCRYPT)],
+)
+def test_hashes_are_judged_by_the_operating_system_of_the_candidate(
+    base_os: str, libcrypt: Libcrypt
+) -> None:
+    world = World()
+    configurations = world.services.configurations.by_cluster
+    configurations["hpc"] = configurations["hpc"].model_copy(
+        update={"stack_parameters": {"BaseOS": base_os}}
+    )
+    run = Run(world)
+    candidate = world.services.releases.get("hpc", run.plan.candidate)
+    assert run.plan.dialect.hosts == candidate.dialect.hosts == {libcrypt}
 
 
 def test_without_any_image_one_must_be_named() -> None:

@@ -36,6 +36,8 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="judge by this release's rules and try the conversion, too",
     )
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
+    options.add_base_os(parser, "--base-os", "the directory's own")
+    options.add_base_os(parser, "--to-base-os", "the release in --to")
     options.add_leave_out(parser)
     options.add_accept(parser)
     options.add_schema(parser)
@@ -46,9 +48,9 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _run(request: argparse.Namespace) -> int:
     source = options.with_schema(
         placed(request.dialect, request.base_dn, "--base-dn"), request.schema
-    )
+    ).on(request.base_os)
     target = placed(request.to, request.to_base_dn, "--to-base-dn") if request.to else None
-    target = target and options.with_schema(target, request.schema)
+    target = target and options.with_schema(target, request.schema).on(request.to_base_os)
     most = None if request.all or request.json else SHOWN
     accepted = options.accepted(request.accept)
     with exports.opened(request.file) as export:

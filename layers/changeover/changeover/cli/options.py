@@ -14,6 +14,7 @@ from changeover.cli.exit_codes import Unusable
 from changeover.identities.accepted_findings import Acceptance, Acceptances, Accepted
 from changeover.identities.findings import Findings, Rule
 from changeover.ldap.schema_definitions import BadSchema
+from changeover.soca.crypt_methods import HOSTS_OF
 from changeover.soca.dialect import DIALECTS, Dialect, dialect_of
 from changeover.types import AccountName, BaseDn
 
@@ -92,6 +93,17 @@ def placed(dialect: Dialect, base_dn: str | None, option: str) -> Dialect:
     if "{" in dialect.base:
         raise Unusable(f"SOCA {dialect.name} names its base DN after the cluster: give {option}")
     return dialect
+
+
+def add_base_os(parser: argparse.ArgumentParser, option: str, whose: str) -> None:
+    parser.add_argument(
+        option,
+        metavar="OS",
+        choices=HOSTS_OF,
+        default="",
+        help=f"operating system of {whose} scheduler (SOCA's BaseOS), which decides what hashes"
+        f" open: one of {', '.join(HOSTS_OF)}; default: any that the release runs on",
+    )
 
 
 def with_schema(dialect: Dialect, files: list[Path]) -> Dialect:

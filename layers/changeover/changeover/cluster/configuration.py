@@ -131,6 +131,11 @@ class ClusterConfiguration(Value):
         return self
 
     @property
+    def base_os(self) -> str:
+        """SOCA's parameter BaseOS. Empty when the template's default applies."""
+        return self.stack_parameters.get("BaseOS", "")
+
+    @property
     def dialect(self) -> Dialect:
         """That of the releases to come; where their directory is, a release's record knows."""
         return dialect_of(self.source.vendor_release)

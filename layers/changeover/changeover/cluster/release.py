@@ -17,6 +17,7 @@ from changeover.types import (
     DialectName,
     Digest,
     ImageId,
+    ParameterValue,
     ReleaseName,
     Value,
 )
@@ -36,8 +37,8 @@ class Release(Value):
     """One deployed SOCA stack, as DynamoDB keeps it.
 
     `dialect_name` is the family of SOCA releases. `base_dn` is empty where SOCA's installer chose
-    it. `instance` is the scheduler's EC2 instance. `leave_out` are accounts that the installer made
-    and that never move.
+    it. `base_os` is SOCA's parameter BaseOS, empty if unknown. `instance` is the scheduler's EC2
+    instance. `leave_out` are accounts that the installer made and that never move.
 
     `served_users` is set just before the load balancer first sends users to it. `retreating` is set
     as soon as its run goes back. `users_left_at` is when users were taken away from it.
@@ -61,6 +62,7 @@ class Release(Value):
     )
     provider: Provider = Provider.OPENLDAP
     base_dn: BaseDn = ""
+    base_os: ParameterValue = ""
     image: ImageId | None = None
     instance: str = ""
     target_group: str = ""
@@ -82,7 +84,8 @@ class Release(Value):
 
     @property
     def dialect(self) -> Dialect:
-        return dialect_at(self.dialect_name, self.base_dn, self.cluster_id)
+        known = dialect_at(self.dialect_name, self.base_dn, self.cluster_id)
+        return known.on(self.base_os)
 
     def as_(self, role: Role) -> "Release":
         return self.model_copy(update={"role": role})

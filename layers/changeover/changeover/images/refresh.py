@@ -188,7 +188,7 @@ def _baseline(
     )
     return Baseline(
         now=services.now(),
-        base_os=configuration.stack_parameters.get("BaseOS", ""),
+        base_os=configuration.base_os,
         newest={what: image for what, image in found.items() if image},
         live=_live_image(live, services, with_cves=bool(above)) if live else None,
         cves=services.images.cves_of(build.arn) if above else None,

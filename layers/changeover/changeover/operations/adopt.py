@@ -83,6 +83,7 @@ def _examine(request: Adoption, configuration: ClusterConfiguration, services: S
             "dialect_name": request.dialect,
             "provider": request.provider,
             "base_dn": request.base_dn,
+            "base_os": stack.parameters.get("BaseOS", ""),
         }
     )
     if image := request.image or stack.parameters.get("CustomAMI"):

@@ -7,7 +7,7 @@ Sources: crypt(5) of libxcrypt 4.4, glibc 2.26 crypt/; tried with real binds on 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -26,6 +26,14 @@ Hosts = frozenset[Libcrypt]
 EVERY_HOST: Hosts = frozenset(Libcrypt)
 _GLIBC: Hosts = frozenset({Libcrypt.GLIBC})
 _LIBXCRYPT: Hosts = frozenset({Libcrypt.LIBXCRYPT})
+# By the values of SOCA's parameter BaseOS. Source: 2.7.5:installer/resources/src/cdk_construct.py:
+# 145-155, 26.4.0:cdk_construct.py:1051-1057.
+HOSTS_OF: Mapping[str, Hosts] = {
+    **dict.fromkeys(("amazonlinux2", "centos7", "rhel7"), _GLIBC),
+    **dict.fromkeys(("amazonlinux2023", "rhel8", "rhel9", "rocky8", "rocky9"), _LIBXCRYPT),
+    **dict.fromkeys(("ubuntu2204", "ubuntu2404"), _LIBXCRYPT),
+}
+"""The kind of host that each operating system of SOCA is."""
 
 
 class Method(NamedTuple):

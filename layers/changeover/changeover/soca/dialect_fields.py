@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from changeover.ldap import dn, schema
 from changeover.ldap.schema import SOCA
-from changeover.soca.crypt_methods import EVERY_HOST, Hosts
+from changeover.soca.crypt_methods import EVERY_HOST, HOSTS_OF, Hosts
 from changeover.soca.directory_provider import Provider
 from changeover.soca.sign_in import WebInterface
 
@@ -48,6 +48,13 @@ class Dialect:
     def at(self, base_dn: str) -> "Dialect":
         """The same with another base DN, spelled as its server will print it."""
         return replace(self, base=dn.as_printed(base_dn))
+
+    def on(self, base_os: str) -> "Dialect":
+        """The same on one operating system, as SOCA's parameter BaseOS names it.
+
+        An empty or unknown name changes nothing: the scheduler may then run on any of `hosts`.
+        """
+        return replace(self, hosts=HOSTS_OF.get(base_os, self.hosts))
 
     def with_schema(self, definitions: Mapping[str, str]) -> "Dialect":
         """The same where a site's slapd loads more; texts of definitions by where they are from.

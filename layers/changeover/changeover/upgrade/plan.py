@@ -40,7 +40,7 @@ class UpgradePlan(Value):
 def candidate_dialect(candidate: str, configuration: ClusterConfiguration) -> Dialect:
     dialect, base_dn = configuration.dialect, configuration.directory.base_dn
     known = dialect_at(dialect.name, base_dn, dialect.cluster_id(candidate))
-    return known.with_schema(configuration.directory.own_schema)
+    return known.on(configuration.base_os).with_schema(configuration.directory.own_schema)
 
 
 def plan_key(run: str) -> str:

@@ -167,6 +167,7 @@ def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
         dialect_name=plan.dialect.name,
         provider=plan.configuration.directory.provider,
         base_dn=plan.configuration.directory.base_dn,
+        base_os=plan.configuration.base_os,
         image=plan.image,
     )
 
