@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help rehearsal test long check bench lock clean packages bench-packages
+.PHONY: help docs rehearsal test long check bench lock clean packages bench-packages
 
 PY := .venv/bin/python
 READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
@@ -38,6 +38,9 @@ check: .venv/ready build/sam-venv/ready build/checkov-venv/ready ## Format, lint
 	@build/checkov-venv/bin/checkov --config-file .checkov.yaml --file $(TEMPLATES)
 	@$(PY) -m tools.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
+
+docs: build/docs-venv/ready ## The documentation as a site, in build/site; a dead link fails
+	@NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs build --quiet
 
 bench: .venv/ready build/bench-venv/ready ## Benchmarks, each beside its yardstick [ONLY="name ..."]
 	@$(PY) -m bench $(ONLY)

@@ -80,7 +80,7 @@ def fixed_name(name: Any) -> str:
 
 
 def section() -> str:
-    text = (ROOT / "docs/runbook.md").read_text()
+    text = (ROOT / "docs/operate.md").read_text()
     return text.partition("## The first deployment failed\n")[2].partition("\n## ")[0]
 
 
@@ -125,6 +125,6 @@ def test_every_kind_that_stays_has_a_way_to_delete_it() -> None:
 
 
 def test_the_first_deployment_is_told_to_keep_what_worked() -> None:
-    steps = (ROOT / "README.md").read_text().partition("## Deploy it\n")[2].partition("\n## ")[0]
+    steps = (ROOT / "docs/deploy.md").read_text()
     for text in (steps, section(), (ROOT / "samconfig.toml").read_text()):
         assert "--disable-rollback" in text

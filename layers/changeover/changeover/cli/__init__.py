@@ -17,17 +17,22 @@ from changeover.errors import Refused
 _SOURCE = "Blue/green upgrades for Scale-Out Computing on AWS."
 
 
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    made = argparse.ArgumentParser(prog="changeover", description=_SOURCE)
+    made.add_argument("--version", action="version", version=f"changeover {__version__}")
+    made.set_defaults(run=lambda _: made.print_help())
+    add_identities(made.add_subparsers(title="commands", metavar="COMMAND"))
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="changeover", description=_SOURCE)
-    parser.add_argument("--version", action="version", version=f"changeover {__version__}")
-    parser.set_defaults(run=lambda _: parser.print_help())
-    add_identities(parser.add_subparsers(title="commands", metavar="COMMAND"))
     if sys.stderr is None:  # closed, as by `2>&-`
         sys.stderr = io.StringIO()
     try:
         with exit_codes.interruptible():
-            return _run(parser.parse_args(arguments))
+            return _run(parser().parse_args(arguments))
     except (Unusable, Refused) as error:
         return _unusable(str(error))
     except KeyboardInterrupt:

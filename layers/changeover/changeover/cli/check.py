@@ -36,8 +36,8 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="judge by this release's rules and try the conversion, too",
     )
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
-    options.add_base_os(parser, "--base-os", "the directory's own")
-    options.add_base_os(parser, "--to-base-os", "the release in --to")
+    options.add_base_os(parser, "--base-os", "that wrote FILE")
+    options.add_base_os(parser, "--to-base-os", "of the release in --to")
     options.add_leave_out(parser)
     options.add_accept(parser)
     options.add_schema(parser)

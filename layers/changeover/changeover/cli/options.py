@@ -101,7 +101,7 @@ def add_base_os(parser: argparse.ArgumentParser, option: str, whose: str) -> Non
         metavar="OS",
         choices=HOSTS_OF,
         default="",
-        help=f"operating system of {whose} scheduler (SOCA's BaseOS), which decides what hashes"
+        help=f"operating system of the scheduler {whose} (SOCA's BaseOS), which decides what hashes"
         f" open: one of {', '.join(HOSTS_OF)}; default: any that the release runs on",
     )
 

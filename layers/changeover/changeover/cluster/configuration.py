@@ -32,38 +32,42 @@ _LONGEST_RUN_SECONDS = 1_209_600
 class Network(Value):
     """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
 
-    vpc_id: VpcId = ""
-    private_subnets: tuple[SubnetId, ...] = ()
-    public_subnets: tuple[SubnetId, ...] = ()
-    scheduler_security_group: SecurityGroupId = ""
-    compute_security_group: SecurityGroupId = ""
+    vpc_id: VpcId = Field("", description="VPC of every release")
+    private_subnets: tuple[SubnetId, ...] = Field((), description="subnets of compute nodes")
+    public_subnets: tuple[SubnetId, ...] = Field((), description="the scheduler is in the first")
+    scheduler_security_group: SecurityGroupId = Field("", description="of every scheduler")
+    compute_security_group: SecurityGroupId = Field("", description="of nodes and desktops")
     apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
     data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
-    client_cidr: Cidr = ""
+    client_cidr: Cidr = Field("", description="where users connect from")
 
 
 class Waits(Value):
     """How often to look, and when to give up."""
 
-    build_poll_seconds: Seconds = 30
-    build_deadline_seconds: Seconds = 3_600
-    candidate_poll_seconds: Seconds = 60
-    candidate_deadline_seconds: Seconds = 5_400
-    discard_poll_seconds: Seconds = 30
-    discard_deadline_seconds: Seconds = 3_600
+    build_poll_seconds: Seconds = Field(30, description="time between looks at the build")
+    build_deadline_seconds: Seconds = Field(3_600, description="a longer build fails the run")
+    candidate_poll_seconds: Seconds = Field(60, description="time between looks at the stack")
+    candidate_deadline_seconds: Seconds = Field(
+        5_400, description="stack and installer must be ready by then"
+    )
+    discard_poll_seconds: Seconds = Field(30, description="time between looks at the deletion")
+    discard_deadline_seconds: Seconds = Field(3_600, description="a longer deletion is reported")
 
 
 class Traffic(Value):
     """How users are moved: all at once, then watched before the upgrade counts as done."""
 
-    watch_poll_seconds: Seconds = 60
-    bake_seconds: Seconds = 1_800
+    watch_poll_seconds: Seconds = Field(60, description="time between probes under users")
+    bake_seconds: Seconds = Field(1_800, description="how long the candidate is watched")
 
 
 class Approval(Value):
     """Silence is a no: after the expiry the candidate is discarded."""
 
-    expiry_seconds: int = Field(86_400, ge=1, le=604_800)
+    expiry_seconds: int = Field(
+        86_400, ge=1, le=604_800, description="no decision by then counts as no"
+    )
     subscribers: tuple[EmailAddress, ...] = Field(
         (), description="who may be subscribed to the topic; reconcile reports all others"
     )
@@ -72,7 +76,9 @@ class Approval(Value):
 class Retention(Value):
     """How long the release that was live before is kept warm; recorded with it."""
 
-    previous_days: int = Field(14, ge=1, le=365)
+    previous_days: int = Field(
+        14, ge=1, le=365, description="then reconcile reports that it can be deleted"
+    )
 
 
 class FreezeWindow(Value):
@@ -92,7 +98,7 @@ class FreezeWindow(Value):
 class ClusterConfiguration(Value):
     """One cluster's configuration; everything that has a sensible default has it."""
 
-    cluster: ClusterName
+    cluster: ClusterName = Field(description="short name of the cluster")
     image: ImageId | None = Field(
         None, description="default: the newest image that was found good, or else live's"
     )
@@ -101,7 +107,9 @@ class ClusterConfiguration(Value):
     directory: DirectoryService = DirectoryService()
     network: Network = Network()
     stack_parameters: dict[ParameterName, ParameterValue] = Field(
-        default_factory=dict, max_length=200
+        default_factory=dict,
+        max_length=200,
+        description="parameters of SOCA's template that the app does not set itself",
     )
     traffic: Traffic = Traffic()
     waits: Waits = Waits()
@@ -113,7 +121,9 @@ class ClusterConfiguration(Value):
         description="what `changeover identities check` finds that is known and harmless here: a"
         ' rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
     )
-    freeze_windows: tuple[FreezeWindow, ...] = ()
+    freeze_windows: tuple[FreezeWindow, ...] = Field(
+        (), description="times in which no upgrade starts"
+    )
 
     @model_validator(mode="after")
     def _within_what_step_functions_counts(self) -> "ClusterConfiguration":

@@ -13,7 +13,9 @@ class DirectoryService(Value):
     # A person writes `schema`; a plan is stored by the fields' own names.
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    provider: Provider = Provider.OPENLDAP
+    provider: Provider = Field(
+        Provider.OPENLDAP, description="where users come from, as SOCA's configuration calls it"
+    )
     base_dn: BaseDn = Field("", description="default: what SOCA's installer makes of it")
     schema_definitions: tuple[str, ...] = Field(
         (),

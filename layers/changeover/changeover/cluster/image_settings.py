@@ -56,9 +56,9 @@ class StartWindow(Value):
 class VulnerabilityCeilings(Value):
     """How many known vulnerabilities an image may have; None is any number."""
 
-    critical: int | None = Field(0, ge=0)
-    high: int | None = Field(0, ge=0)
-    medium: int | None = Field(None, ge=0)
+    critical: int | None = Field(0, ge=0, description="at most so many; null for any number")
+    high: int | None = Field(0, ge=0, description="likewise")
+    medium: int | None = Field(None, ge=0, description="likewise")
 
 
 class ImageSettings(Value):
@@ -69,15 +69,23 @@ class ImageSettings(Value):
     `base_parameter` is the public SSM parameter with the newest AMI of the distribution.
     """
 
-    pipeline: PipelineArn | None = None
-    prefix: ImagePrefix | None = None
-    also_told: tuple[ImagePrefix, ...] = ()
-    also_told_pipelines: tuple[PipelineArn, ...] = ()
-    base_parameter: str = Field("", pattern=r"^(/[A-Za-z0-9_./-]{1,500})?$")
-    policy: Policy = Policy.ALWAYS
-    windows: tuple[StartWindow, ...] = ()
+    pipeline: PipelineArn | None = Field(None, description="ARN of the pipeline to run")
+    prefix: ImagePrefix | None = Field(None, description="how the ARNs of our image builds begin")
+    also_told: tuple[ImagePrefix, ...] = Field(
+        (), description="prefixes of images whose failures are reported, and nothing else"
+    )
+    also_told_pipelines: tuple[PipelineArn, ...] = Field((), description="likewise for pipelines")
+    base_parameter: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9_./-]{1,500})?$",
+        description="public SSM parameter with the newest AMI of the distribution",
+    )
+    policy: Policy = Field(Policy.ALWAYS, description="when a good image starts an upgrade")
+    windows: tuple[StartWindow, ...] = Field((), description="for the policy `window`, in UTC")
     ceilings: VulnerabilityCeilings = VulnerabilityCeilings()
-    architecture: str = Field("x86_64", pattern=r"^(x86_64|arm64)$")
+    architecture: str = Field(
+        "x86_64", pattern=r"^(x86_64|arm64)$", description="`x86_64` or `arm64`"
+    )
     accept_unscanned: bool = Field(
         False,  # noqa: FBT003 - a default
         description="use an image whose vulnerabilities nobody knows",
@@ -87,8 +95,8 @@ class ImageSettings(Value):
         description="use an image whose disks are not encrypted",
     )
     stale_after_days: int = Field(30, ge=1, le=3_650, description="older ones are told by mail")
-    poll_seconds: Seconds = 60
-    deadline_seconds: Seconds = 14_400
+    poll_seconds: Seconds = Field(60, description="time between looks at a build")
+    deadline_seconds: Seconds = Field(14_400, description="a longer build and scan fail")
 
     @model_validator(mode="after")
     def _can_ever_start(self) -> "ImageSettings":

@@ -17,20 +17,25 @@ class Archive(Value):
 class Source(Value):
     """What a release is built from, as keys in the evidence bucket."""
 
-    vendor_release: str = Field("2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$")
-    vendor_sha256: Pin = Field("", description="of the vendor's archive; another one is refused")
+    vendor_release: str = Field(
+        "2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$", description="SOCA release to build"
+    )
+    vendor_sha256: Pin = Field("", description="sha256 of SOCA's archive; another one is refused")
     customizations: str = Field(
         "",
         validation_alias=AliasChoices("customizations", "customisations"),
         pattern=r"^[0-9A-Za-z._-]{0,60}$",
+        description="name of the site's archive, without .tar.gz",
     )
     customizations_sha256: Pin = Field(
         "",
         validation_alias=AliasChoices("customizations_sha256", "customisations_sha256"),
-        description="of the site's archive, likewise",
+        description="sha256 of the site's archive, likewise",
     )
     template: str = Field(
-        "install-with-existing-resources.template", pattern=r"^[0-9A-Za-z._-]{1,80}$"
+        "install-with-existing-resources.template",
+        pattern=r"^[0-9A-Za-z._-]{1,80}$",
+        description="template of the release that is deployed",
     )
 
     @field_validator("vendor_release")

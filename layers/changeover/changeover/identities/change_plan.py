@@ -24,9 +24,9 @@ _HARMLESS = 20
 class Ceilings(Value):
     """A plan of identity changes beyond these looks like a disaster and is stopped."""
 
-    deletions: int = Field(500, ge=0)
-    deletions_percent: Percent = 5
-    changes_percent: Percent = 50
+    deletions: int = Field(500, ge=0, description="entries that one plan may delete")
+    deletions_percent: Percent = Field(5, description="likewise, of all entries")
+    changes_percent: Percent = Field(50, description="entries that one plan may change, of all")
     lost_logins_percent: Percent = Field(
         50, description="of users who could log in at the export, so many may not at the freeze"
     )

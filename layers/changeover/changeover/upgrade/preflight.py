@@ -14,7 +14,7 @@ from changeover.upgrade import archives
 from changeover.upgrade.archives import Found
 
 # Dialects whose releases come from one command without questions (manual_build.py).
-_BUILT = ("2.6",)
+BUILT = ("2.6",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ def _check_means(image: ImageId | None, facts: PreflightFacts) -> list[str]:
 def _check_identities(live: Release | None, facts: PreflightFacts) -> list[str]:
     """Whether users can get to a release of that kind, and whether one can be built."""
     problems = []
-    if facts.dialect.name not in _BUILT:
+    if facts.dialect.name not in BUILT:
         problems.append(
             f"source.vendor_release: SOCA {facts.dialect.name} is deployed by an installer that"
-            f" needs an administrator's shell; what can be built here is {', '.join(_BUILT)}"
+            f" needs an administrator's shell; what can be built here is {', '.join(BUILT)}"
         )
     if lacking := judge_provider(facts.provider, facts.dialect):
         problems.append(f"directory.provider: {lacking}")
