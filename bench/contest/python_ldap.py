@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-import ldif  # type: ignore[import-not-found]  # stands in bench-venv only
+import ldif
 
 from bench.contest.figures import report
 

@@ -24,6 +24,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from changeover.identities import directories
+from changeover.ldap.entry import Entry
 from rehearsal.host.folder import BASE_DN, ROOT_DN, Fault, HostFolder
 from rehearsal.host.launch import launch
 from rehearsal.host.ssm_agent import run_document
@@ -41,7 +42,7 @@ class Aws:
     endpoint: str
 
     def client(self, service: str) -> Any:
-        session = boto3.Session("test", "test", region_name="us-east-1")
+        session: Any = boto3.Session("test", "test", region_name="us-east-1")
         return session.client(service, endpoint_url=self.endpoint)
 
     def put(self, text: bytes, key: str = "tree.ldif.gz") -> dict[str, str]:
@@ -178,7 +179,7 @@ def export(host: HostFolder) -> bytes:
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
-def directory_of(host: HostFolder) -> dict[str, directories.Entry]:
+def directory_of(host: HostFolder) -> dict[str, Entry]:
     return directories.read_directory(io.BytesIO(export(host)))
 
 

@@ -8,11 +8,13 @@ from urllib.parse import urlencode, urlsplit
 
 
 def link_in(mail: str) -> str:
-    return re.findall(r"https://\S+", mail)[0]
+    (link,) = re.findall(r"https://\S+", mail)[:1]
+    return str(link)
 
 
 def code_in(mail: str) -> str:
-    return re.findall(r"code: (\S+)", mail)[0]
+    (code,) = re.findall(r"code: (\S+)", mail)[:1]
+    return str(code)
 
 
 def fields_of(page: str) -> dict[str, str]:

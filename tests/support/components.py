@@ -126,7 +126,7 @@ class Declaration(Strict):
 class Document(Strict):
     name: str
     description: str
-    schema_version: Literal[1.0]
+    schema_version: Annotated[float, Field(ge=1, le=1)]
     parameters: list[Annotated[dict[str, Declaration], Field(min_length=1, max_length=1)]] = []
     phases: Annotated[list[Phase], Field(min_length=1)]
 

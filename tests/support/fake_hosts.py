@@ -103,10 +103,11 @@ class WorldHosts(FakeHosts):
 
     def applies_instead(self, changes: int) -> None:
         """Says that it has made so many changes, and makes none."""
-        self._apply_delta = lambda host, **given: {
-            "changes": changes,
-            **self._copy(host, **given),
-        }
+
+        def applied(host: Host, **given: str) -> dict[str, Any]:
+            return {"changes": changes, **self._copy(host, **given)}
+
+        setattr(self, "_apply_delta", applied)  # noqa: B010 - mypy allows no assignment to a method
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         if self.marks.get(instance) != "hpc":

@@ -77,7 +77,7 @@ class Slapd:
 
     def slapcat(self) -> bytes:
         """The whole directory as LDIF."""
-        command = ["slapcat", "-f", self.configuration]
+        command = ["slapcat", "-f", str(self.configuration)]
         return subprocess.run(command, check=True, capture_output=True, env={"PATH": TOOLS}).stdout
 
     @contextmanager
