@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help docs rehearsal test long check bench lock clean packages bench-packages
+.PHONY: help docs rehearsal test coverage long check bench lock release clean packages bench-packages
 
 PY := .venv/bin/python
 READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
@@ -24,6 +24,9 @@ rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS
 
 test: $(READY) ## All tests, some whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
 	@$(PY) -m pytest -n auto --dist worksteal -m "not long" $(ONLY)
+
+coverage: $(READY) ## The unit and workflow tests, and the share of the package's lines that they run
+	@COVERAGE_CORE=sysmon $(PY) -m pytest -n auto --dist worksteal -m "not long" --cov tests/unit tests/workflow
 
 long: $(READY) ## The tests that `make test` leaves out: every scenario, every moment of a kill
 	@$(PY) -m pytest -n auto --dist worksteal -m long
@@ -47,6 +50,9 @@ bench: .venv/ready build/bench-venv/ready ## Benchmarks, each beside its yardsti
 
 lock: .venv/ready build/lock-venv/ready ## Pin the requirements again, with hashes [UPGRADE=1: newest versions]
 	@tools/lock-requirements
+
+release: .venv/ready ## Commit and tag a release [VERSION=1.2.0]
+	@$(PY) -m tools.release $(VERSION)
 
 clean: ## Remove what was built; .venv stays
 	@rm -rf build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
