@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from changeover import __version__
 from changeover.ports.values import Machine
 from changeover.runtime import Settings
 from tests.support.templates import (
@@ -154,15 +155,53 @@ def test_everything_a_person_meets_is_described(path: Path) -> None:
 INNER = {"evidence", "release-build", "candidate-stacks", "image-components", "image-recipe"}
 
 
-@pytest.mark.parametrize(
+by_console = pytest.mark.parametrize(
     "path", [path for path in TEMPLATES if path.stem not in INNER], ids=lambda path: path.stem
 )
-def test_every_parameter_has_a_label_and_a_place_in_the_console(path: Path) -> None:
+
+
+def groups(path: Path) -> list[list[str]]:
+    """The parameters of each group in CloudFormation's console."""
     interface = template(path)["Metadata"]["AWS::CloudFormation::Interface"]
-    placed = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    parameters = template(path)["Parameters"].keys()
-    assert sorted(placed) == sorted(parameters)
-    assert interface["ParameterLabels"].keys() == parameters
+    return [group["Parameters"] for group in interface["ParameterGroups"]]
+
+
+def required(path: Path) -> set[str]:
+    return {name for name, given in template(path)["Parameters"].items() if "Default" not in given}
+
+
+@by_console
+def test_every_parameter_has_a_place_in_the_console(path: Path) -> None:
+    placed = [name for group in groups(path) for name in group]
+    assert sorted(placed) == sorted(template(path)["Parameters"])
+
+
+@by_console
+def test_required_parameters_come_first_in_their_group(path: Path) -> None:
+    for group in groups(path):
+        assert group == sorted(group, key=lambda name: name not in required(path))
+
+
+def test_a_required_parameter_says_so() -> None:
+    """Only in the root: the app gives the other templates their parameters."""
+    root = ROOT / "template.yaml"
+    parameters = template(root)["Parameters"].items()
+    marked = {name for name, given in parameters if given["Description"].startswith("Required. ")}
+    assert marked == required(root)
+
+
+def test_the_application_repository_gets_this_version_and_files_that_exist() -> None:
+    """Rules of the AWS Serverless Application Repository for names, labels and lengths."""
+    metadata = template()["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert metadata["SemanticVersion"] == __version__
+    assert metadata["SpdxLicenseId"] == "Apache-2.0"
+    for file in ("LicenseUrl", "ReadmeUrl"):
+        assert (ROOT / metadata[file]).is_file()
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,140}", metadata["Name"])
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", metadata["Author"])
+    assert 1 <= len(metadata["Description"]) <= 256
+    assert len(metadata["Labels"]) <= 10
+    assert all(re.fullmatch(r"[A-Za-z0-9+_:/@-]{1,127}", label) for label in metadata["Labels"])
 
 
 @by_file
