@@ -64,7 +64,7 @@ def test_the_console_may_start_an_upgrade_with_nothing_said() -> None:
 
 
 def test_the_end_of_an_execution_becomes_what_its_step_takes() -> None:
-    (target,) = every("AWS::Events::Rule")["template/AbortUpgradeFunctionExecutionEnded"]["Targets"]
+    (target,) = every("AWS::Events::Rule")["events/UpgradeEnded"]["Targets"]
     transformer = target["InputTransformer"]
     told = {"executionArn": EVENTS["abort_upgrade"]["execution"], "status": "ABORTED"}
     filled = transformer["InputTemplate"]

@@ -14,6 +14,7 @@ from tests.support.templates import (
     every,
     listed,
     statements_of,
+    template,
     translated,
 )
 from tests.unit.templates.test_template_roles import UNNAMED
@@ -175,8 +176,26 @@ def test_an_event_that_a_function_cannot_deal_with_is_kept() -> None:
     ]
     assert left_alone
     for stem, name, around in left_alone:
-        properties = around["Resources"][name]["Properties"]
-        assert properties["DeadLetterConfig"]["TargetArn"], f"{stem}/{name}"
+        function = function_named(name, stem, around)
+        assert function["Properties"]["DeadLetterConfig"]["TargetArn"], f"{stem}/{name}"
+
+
+def function_named(name: str, stem: str, around: Template) -> Template:
+    """A function by its logical id, or by the parameter with which the root names it."""
+    if name in around["Resources"]:
+        own: Template = around["Resources"][name]
+        return own
+    stacks = template()["Resources"].values()
+    location = f"prerequisites/{stem}.yaml"
+    (given,) = (
+        each["Properties"]["Parameters"]
+        for each in stacks
+        if each.get("Properties", {}).get("Location") == location
+    )
+    function: Template = translated(ROOT / "template.yaml")["Resources"][
+        given[name]["Fn::GetAtt"][0]
+    ]
+    return function
 
 
 def permissions() -> Iterator[tuple[str, Template]]:

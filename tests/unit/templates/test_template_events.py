@@ -9,6 +9,7 @@ from moto.events.models import EventPattern
 
 from changeover.images.events import ImageEvent
 from rehearsal.control_plane.hooks.events import input_for
+from tests.support.template_choices import Choice
 from tests.support.templates import ROOT, Template, every, resolved
 
 REFRESHES = "arn:aws:states:us-east-1:111122223333:stateMachine:changeover-hpc-refresh-image"
@@ -18,27 +19,32 @@ PIPELINE = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/hpc-sched
 DESKTOPS = BUILDS.replace("scheduler", "desktop")
 DESKTOP_PIPELINE = PIPELINE.replace("scheduler", "desktop")
 STANDS_FOR = {
-    '{"Ref": "ImageArnPrefix"}': BUILDS,
-    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.SchedulerImageArnPrefix"]}': BUILDS,
-    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.SchedulerPipelineArn"]}': PIPELINE,
-    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.DesktopImageArnPrefix"]}': DESKTOPS,
-    '{"Fn::GetAtt": ["ImagePipeline", "Outputs.DesktopPipelineArn"]}': DESKTOP_PIPELINE,
-    '{"Ref": "RefreshImageStateMachine"}': REFRESHES,
-    '{"Ref": "UpgradeStateMachine"}': UPGRADES,
+    '{"Ref": "SchedulerImageArnPrefix"}': BUILDS,
+    '{"Ref": "SchedulerPipelineArn"}': PIPELINE,
+    '{"Ref": "DesktopImageArnPrefix"}': DESKTOPS,
+    '{"Ref": "DesktopPipelineArn"}': DESKTOP_PIPELINE,
+    '{"Ref": "RefreshImageStateMachineArn"}': REFRESHES,
+    '{"Ref": "UpgradeStateMachineArn"}': UPGRADES,
 }
 BUILD = f"{BUILDS}1.0.0/1"
+
+
+def of_pipeline(output: str) -> Template:
+    return {"Fn::GetAtt": ["ImagePipeline", f"Outputs.{output}"]}
+
+
 # Which rule hears an event, and what the function is told.
 HEARD: dict[str, tuple[str, Template]] = {
     "image_available": (
-        "HandleImageEventFunctionImageStateChanged",
+        "ImageStateChanged",
         {"kind": "image", "subject": BUILD, "state": "AVAILABLE"},
     ),
     "image_failed": (
-        "HandleImageEventFunctionImageStateChanged",
+        "ImageStateChanged",
         {"kind": "image", "subject": BUILD, "state": "FAILED"},
     ),
     "vulnerabilities_found": (
-        "HandleImageEventFunctionVulnerabilitiesFound",
+        "VulnerabilitiesFound",
         {
             "kind": "vulnerabilities",
             "subject": BUILD,
@@ -46,15 +52,15 @@ HEARD: dict[str, tuple[str, Template]] = {
         },
     ),
     "pipeline_disabled": (
-        "HandleImageEventFunctionPipelineDisabled",
+        "PipelineDisabled",
         {"kind": "pipeline-disabled", "subject": PIPELINE, "state": "5"},
     ),
     "image_withdrawn": (
-        "HandleImageEventFunctionImageWithdrawn",
+        "ImageWithdrawn",
         {"kind": "ami", "subject": "ami-0123456789abcdef0", "state": "deregistered"},
     ),
     "refresh_ended": (
-        "HandleImageEventFunctionRefreshEnded",
+        "RefreshEnded",
         {
             "kind": "refresh-ended",
             "subject": REFRESHES.replace("stateMachine", "execution") + ":hpc-scheduler-1.0.0-1",
@@ -79,7 +85,7 @@ def rules(
         for reference, meaning in STANDS_FOR.items():
             text = text.replace(reference, json.dumps(meaning))
         if "EventPattern" in properties:
-            found[name.removeprefix("template/")] = json.loads(text)
+            found[name.removeprefix("events/")] = json.loads(text)
     return found
 
 
@@ -224,8 +230,38 @@ def test_where_no_images_are_watched_the_rules_are_off_and_would_match_nothing(n
     assert not EventPattern.load(json.dumps(rule["EventPattern"])).matches_event(event(name))
 
 
-def test_who_missed_an_event_is_called_each_hour_with_nothing_to_say() -> None:
-    rule = every("AWS::Events::Rule")["template/ReconcileFunctionHourly"]
+def test_what_was_missed_is_looked_for_each_hour() -> None:
+    rule = every("AWS::Events::Rule")["events/Hourly"]
     (target,) = rule["Targets"]
     assert rule["ScheduleExpression"] == "rate(1 hour)"
     assert json.loads(target["Input"]) == {}
+
+
+WATCHED = ("SchedulerImageArnPrefix", "SchedulerPipelineArn")
+DESKTOP = ("DesktopImageArnPrefix", "DesktopPipelineArn")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "given"),
+    [
+        ({}, dict.fromkeys((*WATCHED, *DESKTOP), "")),
+        (
+            {"ImageArnPrefix": BUILDS},
+            dict.fromkeys((*WATCHED, *DESKTOP), "") | {"SchedulerImageArnPrefix": BUILDS},
+        ),
+        (
+            {"ImagePipelineSubnet": "subnet-0", "DesktopImages": "false"},
+            {name: of_pipeline(name) for name in WATCHED} | dict.fromkeys(DESKTOP, ""),
+        ),
+        (
+            {"ImagePipelineSubnet": "subnet-0", "ImageArnPrefix": BUILDS},
+            {name: of_pipeline(name) for name in (*WATCHED, *DESKTOP)},
+        ),
+    ],
+)
+def test_the_app_says_which_images_are_watched(
+    chosen: dict[str, str], given: dict[str, Any]
+) -> None:
+    stacks = Choice(ROOT / "template.yaml", **chosen).of_type("AWS::CloudFormation::Stack")
+    parameters = stacks["Events"]["Parameters"]
+    assert {name: parameters[name] for name in given} == given

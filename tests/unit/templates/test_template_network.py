@@ -252,8 +252,8 @@ IN_CHINA = {"region": "cn-north-1", "MonthlyBudget": 0}
     [
         (IN_CHINA, []),
         (IN_CHINA | {"MakeVpcEndpoints": "true"}, ["MakeVpcEndpoints to false"]),
-        (IN_CHINA | {"region": "cn-northwest-1", "SignIn": "new-saml"}, ["SignIn must be none"]),
-        (IN_CHINA | {"MonthlyBudget": 100}, ["MonthlyBudget must be 0"]),
+        (IN_CHINA | {"region": "cn-northwest-1", "SignIn": "new-saml"}, ["Set SignIn to none"]),
+        (IN_CHINA | {"MonthlyBudget": 100}, ["Set MonthlyBudget to 0"]),
         ({"region": "eu-west-1", "MakeVpcEndpoints": "true", "MonthlyBudget": 100}, []),
     ],
 )
