@@ -52,7 +52,7 @@ _ALL = (
         outcome=Outcome.DISCARDED,
         about="the stack is complete, but SOCA's installer never finishes",
         fails_in="Check Candidate",
-        why="installer is still at work",
+        why="installer is still running",
         candidate_faults=frozenset({"never-ready"}),
         waits={"candidate_deadline_seconds": 5},
     ),

@@ -48,7 +48,7 @@ BAD_INPUTS = {
     '"upgrade"': ["the input is a string; it must be an object"],
     '{"relaese": "hpc-r2"}': ["relaese: no such field; known are cluster, release, image"],
     '{"release": "hpc-green"}': ["release: 'hpc-green'"],
-    '{"release": "other-r2"}': ["release: other-r2 is no release of hpc"],
+    '{"release": "other-r2"}': ["release: other-r2 is not a release name of hpc"],
     '{"release": "hpc-r1"}': ["release: hpc-r1 was used before"],
     '{"cluster": "nobody"}': ["nobody"],
     '{"image": "ami-0123456789abcdef0"}': ["image: ami-0123456789abcdef0 does not exist"],
@@ -63,7 +63,7 @@ def test_a_bad_input_is_refused_with_every_reason(stage: Stage) -> None:
     for text, reasons in BAD_INPUTS.items():
         ended = started(stage, text)
         assert (ended["status"], ended["error"]) == ("FAILED", "Refused"), text
-        assert ended["cause"].startswith("Nothing was touched."), text
+        assert ended["cause"].startswith("Nothing was changed."), text
         for reason in reasons:
             assert reason in ended["cause"], text
         assert observations.lock(stage) == "free", text

@@ -50,7 +50,7 @@ SCENARIOS = {
         events.nobody_subscribes,
         "refused",
         "Refused",
-        "Nothing was touched. 1 thing stands in the way:\n1. no confirmed e-mail subscription",
+        "Nothing was changed. 1 problem prevents the upgrade:\n1. the SNS topic has no confirmed e-mail subscription",
         ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
     ),
     "locked": Scenario(
@@ -92,7 +92,7 @@ SCENARIOS = {
         events.the_installer_never_ends,
         "discarded",
         "Unhealthy",
-        "hpc-r2 was not ready within 5400 s: SOCA's installer is still at work",
+        "hpc-r2 was not ready within 5400 s: SOCA's installer is still running",
         ("Check Candidate", *DISCARDED),
     ),
     "import differs": Scenario(
@@ -155,7 +155,7 @@ SCENARIOS = {
         events.the_build_is_changed_on_its_way,
         "discarded",
         "Unhealthy",
-        "somebody changed it on the way",
+        "somebody changed it after the build",
         ("Check Build", *DISCARDED),
     ),
     "another archive": Scenario(
@@ -176,7 +176,7 @@ SCENARIOS = {
         events.logins_fail_under_load,
         "rolled-back",
         "Unhealthy",
-        "hpc-r2 fails under its users: the probe account's password does not open the web login",
+        "hpc-r2 fails under its users: the probe account cannot log in to the web interface",
         ("Watch Candidate", *WAY_BACK, "Replay Changes", *FAILED),
     ),
     "completing fails": Scenario(
@@ -190,21 +190,21 @@ SCENARIOS = {
         events.rolling_back_fails,
         "rolled-back",
         "Unhealthy",
-        "The way back failed too, a person must look: the table is gone",
+        "Undoing this run failed too, a person must look: the table is gone",
         ("Roll Back", *THAWED, *FAILED),
     ),
     "fetching fails": Scenario(
         events.fetching_fails,
         "rolled-back",
         "Unhealthy",
-        "The way back failed too, a person must look: freeze_directory on i-hpc-r2 did not end",
+        "Undoing this run failed too, a person must look: freeze_directory on i-hpc-r2 did not end",
         (*WAY_BACK, *FAILED),
     ),
     "thawing fails": Scenario(
         events.thawing_fails,
         "rolled-back",
         "Unhealthy",
-        "The way back failed too, a person must look: slapd does not run",
+        "Undoing this run failed too, a person must look: slapd does not run",
         ("Capture Changes", "Thaw Directory", *FAILED),
     ),
     "returning fails": Scenario(
@@ -218,7 +218,7 @@ SCENARIOS = {
         events.discarding_fails,
         "rejected",
         "Rejected",
-        "The way back failed too, a person must look: it is not ours",
+        "Undoing this run failed too, a person must look: it is not ours",
         ("Discard Candidate", "Close Upgrade", "Upgrade Failed"),
     ),
     "stack cannot be deleted": Scenario(

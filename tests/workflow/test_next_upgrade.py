@@ -46,7 +46,7 @@ def test_the_next_upgrade_completes_after(name: str) -> None:
 
 def test_after_a_way_back_that_failed_nothing_starts_before_a_person_looked() -> None:
     ended = Engine(after(SCENARIOS["rolling back fails"].happens)).run(name="run-2")
-    assert "the front door's rule does not send users there" in ended.cause
+    assert "the load balancer's listener rule does not send users to it" in ended.cause
 
 
 def test_a_lock_that_could_not_be_freed_holds_until_it_expires() -> None:

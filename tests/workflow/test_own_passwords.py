@@ -19,8 +19,8 @@ def test_who_has_no_password_is_carried_over_and_told() -> None:
         name = dn.normal(user_dn(user))
         assert world.candidate.directory[name].same(world.live.directory[name])
     (asked,) = [text for subject, text in world.mails if "Approve" in subject]
-    assert "of the users 3 can log in by password, 1 with one that opens nothing;" in asked
-    assert "carried as it is: 1 foreign-scheme" in asked
+    assert "of the users, 3 can log in by password, 1 with one that opens nothing;" in asked
+    assert "copied unchanged from live: 1 foreign-scheme" in asked
     told = world.mails[-1][1]
     assert "1 of the users could log in with a password at the export and cannot any more" in told
     assert f"as live has them: {user_dn('jdoe')}." in told

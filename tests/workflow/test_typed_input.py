@@ -21,7 +21,7 @@ HOSTILE = 'He said "no", {% $plan.fence %} & $outcome \\ {"Error": 1}\nzweite Ze
         (True, "the input is a truth value"),
         ({"force": True, "release": "r2"}, "force: no such field"),
         ({"force": True, "release": "r2"}, "release: 'r2'"),
-        ({"cluster": "ml"}, "cluster: ml is not served here, only hpc is"),
+        ({"cluster": "ml"}, "cluster: only hpc is served here, not ml"),
         ({"image": "ami-00000000000000000"}, "does not exist in this region"),
         ({"image": HOSTILE}, "image: "),
     ],
@@ -30,7 +30,7 @@ def test_nonsense_is_refused_by_name_and_touches_nothing(request_: Any, told: st
     engine = Engine(world())
     ended = engine.run(request_)
     assert (ended.error, told in ended.cause) == ("Refused", True)
-    assert engine.world.mails[-1][0].endswith("upgrade refused, nothing was touched")
+    assert engine.world.mails[-1][0].endswith("upgrade refused, nothing was changed")
     assert engine.world.lock_owner == ""
     assert {called for called, _ in engine.called} == {"plan_upgrade", "close_upgrade"}
 

@@ -159,7 +159,7 @@ def test_a_directory_of_others_that_cannot_be_reached_is_noticed_by_the_login() 
     world = fresh(speaking=(SITE, SITE), site="9f1c-aa")
     world.live.lacks.add("login")
     said = refusal(world, dialect="24.10", provider=Provider.EXISTING_OPENLDAP, base_dn=SITE.base)
-    assert "does not open the web login" in said
+    assert "cannot log in to the web interface" in said
 
 
 def test_a_provider_that_the_dialect_does_not_have_is_refused() -> None:
@@ -309,7 +309,7 @@ def test_a_release_that_the_load_balancer_finds_ill_gets_no_users() -> None:
     world = fresh()
     target_group = world.front_door.target_group_arn("hpc-r1")
     world.front_door.states[target_group] = ("unhealthy", "Target.Timeout")
-    assert "the load balancer finds it unhealthy" in refusal(world)
+    assert "the load balancer reports it as unhealthy" in refusal(world)
 
 
 def test_the_lock_of_an_adoption_that_died_expires() -> None:

@@ -111,7 +111,7 @@ def test_a_look_at_the_stack_that_fails_keeps_nothing_from_being_told(
     ("outcome", "subject"),
     [
         ("completed", "hpc: upgrade completed"),
-        ("refused", "hpc: upgrade refused, nothing was touched"),
+        ("refused", "hpc: upgrade refused, nothing was changed"),
         ("discarded", "hpc: upgrade failed, users were not affected"),
         ("rejected", "hpc: upgrade not approved, users were not affected"),
         ("rolled-back", "hpc: upgrade rolled back, users are on the old release"),
@@ -179,7 +179,7 @@ def test_trouble_on_the_way_back_hides_nothing_and_calls_for_a_person() -> None:
     closed = close_upgrade(asked, world.services)
     assert (closed.look, closed.error) == (True, "Unhealthy")
     assert "The bake failed." in closed.cause
-    assert "The way back failed too, a person must look: No room left." in closed.cause
+    assert "Undoing this run failed too, a person must look: No room left." in closed.cause
     assert world.mails[-1][0] == "hpc: a person must look at the upgrade"
     assert json.loads(world.services.evidence.read("runs/run-1/outcome.json"))["look"]
 
@@ -212,5 +212,5 @@ def test_the_mail_says_why_and_where_to_look() -> None:
 
 def test_the_mail_of_an_upgrade_that_completed_says_what_users_meet_now() -> None:
     said = message(Closed(outcome=Outcome.COMPLETED, error="", cause="", look=False), "arn:run")
-    assert said.startswith("The upgrade ended: completed.\n\nUsers sign in again;")
-    assert said.endswith("is in the runbook.\n\nExecution: arn:run\n")
+    assert said.startswith("The upgrade ended: completed.\n\nUsers must sign in again.")
+    assert said.endswith("how to delete that release.\n\nExecution: arn:run\n")

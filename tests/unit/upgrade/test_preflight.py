@@ -41,25 +41,25 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
 @pytest.mark.parametrize(
     ("found", "problem"),
     [
-        ({"releases": ()}, "no live release on record: run adopt_release first"),
+        ({"releases": ()}, "no live release on record: invoke adopt_release first"),
         (
             {"releases": (LIVE, LIVE.model_copy(update={"name": "hpc-r9"}))},
             "several releases are recorded as live: hpc-r1, hpc-r9",
         ),
-        ({"serving": frozenset()}, "the front door's rule does not send users there"),
-        ({"serving": frozenset({"other"})}, "the front door's rule does not send"),
+        ({"serving": frozenset()}, "the load balancer's listener rule does not send users to it"),
+        ({"serving": frozenset({"other"})}, "the load balancer's listener rule does not send"),
         (
             {"serving": frozenset({LIVE.target_group, "other"})},
-            "the front door's rule does not send",
+            "the load balancer's listener rule does not send",
         ),
         ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
         (
             {"live_tag": ""},
-            "scheduler i-live has no tag changeover:cluster=hpc, so Changeover's documents do not",
+            "scheduler i-live has no tag changeover:cluster=hpc, so Changeover's SSM documents cannot",
         ),
         (
             {"live_tag": "hpc2"},
-            "i-live has the tag changeover:cluster=hpc2, not hpc, so Changeover's documents do not",
+            "i-live has the tag changeover:cluster=hpc2, not hpc, so Changeover's SSM documents cannot",
         ),
         (
             {
@@ -68,7 +68,7 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
                     LIVE.model_copy(update={"name": "hpc-r2", "role": Role.DISCARDED}),
                 )
             },
-            "hpc-r2 was used before; a name is never used again",
+            "hpc-r2 was used before, and a name is never used again",
         ),
         ({"taken_stack": True}, "a stack hpc-r2 exists already and is not on record"),
         ({"windows": (WINDOW,)}, "before 2026-03-03 12:00 UTC: conference deadline"),
@@ -76,7 +76,7 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
         ({"image": Image(IMAGE, "pending")}, f"image: {IMAGE} is pending, not available"),
         (
             {"image": Image(IMAGE, "available", tokens_only=True)},
-            f"image: {IMAGE} lets its machines ask for metadata with a token only",
+            f"image: {IMAGE} requires IMDSv2 tokens (ImdsSupport v2.0)",
         ),
         ({"archives": (Found(VENDOR, ""),)}, "vendor/2.6.1.tar.gz is missing"),
         ({"archives": (Found(VENDOR, "b" * 64),)}, "vendor/2.6.1.tar.gz is missing"),
@@ -85,8 +85,8 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
             f"{VENDOR} has sha256 {'a' * 64}, but the configuration pins {'b' * 64}: upload",
         ),
         ({"archives": (Found(VENDOR, "", trouble="it has 9 bytes"),)}, "s3: it has 9 bytes"),
-        ({"subscribers": 0}, "no confirmed e-mail subscription on the topic"),
-        ({"probe_secret": False}, "the probe account's secret does not exist"),
+        ({"subscribers": 0}, "the SNS topic has no confirmed e-mail subscription"),
+        ({"probe_secret": False}, "the probe account's secret (Secrets Manager) does not exist"),
     ],
 )
 def test_each_thing_that_is_wrong_is_one_problem(found: dict, problem: str) -> None:
@@ -100,7 +100,7 @@ def test_the_archive_that_is_pinned_is_no_problem() -> None:
 
 def test_a_release_of_another_cluster_is_no_candidate() -> None:
     (only,) = check(replace(INTENT, candidate="ml-r2"), AROUND)
-    assert "ml-r2 is no release of hpc: say hpc-r<number>" in only
+    assert "ml-r2 is not a release name of hpc: use hpc-r<number>" in only
 
 
 @pytest.mark.parametrize("now", [WINDOW.starts - timedelta(seconds=1), WINDOW.ends])
@@ -129,8 +129,8 @@ def test_all_problems_are_told_at_once() -> None:
     ("provider", "dialect", "says"),
     [
         (Provider.MANAGED_AD, SOCA_26_4, "cannot move from openldap to aws_ds_managed_active"),
-        (Provider.MANAGED_AD, SOCA_2_6, "SOCA 2.6 has no aws_ds_managed_activedirectory"),
-        (Provider.OPENLDAP, SOCA_2_7, "SOCA 2.7 is deployed by an installer"),
+        (Provider.MANAGED_AD, SOCA_2_6, "SOCA 2.6 does not support aws_ds_managed_activedirectory"),
+        (Provider.OPENLDAP, SOCA_2_7, "Changeover cannot build SOCA 2.7"),
     ],
 )
 def test_what_identities_cannot_move_to_is_refused_before_anything_is_touched(

@@ -1,4 +1,4 @@
-"""Archives: what a release is made from, known by sha256 from the plan to the approval."""
+"""Source archives of a release: check them before the build, and list them for the approver."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,17 @@ from changeover.cluster.source import Archive, Source
 from changeover.errors import Unhealthy
 from changeover.ports.services import Evidence
 
-# SOCA 2.6.1 has 3 MB. Plan Upgrade reads the whole archive, and has two minutes for all it does.
+# SOCA 2.6.1 has 3 MB. Plan Upgrade reads the whole archive and times out after two minutes.
 MOST_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies at a key. `pin` is empty where none is configured, `sha256` where nothing lies."""
+    """One archive in the evidence bucket.
+
+    `pin` is the sha256 from the configuration, or empty. `sha256` is the digest of the object, or
+    empty if the object is missing. `trouble` says why the object could not be read, or is empty.
+    """
 
     key: str
     pin: str
@@ -22,30 +26,30 @@ class Found:
 
 
 def look(source: Source, evidence: Evidence) -> tuple[Found, ...]:
-    """Read every archive of the source and take its digest."""
+    """Read every archive of the source and compute its sha256."""
     return tuple(_found(key, pin, evidence) for key, pin in source.pins.items())
 
 
 def judge(found: Iterable[Found]) -> list[str]:
-    """What speaks against a build from these archives, in words; nothing when all is well."""
+    """Return one message for each archive that cannot be built from; empty if all are good."""
     return [problem for each in found if (problem := _problem(each))]
 
 
 def known(found: Iterable[Found]) -> tuple[Archive, ...]:
-    """The archives as the plan records them; only for those that `judge` finds nothing against."""
+    """Return the archives as the plan records them. Call it only if `judge` reports nothing."""
     return tuple(Archive(key=f.key, sha256=f.sha256, pinned=bool(f.pin)) for f in found)
 
 
 def describe(archives: Iterable[Archive]) -> tuple[str, ...]:
-    """A line for each archive, for a person who decides."""
+    """Return one line for each archive, for the approver."""
     return tuple(
         f"{each.key}: sha256 {each.sha256:.16}…, {_PINNED if each.pinned else _NOT_PINNED}"
         for each in archives
     )
 
 
-_PINNED = "as pinned"
-_NOT_PINNED = "not pinned: no digest says that it is the one you meant"
+_PINNED = "equals the sha256 pinned in the configuration"
+_NOT_PINNED = "not pinned: the configuration gives no sha256 to compare it with"
 
 
 def _found(key: str, pin: str, evidence: Evidence) -> Found:
@@ -59,10 +63,10 @@ def _problem(found: Found) -> str:
     if found.trouble:
         return f"s3: {found.trouble}"
     if not found.sha256:
-        return f"s3: {found.key} is missing in the evidence bucket: put it there"
+        return f"s3: {found.key} is missing in the evidence bucket: upload it there"
     if found.pin and found.pin != found.sha256:
         return (
             f"s3: {found.key} has sha256 {found.sha256}, but the configuration pins {found.pin}:"
-            " upload the archive that was pinned, or pin this one if you made the change"
+            " upload the pinned archive, or pin the new sha256 if you changed the archive"
         )
     return ""

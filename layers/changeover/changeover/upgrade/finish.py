@@ -1,4 +1,4 @@
-"""Complete Upgrade and Close Upgrade: roles change in one write, people hear, the lock is free."""
+"""Complete Upgrade and Close Upgrade: swap the roles in one write, free the lock, notify people."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -24,7 +24,10 @@ class CompleteRequest(Value):
 
 
 class Completed(Value):
-    """`unprotected` is why live's stack got no termination protection; empty when it did."""
+    """The names of both releases.
+
+    `unprotected` is the error message if termination protection of live's stack failed, or empty.
+    """
 
     live: str
     previous: str
@@ -32,7 +35,7 @@ class Completed(Value):
 
 
 class Outcome(StrEnum):
-    """How a run can end."""
+    """How a run ended."""
 
     COMPLETED = "completed"
     REFUSED = "refused"
@@ -42,7 +45,7 @@ class Outcome(StrEnum):
 
 
 class CloseRequest(Value):
-    """`failure` is why the run ends; `trouble` what went wrong on the way back, if anything did."""
+    """`failure` is why the run ended. `trouble` is the error of Roll Back or Discard, if any."""
 
     execution: str
     outcome: Outcome
@@ -51,11 +54,11 @@ class CloseRequest(Value):
 
 
 class Closed(Value):
-    """The last word of a run; `error` and `cause` are empty when it completed.
+    """The result of a run; `error` and `cause` are empty if the upgrade completed.
 
-    `look`: the way back failed as well, and the outcome is only what it should have been.
-    `findings` is what a person has to put right after an upgrade that completed, or has to look
-    at after one that was rolled back.
+    `look`: undoing the run failed too, and a person must look. Then `outcome` is only what the run
+    tried to reach. `findings` are texts for people: what to fix after a completed upgrade, or what
+    to check after a rollback.
     """
 
     outcome: Outcome
@@ -70,7 +73,7 @@ class Closed(Value):
 
 _SUBJECTS = {
     Outcome.COMPLETED: "{cluster}: upgrade completed",
-    Outcome.REFUSED: "{cluster}: upgrade refused, nothing was touched",
+    Outcome.REFUSED: "{cluster}: upgrade refused, nothing was changed",
     Outcome.DISCARDED: "{cluster}: upgrade failed, users were not affected",
     Outcome.REJECTED: "{cluster}: upgrade not approved, users were not affected",
     Outcome.ROLLED_BACK: "{cluster}: upgrade rolled back, users are on the old release",
@@ -78,21 +81,23 @@ _SUBJECTS = {
 
 
 _COMPLETED = (
-    "\n\nUsers sign in again; their desktops and jobs that run stay on the release before, until it"
-    " is deleted. What to tell them, and how to delete it, is in the runbook."
+    "\n\nUsers must sign in again. Running desktops and jobs stay on the previous release until you"
+    " delete it. The runbook says what to tell users and how to delete that release."
 )
 
 
 def complete_upgrade(request: CompleteRequest, services: Services) -> Completed:
-    """The candidate becomes live and live becomes previous, both or neither.
+    """Record the candidate as live and live as previous, in one transaction.
 
-    Then its stack is protected against deletion. A failure of that is told and undoes nothing.
+    Then turn on termination protection of the new live stack. If that fails, the result says so
+    and the upgrade still counts as completed. Returns the names of both releases. Raises Conflict
+    if the load balancer does not send all users to the candidate, or if the lock is lost.
     """
     plan = request.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     users_are_on = services.front_door.serving()
     if users_are_on != {candidate.target_group}:
-        raise Conflict(f"the front door does not send all users to {plan.candidate}")
+        raise Conflict(f"the load balancer does not send all users to {plan.candidate}")
     kept_until = services.now() + timedelta(days=plan.configuration.retention.previous_days)
     previous = plan.live.as_(Role.PREVIOUS).model_copy(update={"kept_until": kept_until})
     records = (candidate.as_(Role.LIVE), previous)
@@ -106,7 +111,11 @@ def complete_upgrade(request: CompleteRequest, services: Services) -> Completed:
 
 
 def close_upgrade(request: CloseRequest, services: Services) -> Closed:
-    """Free the lock, keep the outcome as evidence and tell people how it ended."""
+    """Free the lock, store the outcome in the evidence bucket, and e-mail how the run ended.
+
+    Returns the outcome with its reason in readable form. Raises Transient if an AWS service did not
+    answer; a retry is safe.
+    """
     cluster = services.default_cluster
     services.releases.free(cluster, request.execution)
     closed = Closed(
@@ -123,7 +132,8 @@ def close_upgrade(request: CloseRequest, services: Services) -> Closed:
         subject = f"{cluster}: a person must look at the upgrade"
     services.mail.send(subject, message(closed, request.execution, _told_late(request, services)))
     if request.outcome is Outcome.COMPLETED:
-        # Reconcile makes up for it; a completed upgrade does not fail here, nor is it told twice.
+        # An error here must not fail a completed upgrade, nor cause a retry that sends a second
+        # e-mail. Reconcile does the same work later.
         with suppress(ChangeoverError):
             records.follow_releases(services)
             records.mark_in_use(services)
@@ -131,7 +141,7 @@ def close_upgrade(request: CloseRequest, services: Services) -> Closed:
 
 
 def _findings(request: CloseRequest, services: Services) -> tuple[str, ...]:
-    """Raises nothing: what cannot be looked at is a finding, too."""
+    """Raises nothing: a check that fails is reported as a finding."""
     if request.outcome is Outcome.ROLLED_BACK:
         return return_findings.told(request.execution, services)
     if request.outcome is not Outcome.COMPLETED:
@@ -139,11 +149,11 @@ def _findings(request: CloseRequest, services: Services) -> tuple[str, ...]:
     try:
         return tuple(protection.unprotected(services))
     except ChangeoverError as error:
-        return (f"the termination protection of live's stack could not be looked at: {error}",)
+        return (f"the termination protection of live's stack could not be checked: {error}",)
 
 
 def _told_late(request: CloseRequest, services: Services) -> str:
-    """What happened to users after the question to the approver, of a run that completed."""
+    """Return what changed for users after the approver was asked; empty unless completed."""
     key = lost_key(run_of(request.execution))
     if request.outcome is not Outcome.COMPLETED or not services.evidence.exists(key):
         return ""
@@ -153,21 +163,22 @@ def _told_late(request: CloseRequest, services: Services) -> str:
 
 
 def outcome_key(run: str) -> str:
+    """Return the S3 key of a run's outcome in the evidence bucket."""
     return f"runs/{run}/outcome.json"
 
 
 def describe(request: CloseRequest) -> dict[str, str]:
-    """Error and cause as a person reads them; trouble on the way back never hides the reason."""
+    """Return `error` and `cause` in readable form. The cause always keeps the first reason."""
     if request.outcome is Outcome.COMPLETED:
         return {"error": "", "cause": ""}
     cause = readable(request.failure)
     if request.trouble.error:
-        cause += f"\nThe way back failed too, a person must look: {readable(request.trouble)}"
+        cause += f"\nUndoing this run failed too, a person must look: {readable(request.trouble)}"
     return {"error": request.failure.error, "cause": cause}
 
 
 def message(closed: Closed, execution: str, late: str = "") -> str:
-    """The closing mail's text; `late` is what the approver could not know."""
+    """Return the closing e-mail's text; `late` is what changed after the approver was asked."""
     more = f"\n\nWhy: {closed.error}\n{closed.cause}" if closed.cause else ""
     if closed.outcome is Outcome.COMPLETED:
         more += _COMPLETED

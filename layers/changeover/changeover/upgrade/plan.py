@@ -1,4 +1,4 @@
-"""The plan of one upgrade: what it is going to do, stored once and given to every step."""
+"""The plan of one upgrade: stored once by Plan Upgrade, and passed to every later step."""
 
 from pydantic import AliasChoices, Field
 
@@ -14,7 +14,10 @@ from changeover.types import CandidateName, ClusterName, Fence, ImageId, Value
 
 
 class UpgradePlan(Value):
-    """What one run is going to do. Every later step receives it, and it never changes."""
+    """What one run does. Every later step receives this value, and it never changes.
+
+    `saved_actions`: the listener rule's actions before the run, as JSON, for Roll Back.
+    """
 
     cluster: ClusterName
     run: str
@@ -38,17 +41,19 @@ class UpgradePlan(Value):
 
 
 def candidate_dialect(candidate: str, configuration: ClusterConfiguration) -> Dialect:
+    """Return the configured dialect with the base DN and the own schema of this cluster."""
     dialect, base_dn = configuration.dialect, configuration.directory.base_dn
     known = dialect_at(dialect.name, base_dn, dialect.cluster_id(candidate))
     return known.on(configuration.base_os).with_schema(configuration.directory.own_schema)
 
 
 def plan_key(run: str) -> str:
+    """Return the S3 key of a run's plan in the evidence bucket."""
     return f"runs/{run}/plan.json"
 
 
 def read_plan(execution: str, services: Services) -> UpgradePlan | None:
-    """The plan that an execution has stored. None when it stored none."""
+    """Return the plan that an execution stored; None if it stored none."""
     key = plan_key(run_of(execution))
     if not services.evidence.exists(key):
         return None

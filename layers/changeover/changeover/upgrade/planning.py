@@ -1,4 +1,4 @@
-"""Plan Upgrade: which release, which image, every guardrail at once, and the lock."""
+"""Plan Upgrade: choose release and image, run all preflight checks, and take the cluster's lock."""
 
 import re
 from contextlib import suppress
@@ -18,21 +18,22 @@ from changeover.upgrade import archives
 from changeover.upgrade.plan import UpgradePlan, plan_key
 from changeover.upgrade.preflight import PreflightFacts, Target, check
 
-# It becomes part of object keys that scheduler hosts are given.
+# The run's name becomes part of S3 keys that scheduler hosts read and write.
 _RUN = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
 class PlanRequest(Value):
-    """The execution as Step Functions names it, and whatever it was started with."""
+    """The ARN of the Step Functions execution, and its input, which is not checked yet."""
 
     execution: str
     request: Any = None
 
 
 def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
-    """Take the lock and decide what to do. The same execution gets the same plan again.
+    """Take the cluster's lock, run all preflight checks, and store and return the plan.
 
-    Raises Refused with every problem there is. The lock is free again then, and nothing changed.
+    A retry by the same execution returns the same plan. Raises Refused with every problem found;
+    then the lock is free again and nothing was changed.
     """
     cluster, run = services.default_cluster, run_of(request.execution)
     upgrade, problems = _read(request, services)
@@ -61,26 +62,26 @@ def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
 
 
 def _read(request: PlanRequest, services: Services) -> tuple[UpgradeRequest, list[str]]:
-    """What was asked for, and why it cannot start: its fields, its name, or another's lock."""
+    """Return the execution's input, and each reason why its fields, name or lock prevent a start."""
     upgrade, problems = read_request(request.request)
     cluster = services.default_cluster
     if upgrade.cluster not in (None, cluster):
-        problems.append(f"cluster: {upgrade.cluster} is not served here, only {cluster} is")
+        problems.append(f"cluster: only {cluster} is served here, not {upgrade.cluster}")
     if not _RUN.fullmatch(run_of(request.execution)):
-        problems.append("the execution's name: use letters, digits, '.', '_' and '-' only")
+        problems.append("the execution's name: use up to 80 letters, digits, '.', '_' and '-'")
     holder = services.releases.owner(cluster, services.now())
     if holder not in ("", request.execution):
-        problems.append(f"cluster {cluster} is locked by {holder}: let it end, and start again")
+        problems.append(f"cluster {cluster} is locked by {holder}: start again when it has ended")
     return upgrade, problems
 
 
 def _lock(
     execution: str, problems: list[str], services: Services
 ) -> tuple[ClusterConfiguration, int]:
-    """The cluster's configuration, and the fence of the lock, which the configuration limits.
+    """Take the lock for as long as the configuration allows. Return configuration and fencing token.
 
-    Takes no lock, not even one that has lapsed, for a request with problems: the fence is 0 then.
-    Raises Refused without a configuration, or when another execution takes the lock first.
+    A request with problems takes no lock, not even one that has expired; then the token is 0.
+    Raises Refused if the cluster has no configuration, or if another execution takes the lock first.
     """
     cluster, now = services.default_cluster, services.now()
     try:
@@ -93,16 +94,19 @@ def _lock(
 
 
 def save(plan: UpgradePlan, services: Services) -> UpgradePlan:
-    """Store the plan and the candidate's record, before anything of the candidate exists."""
+    """Store the plan and the candidate's record, before anything of the candidate exists.
+
+    Returns the same plan. Raises Conflict if this run has lost the lock.
+    """
     services.evidence.write(plan_key(plan.run), plan.model_dump_json().encode())
     services.releases.record(_candidate_record(plan, services.now()), plan.fence)
-    with suppress(ChangeoverError):  # a candidate is on record now, and Reconcile marks hourly
+    with suppress(ChangeoverError):  # the candidate is on record, and Reconcile marks every hour
         records.mark_in_use(services)
     return plan
 
 
 def _of_this_run(release: Release, run: str) -> bool:
-    """Recorded by an earlier attempt of this step, so that it must not block this attempt."""
+    """Return whether an earlier attempt of this step recorded the release: a retry ignores it."""
     return release.run == run and release.role is Role.CANDIDATE
 
 
@@ -118,7 +122,7 @@ def _target(
         image, problems = _image_of(request.image_build, services)
     else:
         image = request.image or configuration.image or records.unless_named(live, services)
-        problems = [] if image or not live else ["image: live's image is unknown: name one"]
+        problems = [] if image or not live else ["image: live's AMI is unknown: name one"]
     return Target(configuration.cluster, live, candidate, image), problems
 
 
@@ -173,6 +177,6 @@ def _candidate_record(plan: UpgradePlan, now: datetime) -> Release:
 
 
 def _listed(problems: list[str]) -> str:
-    things = "1 thing stands" if len(problems) == 1 else f"{len(problems)} things stand"
+    found = "1 problem prevents" if len(problems) == 1 else f"{len(problems)} problems prevent"
     numbered = "\n".join(f"{n}. {problem}" for n, problem in enumerate(problems, 1))
-    return f"Nothing was touched. {things} in the way:\n{numbered}"
+    return f"Nothing was changed. {found} the upgrade:\n{numbered}"

@@ -1,4 +1,4 @@
-"""Everything that speaks against starting an upgrade, judged on facts and told all at once."""
+"""Preflight checks of Plan Upgrade: report every reason not to start an upgrade at once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,13 @@ from changeover.types import ImageId
 from changeover.upgrade import archives
 from changeover.upgrade.archives import Found
 
-# Dialects whose releases come from one command without questions (manual_build.py).
+# Dialects whose build is one command that asks no questions (manual_build.py).
 BUILT = ("2.6",)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the run would do; `live` and `image` are None where none was found."""
+    """The releases and the AMI of the run; `live` and `image` are None if none was found."""
 
     cluster: str
     live: Release | None
@@ -29,9 +29,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PreflightFacts:
-    """What was found before anything is touched; None or False where something was not there.
+    """What Plan Upgrade found before it changes anything; None or False for a missing thing.
 
-    `live_tag` is the value of the live scheduler's tag changeover:cluster; empty without the tag.
+    `serving` holds the ARNs of the target groups that the listener rule forwards users to.
+    `live_tag` is the value of the tag changeover:cluster on live's scheduler host; empty if the
+    host has no such tag. `taken_stack` says that a stack with the candidate's name exists.
+    `subscribers` counts confirmed e-mail subscriptions of the SNS topic.
     """
 
     now: datetime
@@ -50,7 +53,7 @@ class PreflightFacts:
 
 
 def check(target: Target, facts: PreflightFacts) -> list[str]:
-    """Everything that speaks against starting, in words; nothing when all is well."""
+    """Return one message for each reason not to start; empty if the upgrade may start."""
     return [
         *_check_live(target.cluster, facts),
         *_check_candidate(target.cluster, target.candidate, facts),
@@ -60,16 +63,17 @@ def check(target: Target, facts: PreflightFacts) -> list[str]:
 
 
 def judge_provider(provider: Provider, dialect: Dialect) -> str:
-    """Why no release of this dialect has such a directory; empty when there are some."""
+    """Return why releases of this dialect do not support the provider; empty if they do."""
     if provider in dialect.providers:
         return ""
-    return f"SOCA {dialect.name} has no {provider}, only {', '.join(dialect.providers)}"
+    return f"SOCA {dialect.name} does not support {provider}, only {', '.join(dialect.providers)}"
 
 
 def judge_tag(live: Release, found: str) -> str:
-    """Why IAM lets no document run on the live scheduler with this tag; empty when it does.
+    """Return why IAM denies SSM documents on live's scheduler host; empty if it allows them.
 
-    0.1.0 set no tag, and people can delete it.
+    `found` is the value of the host's tag changeover:cluster; empty if the host has no such tag.
+    Changeover 0.1.0 did not set the tag, and people can delete it.
     """
     if found == live.cluster:
         return ""
@@ -78,27 +82,30 @@ def judge_tag(live: Release, found: str) -> str:
         tag = f"the tag changeover:cluster={found}, not {live.cluster}"
         remedy = "delete the tag if no other cluster owns the host, and "
     return (
-        f"{live.name}'s scheduler {live.instance} has {tag}, so Changeover's documents do not run"
-        f" on it: {remedy}invoke adopt_release for {live.name} again, with the input of its"
-        " adoption"
+        f"{live.name}'s scheduler {live.instance} has {tag}, so Changeover's SSM documents cannot"
+        f" run on it: {remedy}invoke adopt_release for {live.name} again, with the same input as"
+        " the first time"
     )
 
 
 def _check_live(cluster: str, facts: PreflightFacts) -> list[str]:
     live = with_role(facts.releases, Role.LIVE)
     if not live:
-        return [f"cluster {cluster} has no live release on record: run adopt_release first"]
+        return [f"cluster {cluster} has no live release on record: invoke adopt_release first"]
     if len(live) > 1:
         return [f"several releases are recorded as live: {', '.join(r.name for r in live)}"]
     problems = []
     if facts.serving != {live[0].target_group}:
         problems.append(
-            f"{live[0].name} is recorded as live, but the front door's rule does not send users"
-            f" there: invoke adopt_release with what is live now ({live[0].name} again after an"
-            " update of Changeover 0.1.0)"
+            f"{live[0].name} is recorded as live, but the load balancer's listener rule does not"
+            " send users to it: invoke adopt_release for the release that users are on now (after"
+            f" an update from Changeover 0.1.0, that is {live[0].name})"
         )
     if not facts.live_reachable:
-        problems.append(f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM")
+        problems.append(
+            f"{live[0].name}'s scheduler {live[0].instance} does not answer SSM: check that the"
+            " instance runs and that its SSM agent is online"
+        )
     if unmarked := judge_tag(live[0], facts.live_tag):
         problems.append(unmarked)
     return problems
@@ -107,11 +114,17 @@ def _check_live(cluster: str, facts: PreflightFacts) -> list[str]:
 def _check_candidate(cluster: str, candidate: str, facts: PreflightFacts) -> list[str]:
     problems = []
     if not number_of(candidate, cluster):
-        problems.append(f"release: {candidate} is no release of {cluster}: say {cluster}-r<number>")
+        problems.append(
+            f"release: {candidate} is not a release name of {cluster}: use {cluster}-r<number>"
+        )
     if candidate in {release.name for release in facts.releases}:
-        problems.append(f"release: {candidate} was used before; a name is never used again")
+        problems.append(
+            f"release: {candidate} was used before, and a name is never used again: name another"
+        )
     elif facts.taken_stack:
-        problems.append(f"release: a stack {candidate} exists already and is not on record")
+        problems.append(
+            f"release: a stack {candidate} exists already and is not on record: name another"
+        )
     problems += [
         f"no upgrade may start before {window.ends:%Y-%m-%d %H:%M %Z}: {window.reason}"
         for window in facts.windows
@@ -123,32 +136,36 @@ def _check_candidate(cluster: str, candidate: str, facts: PreflightFacts) -> lis
 def _check_means(image: ImageId | None, facts: PreflightFacts) -> list[str]:
     problems = []
     if image and facts.image is None:
-        problems.append(f"image: {image} does not exist in this region, or may not be used here")
+        problems.append(
+            f"image: {image} does not exist in this region, or this account may not use it"
+        )
     elif facts.image and facts.image.state != "available":
         problems.append(f"image: {image} is {facts.image.state}, not available")
     elif facts.image and facts.image.tokens_only:
         problems.append(
-            f"image: {image} lets its machines ask for metadata with a token only (ImdsSupport"
-            " v2.0), and SOCA 2.6's scripts have none: make the image without that"
+            f"image: {image} requires IMDSv2 tokens (ImdsSupport v2.0), but SOCA 2.6's scripts"
+            " use IMDSv1: make the image without ImdsSupport"
         )
     problems += archives.judge(facts.archives)
     if not facts.subscribers:
         problems.append(
-            "no confirmed e-mail subscription on the topic: nobody could approve. Confirm the"
-            " subscription's mail, or subscribe anew"
+            "the SNS topic has no confirmed e-mail subscription, so that nobody could approve:"
+            " confirm the subscription by the e-mail from AWS, or subscribe again"
         )
     if not facts.probe_secret:
-        problems.append("the probe account's secret does not exist: see the runbook")
+        problems.append(
+            "the probe account's secret (Secrets Manager) does not exist: see the runbook"
+        )
     return problems
 
 
 def _check_identities(live: Release | None, facts: PreflightFacts) -> list[str]:
-    """Whether users can get to a release of that kind, and whether one can be built."""
+    """Check that Changeover can build this dialect and that identities can move to it."""
     problems = []
     if facts.dialect.name not in BUILT:
         problems.append(
-            f"source.vendor_release: SOCA {facts.dialect.name} is deployed by an installer that"
-            f" needs an administrator's shell; what can be built here is {', '.join(BUILT)}"
+            f"source.vendor_release: Changeover cannot build SOCA {facts.dialect.name}, because its"
+            f" installer needs an administrator's shell. It can build {', '.join(BUILT)}"
         )
     if lacking := judge_provider(facts.provider, facts.dialect):
         problems.append(f"directory.provider: {lacking}")

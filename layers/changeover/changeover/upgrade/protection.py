@@ -1,4 +1,4 @@
-"""What keeps live safe: its stack is protected against deletion, its scheduler has our tag."""
+"""Safeguards of the live release: termination protection of its stack, our tag on its scheduler."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,10 @@ from changeover.upgrade.preflight import judge_tag
 
 
 def protect(stack: str, services: Services) -> str:
-    """Protect the stack against deletion. Returns why that failed; empty when it did not.
+    """Turn on termination protection of a stack.
 
-    Raises nothing: users are on this release already, and must stay there.
+    Returns the error message if that failed; empty if it succeeded. Raises nothing: users are
+    already on this release, so that a failure here must not cause a rollback.
     """
     try:
         services.stacks.protect(stack)
@@ -21,18 +22,25 @@ def protect(stack: str, services: Services) -> str:
 
 
 def unprotected(services: Services) -> Iterator[str]:
-    """Live's stack, if one call could delete it: 0.1.0 protected none, and people can undo it."""
+    """Yield a finding if live's stack has no termination protection.
+
+    Changeover 0.1.0 did not turn it on, and people can turn it off. Raises Conflict unless exactly
+    one release is recorded as live.
+    """
     name = live_of(services).name
     stack = services.stacks.describe(name)
     if stack and not stack.protected:
         yield (
             f"stack {name} of the live release has no termination protection: invoke adopt_release"
-            f" with {name}, or turn the protection on in CloudFormation's console"
+            f" for {name}, or turn on termination protection in the CloudFormation console"
         )
 
 
 def unmarked(services: Services) -> Iterator[str]:
-    """Live's scheduler, if no document may run on it."""
+    """Yield a finding if live's scheduler host lacks the tag that lets SSM documents run on it.
+
+    Raises Conflict unless exactly one release is recorded as live.
+    """
     live = live_of(services)
     if problem := judge_tag(live, services.hosts.cluster_of(live.instance)):
         yield problem

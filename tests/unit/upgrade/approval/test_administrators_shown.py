@@ -54,7 +54,7 @@ def test_the_evidence_says_who_administers_before_and_after() -> None:
 
 def test_the_mail_and_the_page_show_both_lists() -> None:
     run = UnguardedRun(world(**ACCEPTED)).through("await_approval")
-    told = "on hpc-r1 "
+    told = "; on hpc-r2: "
     assert told in run.world.mails[-1][1]
     asked = alb_request("GET", link_in(run.world.mails[-1][1]))
     page = respond(asked, run.world.services)["body"]

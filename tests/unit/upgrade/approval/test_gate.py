@@ -50,7 +50,7 @@ def test_one_mail_says_what_is_asked_and_until_when() -> None:
     asked(world)
     (subject, text) = world.mails[-1]
     assert subject == "Approve the upgrade of hpc to hpc-r2?"
-    assert "hpc-r2 is ready to take over from hpc-r1." in text
+    assert "hpc-r2 is ready to replace hpc-r1" in text
     assert "3 users, 4 groups, 1 sudo roles" in text
     assert "before 2026-03-02" in text
 
@@ -63,7 +63,7 @@ def test_the_mail_tells_what_is_known_of_both_images_and_what_to_mind() -> None:
     text = world.mails[-1][1]
     assert f"  Image         {ami(1)}, recipe 1.0.0 of 2026-02-28 on {BASE}, 0 critical" in text
     assert f"on hpc-r1: {IMAGE}, never judged here\n" in text
-    assert "mind: until when Ubuntu 24.04 is supported is not known here\n" in text
+    assert "Warning: until when Ubuntu 24.04 is supported is not known here\n" in text
 
 
 def test_link_and_code_are_in_the_mail_and_nowhere_else() -> None:

@@ -156,7 +156,7 @@ def test_where_the_artefacts_are_is_put_on_record() -> None:
 def test_a_build_that_does_not_say_where_its_artefacts_are_is_no_release() -> None:
     world = World()
     world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"INSTALLER_SHA256": "0" * 64})
-    with pytest.raises(Unhealthy, match="did not say TEMPLATE_URL"):
+    with pytest.raises(Unhealthy, match="did not export TEMPLATE_URL"):
         Run(world).build_release()
 
 
@@ -206,7 +206,9 @@ def test_a_file_that_lies_there_already_is_never_written_over_nor_booted_from(na
     world = World()
     run = Run(world)
     world.evidence.objects[f"{INSTALL_FOLDER}/{name}"] = b"theirs"
-    with pytest.raises(Unhealthy, match=f"{name}.* find out who wrote|holds what was not built"):
+    with pytest.raises(
+        Unhealthy, match=f"{name}.* find out who wrote|holds files that the build did not make"
+    ):
         run.build_release()
     assert world.evidence.objects[f"{INSTALL_FOLDER}/{name}"] == b"theirs"
     assert not world.services.releases.get("hpc", "hpc-r2").template_url

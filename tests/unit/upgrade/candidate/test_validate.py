@@ -48,13 +48,13 @@ def test_a_release_that_is_well_is_fit() -> None:
     ("found", "problem"),
     [
         ({"ping": ""}, "/ping answers '', not 'Alive'"),
-        ({"login": False}, "does not open the web login"),
+        ({"login": False}, "cannot log in to the web interface"),
         ({"wrong_password_refused": False}, "accepts a wrong password"),
-        ({"bind": False}, "cannot bind to the directory"),
+        ({"bind": False}, "cannot bind to the LDAP directory"),
         ({"scheduler": ""}, "the scheduler is silent"),
         ({"scheduler": "Idle"}, "the scheduler is Idle"),
         ({"queues": ()}, "no queue exists"),
-        ({"users": 0}, "the directory has no user"),
+        ({"users": 0}, "the LDAP directory has no user"),
     ],
 )
 def test_each_thing_that_users_need_is_judged(found: dict[str, Any], problem: str) -> None:
@@ -101,7 +101,7 @@ def test_a_service_that_runs_on_live_must_run(services: dict[str, str], problem:
 def test_the_load_balancer_has_its_own_word() -> None:
     assert judge_health("healthy", "") == []
     assert judge_health("unhealthy", "Target.Timeout") == [
-        "the load balancer finds it unhealthy (Target.Timeout)"
+        "the load balancer reports it as unhealthy (Target.Timeout)"
     ]
 
 
@@ -127,14 +127,18 @@ def test_an_account_that_came_up_after_the_import_is_found_by_the_count() -> Non
     world = World()
     run = imported(world)
     world.add_user("stranger", on="hpc-r2")
-    with pytest.raises(Unhealthy, match="counts 4 users, 3 were imported.* 5 groups, 4 were"):
+    with pytest.raises(
+        Unhealthy, match="counts 4 users, but 3 were imported.* 5 groups, but 4 were"
+    ):
         run.validate_candidate()
 
 
 def test_digests_that_differ_are_not_fit_for_users() -> None:
     run = imported(World())
     run.imported = run.imported.model_copy(update={"digest": "0" * 64})
-    with pytest.raises(Unhealthy, match="the identities' digests differ"):
+    with pytest.raises(
+        Unhealthy, match="live's and the candidate's identity digests differ"
+    ):
         run.validate_candidate()
 
 
@@ -153,7 +157,7 @@ def test_probes_that_lack_a_fact_say_which() -> None:
     world = World()
     run = imported(world)
     world.hosts._probe_release = lambda *_, **__: {"ping": "Alive"}
-    with pytest.raises(Unhealthy, match="hpc-r1: the probes' answer lacks bind, groups, login"):
+    with pytest.raises(Unhealthy, match="hpc-r1: probe_release's answer lacks bind, groups, login"):
         run.validate_candidate()
 
 

@@ -150,7 +150,7 @@ def test_the_approver_is_shown_who_can_become_root_and_how() -> None:
     world.live.directory |= role("jdoe", sudoUser="jdoe") | TEAM_AND_ROLE
     run = Run(world).through("await_approval")
     mail = world.mails[-1][1]
-    assert "Root by       an own sudo role, as SOCA makes it: jdoe" in mail
+    assert "Root access   an own sudo role, as SOCA makes it: jdoe" in mail
     assert "sudo role team: ALL, by group %cfdteam: mary" in mail
     evidence = read_evidence(run.validated.evidence_key, world.services)
     assert [each.names for each in evidence.privileged] == [("jdoe",), ("mary",)]

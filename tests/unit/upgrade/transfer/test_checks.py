@@ -59,4 +59,4 @@ def test_an_error_that_is_accepted_is_only_told() -> None:
 def test_what_is_odd_is_counted_and_goes_to_the_approver() -> None:
     world = World()
     world.live.directory |= shared_group("ghosts", 6001, ["nobody-here"])
-    assert "odd on live, and carried as it is: 1 stray-member" in approval_mail(world)
+    assert "warnings, copied unchanged from live: 1 stray-member" in approval_mail(world)

@@ -92,14 +92,14 @@ def test_the_approver_is_told_that_nobody_moves() -> None:
     world, run = through("await_approval")
     evidence = read_evidence(run.validated.evidence_key, world.services)
     assert (evidence.directory, evidence.counts) == (WHERE, None)
-    told = f"nobody moves: both releases use {BASE} at ldaps://ldap.site"
+    told = f"no identity is copied: both releases use {BASE} at ldaps://ldap.site"
     _, mail = world.mails[-1]
     assert told in mail
-    assert "not checked, since nobody moves" in mail
+    assert "not checked, because no identity is copied" in mail
     page = world.browse("GET", link_in(mail))["body"]
     assert told in page
-    assert "not checked, since nobody moves" in page
-    assert "nothing odd" not in mail + page
+    assert "not checked, because no identity is copied" in page
+    assert "warnings" not in mail + page
     assert "web login" in page
     assert "LDAP bind" not in page
 
@@ -129,7 +129,7 @@ def test_another_directory_than_the_one_that_was_approved_is_not_gone_to() -> No
 def test_a_login_that_does_not_reach_the_directory_is_found() -> None:
     world, run = through("import_identities")
     world.candidate.lacks.add("login")
-    with pytest.raises(Unhealthy, match="does not open the web login"):
+    with pytest.raises(Unhealthy, match="cannot log in to the web interface"):
         run.validate_candidate()
 
 

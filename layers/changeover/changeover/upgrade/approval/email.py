@@ -1,4 +1,4 @@
-"""The mail that asks a person to decide: what it is about, the link, and the code."""
+"""The approval e-mail: the facts of the upgrade, the link to the approval page, and the code."""
 
 from datetime import datetime
 
@@ -13,29 +13,31 @@ from changeover.upgrade.candidate.evidence import (
 
 
 def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> str:
-    """The mail's text."""
-    mind = "".join(f"\n                mind: {each}" for each in evidence.image_warnings)
+    """Return the approval e-mail's text. `code` is what the approver types on the page."""
+    warnings = "".join(f"\n                Warning: {each}" for each in evidence.image_warnings)
     made = "".join(f"\n                {each}" for each in installer_in_words(evidence))
     indented = "\n                ".join(privileged_in_words(evidence))
-    root = f"\n  Root by       {indented}" if indented else ""
+    root = f"\n  Root access   {indented}" if indented else ""
     return f"""\
-{evidence.candidate} is ready to take over from {evidence.live}.
+{evidence.candidate} is ready to replace {evidence.live} and waits for your decision.
+If you approve, all users are sent to {evidence.candidate}.
+If you reject, {evidence.candidate} is discarded and users stay on {evidence.live}.
 
   SOCA          {evidence.vendor_release}, customizations: {evidence.customizations or "none"}{made}
   Image         {evidence.image_facts}
-                on {evidence.live}: {evidence.live_image_facts}{mind}
+                on {evidence.live}: {evidence.live_image_facts}{warnings}
   Identities    {identities_in_words(evidence)}
                 {findings_in_words(evidence)}{root}
   Administrators
                 {administrators_in_words(evidence)}
   Probes        all passed
 
-Look at the evidence and decide:
+Review the evidence and decide on this page:
 
   {link}
 
 The page asks for this code: {code}
 
-Without a decision before {expires_at:%Y-%m-%d %H:%M %Z} nothing changes for the users and
-{evidence.candidate} is discarded.
+If nobody decides before {expires_at:%Y-%m-%d %H:%M %Z}, {evidence.candidate} is discarded
+and users stay on {evidence.live}.
 """

@@ -1,4 +1,4 @@
-"""What the approver sees: the evidence with the form, and the word of thanks, as HTML."""
+"""HTML of the approval page: the evidence with the form, and the confirmation of a decision."""
 
 from collections.abc import Mapping
 from html import escape
@@ -26,6 +26,10 @@ def question(
     typed: Mapping[str, str] = MappingProxyType({}),
     wrong: str = "",
 ) -> str:
+    """Return the HTML of the evidence and the form.
+
+    `typed` holds what the approver entered before, `wrong` why that was not accepted.
+    """
     return _QUESTION.substitute(
         candidate=escape(evidence.candidate),
         live=escape(evidence.live),
@@ -36,7 +40,7 @@ def question(
         image=escape(evidence.image_facts),
         live_image=escape(evidence.live_image_facts),
         mind="".join(
-            f'<br><span class="wrong">Mind: {escape(each)}</span>'
+            f'<br><span class="wrong">Warning: {escape(each)}</span>'
             for each in evidence.image_warnings
         ),
         identities=escape(identities_in_words(evidence)),
@@ -55,11 +59,11 @@ def question(
 
 def _root(evidence: Evidence) -> str:
     lines = "<br>".join(map(escape, privileged_in_words(evidence)))
-    return f"<tr><th>Root by</th><td>{lines}</td></tr>" if lines else ""
+    return f"<tr><th>Root access</th><td>{lines}</td></tr>" if lines else ""
 
 
 def _probes(evidence: Evidence) -> str:
-    """A row a probe, a column a release."""
+    """Return one table row for each probe: its name, live's result, the candidate's result."""
     rows = zip(
         _told(evidence.live_probes).items(), _told(evidence.candidate_probes).values(), strict=True
     )
@@ -70,7 +74,7 @@ def _probes(evidence: Evidence) -> str:
     )
 
 
-# Hosts that run no directory themselves have nothing to say of it.
+# Probes of a directory on the host itself; not shown if both releases share an external one.
 _OF_OWN_DIRECTORY = ("LDAP bind", "users")
 
 
@@ -89,10 +93,11 @@ def _told(probes: Probes) -> dict[str, str]:
 
 
 def decided(record: ApprovalRecord) -> str:
+    """Return the HTML that confirms a decision."""
     return (
         f"<h1>{escape(record.decision.capitalize())}</h1>"
-        f"<p>Thank you, {escape(record.decided_by)}. The upgrade to "
-        f"<b>{escape(record.candidate)}</b> goes on accordingly; a mail tells how it ends.</p>"
+        f"<p>Thank you, {escape(record.decided_by)}. You {escape(record.decision)} the upgrade to "
+        f"<b>{escape(record.candidate)}</b>. An e-mail will report how the upgrade ended.</p>"
     )
 
 
@@ -109,6 +114,7 @@ def decided_before(record: ApprovalRecord, key: str, wrong: str = "") -> str:
 
 
 def page(status: int, body: str) -> dict[str, Any]:
+    """Return a whole HTML page as a Lambda response for an Application Load Balancer."""
     return {
         "statusCode": status,
         "isBase64Encoded": False,
@@ -148,33 +154,34 @@ button[value=approved] { background: var(--good) }
 
 _QUESTION = Template("""\
 <h1>Send all users from $live to $candidate?</h1>
-<p>Without a decision before $expires nothing changes and $candidate is discarded.</p>
-<h2>What it is</h2>
+<p>If you approve, all users are sent to $candidate. If you reject, $candidate is discarded and
+users stay on $live. If nobody decides before $expires, that counts as a rejection.</p>
+<h2>The new release</h2>
 <table>
 <tr><th>SOCA</th><td>$release, customizations: $customizations$made</td></tr>
 <tr><th>Image</th><td>$image<br>on $live: $live_image$mind</td></tr>
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 <tr><th>Administrators</th><td>$administrators</td></tr>
 $root</table>
-<h2>What was probed</h2>
+<h2>Probe results</h2>
 <table>
 <tr><th></th><th>$live</th><th>$candidate</th></tr>
 $probes
 </table>
-<p>Where users are counted, those that SOCA's installer made and that do not move are counted
-too.</p>
+<p>A row <i>users</i> also counts accounts that SOCA's installer made and that are not copied.</p>
 <h2>Your decision</h2>
 <p class="wrong">$wrong</p>
 <form method="post" autocomplete="off">
 <input type="hidden" name="run" value="$run"><input type="hidden" name="key" value="$key">
 <input type="hidden" name="evidence_digest" value="$digest">
-<label for="code">The code from the mail</label><input id="code" name="code" required>
+<label for="code">Code from the e-mail</label><input id="code" name="code" required>
 <label for="name">Your name</label><input id="name" name="name" required maxlength="100"
 value="$name">
-<label for="reason">Reason (if you like)</label><input id="reason" name="reason" maxlength="500"
+<label for="reason">Reason (optional)</label><input id="reason" name="reason" maxlength="500"
 value="$reason">
-<div class="choice"><button name="decision" value="approved">Approve: send the users over</button>
-<button name="decision" value="rejected">Reject: discard the candidate</button></div>
+<div class="choice">
+<button name="decision" value="approved">Approve: send all users to $candidate</button>
+<button name="decision" value="rejected">Reject: discard $candidate</button></div>
 </form>
 """)
 

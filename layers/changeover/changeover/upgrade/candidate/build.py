@@ -21,7 +21,10 @@ class BuildRequest(Value):
 
 
 class StartedBuild(Value):
-    """`lost` says how AWS lost the build before it; `started_at` is when that one was started."""
+    """A CodeBuild build of this run.
+
+    `lost` says why AWS lost the first build, or is empty. `started_at` is the first build's start.
+    """
 
     build: str
     started_at: AwareDatetime
@@ -39,13 +42,16 @@ class Progress(Value):
 
 
 class CheckedBuild(Progress):
-    """`started` is the build to look at next time."""
+    """`started` is the build to check next time."""
 
     started: StartedBuild
 
 
 def build_release(request: BuildRequest, services: Services) -> StartedBuild:
-    """Start the build of the plan's release; it runs for minutes."""
+    """Start the CodeBuild build of the plan's release; it runs for minutes.
+
+    Returns the build's ID and start time. Raises Conflict if the run has lost the lock.
+    """
     plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     build = services.builds.start(token(plan), _environment(plan, services))
@@ -54,7 +60,7 @@ def build_release(request: BuildRequest, services: Services) -> StartedBuild:
 
 def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
     source = plan.configuration.source
-    # A plan that an earlier version has stored knows of no archives.
+    # A plan that an earlier version stored lists no archives.
     digests = source.pins | {each.key: each.sha256 for each in plan.archives}
     return {
         "BUCKET": services.evidence.bucket,
@@ -69,19 +75,21 @@ def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
 
 
 def token(plan: UpgradePlan) -> str:
-    """The build's deterministic name, by which it is found again."""
+    """Return the build's idempotency token, at most 64 characters; a retry finds the build by it."""
     return f"{plan.candidate}-{plan.run}"[:_LONGEST_TOKEN]
 
 
 def built_folder(plan: UpgradePlan) -> str:
-    """Where the build puts what it has made; nothing runs from there."""
+    """Return the S3 folder that the build writes to; nothing boots from this folder."""
     return f"builds/{token(plan)}"
 
 
 def check_build(request: BuildToCheck, services: Services) -> CheckedBuild:
-    """Look at the build once; when it is done, put its installer in place and record it.
+    """Check the build once; when it is done, copy its installer into place and record it.
 
-    A build that AWS itself lost is started once more, within the same deadline.
+    A build that AWS lost is started once more, within the same deadline. Returns whether the build
+    is done, and which build to check next. Raises Unhealthy if the build failed or the deadline
+    has passed. Raises Conflict if the run has lost the lock.
     """
     plan, started = request.plan, request.started
     build = services.builds.status(started.build)
@@ -93,7 +101,7 @@ def check_build(request: BuildToCheck, services: Services) -> CheckedBuild:
     except Unhealthy as failure:
         services.builds.stop(token(plan))
         if started.lost:
-            first = f"AWS lost the first build ({started.lost}), and it was started once more"
+            first = f"AWS lost the first build ({started.lost}), so it was started once more"
             raise Unhealthy(f"{failure}. {first}") from failure
         raise
     if judged.done:
@@ -102,10 +110,10 @@ def check_build(request: BuildToCheck, services: Services) -> CheckedBuild:
 
 
 def judge_build(build: Build, started_at: datetime, now: datetime, deadline: int) -> Progress:
-    """Whether to wait or to go on. Raises Unhealthy when there is nothing to wait for.
+    """Return whether the build is done. Raises Unhealthy if it failed or is late.
 
-    A build that says FAILURE has failed, however it ended: CodeBuild's documentation promises its
-    variables for a build that succeeded only.
+    `deadline` is in seconds. A build that exports FAILURE has failed, even with the status
+    SUCCEEDED: CodeBuild documents exported variables only for builds that succeeded.
     """
     failure = build.exported.get("FAILURE", "")
     match build.status:
@@ -114,7 +122,7 @@ def judge_build(build: Build, started_at: datetime, now: datetime, deadline: int
         case BuildStatus.SUCCEEDED | BuildStatus.FAILED:
             raise Unhealthy(f"the release could not be built: {failure or build.detail}")
         case BuildStatus.LOST:
-            raise Unhealthy(f"AWS lost the build of the release: {build.detail}. Start again")
+            raise Unhealthy(f"AWS lost the build of the release: {build.detail}. Start a new run")
         case BuildStatus.RUNNING:
             if (now - started_at).total_seconds() > deadline:
                 raise Unhealthy(f"the build did not end within {deadline} s: {build.detail}")
@@ -138,12 +146,12 @@ def _start_again(
 def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> None:
     missing = {"INSTALLER_SHA256", "TEMPLATE_URL"} - build.exported.keys()
     if missing:
-        raise Unhealthy(f"the build ended well but did not say {' and '.join(sorted(missing))}")
+        raise Unhealthy(f"the build succeeded but did not export {' and '.join(sorted(missing))}")
     services.releases.assert_held(plan.cluster, plan.fence)
     folder, wanted = installer.folder_of(plan.candidate), build.exported["INSTALLER_SHA256"]
     url, at = build.exported["TEMPLATE_URL"], f"/{folder}/{plan.configuration.source.template}"
     if not (url.startswith(f"https://{services.evidence.bucket}.s3.") and url.endswith(at)):
-        raise Unhealthy(f"the build named the template {url}, which is not in {folder}")
+        raise Unhealthy(f"the build exported the template {url}, which is not in {folder}")
     installer.place(built_folder(plan), folder, wanted, services.evidence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     placed = {
@@ -156,7 +164,7 @@ def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> Non
 
 
 def _base(said: str) -> tuple[Archive, ...]:
-    """The release that was customized, where it is another: key, sha256, and `pinned` or not."""
+    """Parse BASE_ARCHIVE: key, sha256, and perhaps `pinned`; empty if the base is not another."""
     match said.split():
         case [key, sha256, *pinned]:
             return (Archive(key=key, sha256=sha256, pinned=pinned == ["pinned"]),)

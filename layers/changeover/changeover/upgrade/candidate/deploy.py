@@ -1,4 +1,4 @@
-"""Deploy Candidate: SOCA's own stack beside live, and the proof that its installer has finished."""
+"""Deploy Candidate: create SOCA's stack beside live, and check that its installer has finished."""
 
 import base64
 import binascii
@@ -18,10 +18,10 @@ from changeover.soca.dialect import Dialect
 from changeover.types import Value
 from changeover.upgrade.plan import UpgradePlan
 
-# SOCA's templates demand a letter first and at most 50 characters of its password.
+# SOCA's templates require a password that begins with a letter and has at most 50 characters.
 _PASSWORD_LENGTH = 32
 _GOING_WELL = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-# A template that does not know these would give users an empty /data.
+# Users would find an empty /data if the template lacked these parameters.
 _KEPT = {"EFSAppsDns", "EFSDataDns"}
 
 
@@ -40,7 +40,7 @@ class CandidateToCheck(Value):
 
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """What SOCA's installer starts from, and the account that it makes first."""
+    """Inputs of SOCA's installer: AMI, S3 folder, and the bootstrap account that it creates."""
 
     image: str
     bucket: str
@@ -55,14 +55,18 @@ class CheckedCandidate(Value):
 
 
 def deploy_candidate(request: DeployRequest, services: Services) -> Deployed:
-    """Ask CloudFormation for the candidate's stack; again: the same stack."""
+    """Create the candidate's CloudFormation stack. A retry finds the same stack.
+
+    Returns the start time. Raises Unhealthy if the configuration does not fit the template's
+    parameters. Raises Conflict if the run has lost the lock.
+    """
     plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     account = bootstrap_account(plan.candidate)
     if services.stacks.describe(plan.candidate) is None:
         declared = services.stacks.declared(candidate.template_url)
-        # Nobody ever logs in as the bootstrap account: its password is not kept.
+        # The password is not stored, because nobody ever logs in as the bootstrap account.
         installer = Installer(
             image=plan.image,
             bucket=services.evidence.bucket,
@@ -82,7 +86,11 @@ def deploy_candidate(request: DeployRequest, services: Services) -> Deployed:
 
 
 def check_candidate(request: CandidateToCheck, services: Services) -> CheckedCandidate:
-    """Look at the candidate once; when it is ready, put it behind the preview listener."""
+    """Check the candidate once; when it is ready, forward the preview listener to it.
+
+    Returns whether it is ready, or what the run still waits for. Raises Unhealthy if the stack or
+    SOCA's installer failed, or if the deadline has passed.
+    """
     plan = request.plan
     instance, waiting = _look(plan, services)
     if instance is None or waiting:
@@ -97,7 +105,7 @@ def check_candidate(request: CandidateToCheck, services: Services) -> CheckedCan
 
 
 def stack_parameters(network: Network, installer: Installer) -> dict[str, str]:
-    """What Changeover can tell SOCA's templates, by the names of their parameters."""
+    """Return the values that Changeover knows, by the names of SOCA's template parameters."""
     subnets = {
         f"{kind}Subnet{n}": subnet
         for kind, subnets in (
@@ -126,7 +134,13 @@ def stack_parameters(network: Network, installer: Installer) -> dict[str, str]:
 def fitting(
     offered: Mapping[str, str], chosen: Mapping[str, str], declared: Mapping[str, bool]
 ) -> dict[str, str]:
-    """The parameters that the template declares. Raises Unhealthy unless they fit it exactly."""
+    """Return the values of the parameters that the template declares.
+
+    `offered` comes from Changeover and overrides `chosen`, the configuration's `stack_parameters`.
+    `declared` says for each parameter of the template whether it has a default. Raises Unhealthy
+    if `chosen` has an unknown parameter, if a parameter has no value, or if the template has no
+    parameter for a file system that must be kept.
+    """
     unknown = sorted(chosen.keys() - declared.keys())
     both = {**chosen, **offered}
     homeless = sorted(_KEPT & offered.keys() - declared.keys())
@@ -136,15 +150,18 @@ def fitting(
     if unknown or unset or homeless:
         raise Unhealthy(
             "the cluster's configuration does not fit the release's template:"
-            + (f" stack_parameters it does not know: {', '.join(unknown)}." if unknown else "")
-            + (f" Parameters without a value: {', '.join(unset)}." if unset else "")
-            + (f" It cannot be given the file systems: {', '.join(homeless)}." if homeless else "")
+            + (f" It does not declare stack_parameters {', '.join(unknown)}." if unknown else "")
+            + (f" It needs a value for {', '.join(unset)}." if unset else "")
+            + (f" It has no file system parameter {', '.join(homeless)}." if homeless else "")
         )
     return {name: value for name, value in both.items() if name in declared}
 
 
 def judge_stack(stack: Stack | None, failure: str) -> str:
-    """What to wait for, empty when nothing. Raises Unhealthy when the stack cannot come up."""
+    """Return what to wait for; empty if the stack is complete. Raises Unhealthy if it failed.
+
+    `failure` names the resources that failed first, with their reasons, or is empty.
+    """
     if stack is None:
         raise Unhealthy("the candidate's stack is gone: somebody deleted it")
     if stack.status == "CREATE_IN_PROGRESS":
@@ -156,17 +173,20 @@ def judge_stack(stack: Stack | None, failure: str) -> str:
 
 
 def judge_marker(marker: str, cluster_id: str, dialect: Dialect) -> bool:
-    """Whether SOCA's installer says that it is done. Raises Unhealthy when it says it failed."""
+    """Return whether SOCA's installer reports that it is done.
+
+    `marker` is the text of /etc/motd. Raises Unhealthy if the installer reports a failure.
+    """
     if failed := next((mark for mark in dialect.failure_marks if mark in marker), ""):
         lines = " / ".join(line.strip() for line in marker.splitlines() if line.strip())
         raise Unhealthy(f"SOCA's installer failed ({failed}): {lines[:400]}")
-    # hpc-r2 is not ready because hpc-r20 is.
+    # hpc-r20's marker must not count for hpc-r2.
     ready = re.escape(dialect.ready_mark.format(cluster_id=cluster_id)) + r"(?![\w-])"
     return re.search(ready, marker) is not None
 
 
 def read_marker(instance: str, services: Services) -> str:
-    """The host's own word on its installation."""
+    """Return the text of /etc/motd on a scheduler host. Raises Unhealthy if it is not base64."""
     encoded = services.hosts.run(instance, "read_marker").get("marker", "")
     try:
         return base64.b64decode(str(encoded), validate=True).decode(errors="replace")
@@ -175,7 +195,7 @@ def read_marker(instance: str, services: Services) -> str:
 
 
 def _look(plan: UpgradePlan, services: Services) -> tuple[str | None, str]:
-    """The candidate's scheduler, if there is one, and what is still waited for."""
+    """Return the instance ID of the candidate's scheduler, or None, and what to wait for."""
     stack = services.stacks.describe(plan.candidate)
     failed = stack is not None and stack.status not in _GOING_WELL
     failure = services.stacks.first_failure(plan.candidate) if failed else ""
@@ -187,7 +207,7 @@ def _look(plan: UpgradePlan, services: Services) -> tuple[str | None, str]:
         return instance, "the scheduler does not answer SSM yet"
     marker = read_marker(instance, services)
     if not judge_marker(marker, cluster_id, plan.dialect):
-        return instance, "SOCA's installer is still at work"
+        return instance, "SOCA's installer is still running"
     return instance, ""
 
 
@@ -195,6 +215,6 @@ def _check_deadline(request: CandidateToCheck, now: datetime, detail: str) -> No
     deadline = request.plan.configuration.waits.candidate_deadline_seconds
     if (now - request.deployed.started_at).total_seconds() > deadline:
         raise Unhealthy(
-            f"{request.plan.candidate} was not ready within {deadline} s: {detail}. Its logs are"
-            " /root/Scheduler.sh.log and /root/PostRebootConfig.log on the scheduler"
+            f"{request.plan.candidate} was not ready within {deadline} s: {detail}. See the logs"
+            " /root/Scheduler.sh.log and /root/PostRebootConfig.log on its scheduler host"
         )

@@ -1,4 +1,4 @@
-"""Discard Candidate: whatever the run has made goes; live and everything persistent stays."""
+"""Discard Candidate: delete what the run made; never live, never persistent data."""
 
 from pydantic import AwareDatetime
 
@@ -29,7 +29,11 @@ class CheckedDiscard(Value):
 
 
 def discard_candidate(request: DiscardRequest, services: Services) -> Discarding:
-    """Begin to take the candidate away. Refuses to touch a release that users are on."""
+    """Stop the candidate's build and start deleting its stack.
+
+    Returns the start time. Raises Conflict if the release is not this run's candidate, if the load
+    balancer sends users to it, or if the run has lost the lock.
+    """
     plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
@@ -39,7 +43,9 @@ def discard_candidate(request: DiscardRequest, services: Services) -> Discarding
             " run's candidate: it is not discarded"
         )
     if candidate.target_group in services.front_door.serving():
-        raise Conflict(f"the front door still sends users to {plan.candidate}: it is not discarded")
+        raise Conflict(
+            f"the load balancer still sends users to {plan.candidate}: it is not discarded"
+        )
     services.builds.stop(build.token(plan))
     services.front_door.preview(None)
     services.stacks.delete(plan.candidate)
@@ -47,7 +53,12 @@ def discard_candidate(request: DiscardRequest, services: Services) -> Discarding
 
 
 def check_discard(request: DiscardToCheck, services: Services) -> CheckedDiscard:
-    """Look once whether the stack is gone; then the rest that bears the candidate's name goes."""
+    """Check once whether the stack is deleted; then delete the candidate's other resources.
+
+    These are its target group, its snapshots and its installer folder. Returns whether everything
+    is gone. Raises Unhealthy if the stack cannot be deleted or the deadline has passed. Raises
+    Conflict if another release boots from the installer folder.
+    """
     plan = request.plan
     stack = services.stacks.describe(plan.candidate)
     if stack is not None:
@@ -55,13 +66,13 @@ def check_discard(request: DiscardToCheck, services: Services) -> CheckedDiscard
     services.front_door.remove_target_group(plan.candidate)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     services.evidence.delete_folder(f"releases/{plan.candidate}/")
-    # By its own name, whatever is recorded: another release may boot from any other folder.
+    # Only the folder with the candidate's name: another release may boot from any other folder.
     own = installer.folder_of(plan.candidate)
     _assert_nobody_boots_from(own, plan, services)
     services.evidence.delete_folder(f"{own}/")
     services.releases.record(candidate.as_(Role.DISCARDED), plan.fence)
     kept = candidate.install_folder not in ("", own)
-    beside = f", but for {candidate.install_folder}: delete it by hand" if kept else ""
+    beside = f", except {candidate.install_folder}: delete it by hand" if kept else ""
     return CheckedDiscard(gone=True, detail=f"{plan.candidate} is gone{beside}")
 
 

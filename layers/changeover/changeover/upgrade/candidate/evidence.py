@@ -1,4 +1,4 @@
-"""Evidence of a run: everything that an approval is about, its digest, and its words for people."""
+"""Evidence of a run: everything that an approver decides on, its digest, and its texts for people."""
 
 import hashlib
 import json
@@ -22,10 +22,11 @@ from changeover.upgrade.transfer.shared import Located
 
 
 class Evidence(Value):
-    """Everything that an approver's yes is about.
+    """Everything that an approver decides on.
 
-    Counts and digests where identities were carried over, `directory` where nobody had to move.
-    `image_facts` and `image_warnings` are of the candidate's image, `image`.
+    `counts` and both digests are set if identities were copied. `directory` is set instead if both
+    releases share one directory. `image_facts` and `image_warnings` describe the candidate's AMI,
+    `image`.
     """
 
     cluster: str
@@ -44,7 +45,7 @@ class Evidence(Value):
     counts: Counts | None
     live_digest: Digest | None
     candidate_digest: Digest | None
-    findings: Mapping[str, int]  # of rules, as they were called when it was stored
+    findings: Mapping[str, int]  # by rule name; evidence of an older version has older names
     privileged: tuple[Way, ...] = ()
     accepted: Mapping[Rule, int] = {}
     unmatched: tuple[str, ...] = ()
@@ -55,14 +56,14 @@ class Evidence(Value):
 
 
 def identities_in_words(evidence: Evidence) -> str:
-    """Who is on the candidate, and what proves it."""
+    """Return how many identities the candidate has, and the digest that proves them equal."""
     if shared := evidence.directory:
-        return f"nobody moves: both releases use {shared.base} at {shared.uri}"
+        return f"no identity is copied: both releases use {shared.base} at {shared.uri}"
     if evidence.counts is None:
         return "not counted, and no shared directory was found"
     counts = evidence.counts
     all_log_in = counts.password_hashes == counts.users
-    logins = "" if all_log_in else f" of the users {counts.logins_in_words()};"
+    logins = "" if all_log_in else f" of the users, {counts.logins_in_words()};"
     return (
         f"{counts.users} users, {counts.groups} groups, {counts.sudo_roles} sudo roles;{logins}"
         f" proved equal on both releases (sha256 {evidence.candidate_digest:.16}…)"
@@ -70,50 +71,51 @@ def identities_in_words(evidence: Evidence) -> str:
 
 
 def installer_in_words(evidence: Evidence) -> tuple[str, ...]:
-    """What the candidate was built from and boots from, a line for each digest."""
+    """Return one line for the installer that the candidate boots from and one for each archive."""
     if not evidence.installer_sha256:
         return ()
-    installed = f"{evidence.install_folder}: sha256 {evidence.installer_sha256:.16}…, whole folder"
+    installed = f"{evidence.install_folder}: sha256 {evidence.installer_sha256:.16}… of all files"
     return (installed, *describe_archives(evidence.archives))
 
 
 def findings_in_words(evidence: Evidence) -> str:
-    """What is odd about them on live, and was carried as it is."""
+    """Return the findings of the identity check on live, by rule, and the accepted ones."""
     if evidence.directory:
-        return "not checked, since nobody moves"
+        return "not checked, because no identity is copied"
     told = (
-        ("odd on live, and carried as it is", describe(evidence.findings)),
-        ("accepted", describe(evidence.accepted)),
-        ("accepted in the configuration, and not found", ", ".join(evidence.unmatched)),
+        ("warnings, copied unchanged from live", describe(evidence.findings)),
+        ("accepted in the configuration", describe(evidence.accepted)),
+        ("accepted in the configuration but not found", ", ".join(evidence.unmatched)),
     )
-    return "; ".join(f"{what}: {which}" for what, which in told if which) or "nothing odd was found"
+    return "; ".join(f"{what}: {which}" for what, which in told if which) or "no warnings"
 
 
 def privileged_in_words(evidence: Evidence) -> tuple[str, ...]:
-    """Who can become root on both releases, a line for each way."""
+    """Return one line for each way to become root, with the users who have it."""
     return tuple(describe_ways(evidence.privileged))
 
 
 def administrators_in_words(evidence: Evidence) -> str:
-    """Who may administer the web interface on live, and who on the candidate."""
+    """Return the administrators of SOCA's web interface on live and on the candidate."""
     if evidence.administration is None:
         return "the same on both" if evidence.directory else "not compared"
     administration = evidence.administration
     if administration.before == administration.after:
         return f"the same on both: {administration.before}"
     return (
-        f"on {evidence.live} {administration.before}, on {evidence.candidate}"
+        f"on {evidence.live}: {administration.before}; on {evidence.candidate}:"
         f" {administration.after}"
     )
 
 
-# Evidence that was stored before there were these fields keeps its digest.
+# Fields added later. They are left out while empty, so that older evidence keeps its digest.
 _LATER = frozenset(
     {"privileged", "administration", "accepted", "unmatched", "installer_sha256", "archives"}
 )
 
 
 def canonical(evidence: Evidence) -> bytes:
+    """Return the evidence as JSON with sorted keys; the same evidence gives the same bytes."""
     facts = evidence.model_dump(mode="json")
     for fields, later in ((facts, _LATER), (facts["counts"] or {}, COUNTED_LATER)):
         for name in later & fields.keys():
@@ -123,11 +125,12 @@ def canonical(evidence: Evidence) -> bytes:
 
 
 def evidence_digest(evidence: Evidence) -> Digest:
+    """Return the sha256 of the canonical JSON."""
     return hashlib.sha256(canonical(evidence)).hexdigest()
 
 
 def read_evidence(key: str, services: Services) -> Evidence:
-    """Raises Unhealthy when it is gone or is not evidence any more."""
+    """Read evidence from its S3 key. Raises Unhealthy if it is missing or is not valid evidence."""
     try:
         return Evidence.model_validate_json(services.evidence.read(key))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Probes: what a scheduler host says of itself, and what speaks against letting users onto it."""
+"""Probes of a scheduler host, and the checks on their results before users are sent to it."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,12 @@ from changeover.types import Value
 
 
 class Probes(Value):
-    """What a scheduler host says of itself; facts only, as `documents/probe_release.yaml` finds."""
+    """Answer of `documents/probe_release.yaml`: facts that a scheduler host found about itself.
+
+    `ping` is the body of `/ping`. `login`: the probe account's password opened the web login.
+    `bind`: the probe account could bind to the LDAP directory. `scheduler` is the state of the PBS
+    server. `services` maps systemd units to their state.
+    """
 
     ping: str
     login: bool
@@ -28,7 +33,10 @@ class Probes(Value):
 
 
 def probe(release: Release, configuration: ClusterConfiguration, services: Services) -> Probes:
-    """Have a release's host look at itself with the probe account."""
+    """Run the SSM document `probe_release` on a release's scheduler host.
+
+    Returns its answer. Raises Unhealthy if a part of the answer is missing.
+    """
     answer = services.hosts.run(
         release.instance,
         "probe_release",
@@ -39,31 +47,33 @@ def probe(release: Release, configuration: ClusterConfiguration, services: Servi
         return Probes.model_validate(answer)
     except ValidationError as error:
         fields = sorted({str(fault["loc"][0]) for fault in error.errors()})
-        raise Unhealthy(f"{release.name}: the probes' answer lacks {', '.join(fields)}") from error
+        raise Unhealthy(
+            f"{release.name}: probe_release's answer lacks {', '.join(fields)}"
+        ) from error
 
 
 def judge(probes: Probes, provider: Provider) -> list[str]:
-    """What speaks against letting users onto this release, whatever other releases do.
+    """Return each reason not to send users to this release; empty if there is none.
 
-    Where its host runs no directory itself, the web login alone proves that it reaches one.
+    If the provider's directory runs elsewhere, the web login proves that the host reaches it.
     """
     judged = {
         f"/ping answers {probes.ping!r}, not 'Alive'": probes.ping == "Alive",
-        "the probe account's password does not open the web login": probes.login,
+        "the probe account cannot log in to the web interface": probes.login,
         "the web login accepts a wrong password": probes.wrong_password_refused,
         f"the scheduler is {probes.scheduler or 'silent'}": probes.scheduler == "Active",
         "no queue exists": bool(probes.queues),
     }
     if provider.on_host:
         judged |= {
-            "the probe account cannot bind to the directory": probes.bind,
-            "the directory has no user": probes.users > 0,
+            "the probe account cannot bind to the LDAP directory": probes.bind,
+            "the LDAP directory has no user": probes.users > 0,
         }
     return [problem for problem, well in judged.items() if not well]
 
 
 def judge_beside(candidate: Probes, live: Probes) -> list[str]:
-    """What live has and the candidate lacks."""
+    """Return the queues and the running services that live has and the candidate lacks."""
     problems = []
     if lost := sorted(set(live.queues) - set(candidate.queues)):
         problems.append(f"queues are missing: {', '.join(lost)}")
@@ -76,5 +86,5 @@ def judge_beside(candidate: Probes, live: Probes) -> list[str]:
 
 
 def judge_health(state: str, reason: str) -> list[str]:
-    """What the load balancer's own check says of the candidate."""
-    return [] if state == "healthy" else [f"the load balancer finds it {state} ({reason})"]
+    """Return the load balancer's health check of a target as a problem; empty if healthy."""
+    return [] if state == "healthy" else [f"the load balancer reports it as {state} ({reason})"]

@@ -1,4 +1,4 @@
-"""Installer: the folder that a release boots from, written once and known by its digest."""
+"""Installer folder in S3 that a release boots from: written once, then checked by its sha256."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,19 +7,20 @@ from changeover.errors import Unhealthy
 from changeover.ports.services import Evidence
 from changeover.types import Digest
 
-# SOCA 2.6.1 has 1 MB in its largest file. Check Build holds one file at a time in memory.
+# SOCA 2.6.1's largest file has 1 MB. Check Build holds one file at a time in memory.
 MOST_BYTES = 256 * 1024 * 1024
 
 
 def folder_of(release: str) -> str:
-    """The folder of one release. A release's name is never used again, so neither is its folder."""
+    """Return the folder of one release. A release's name is never reused, nor is its folder."""
     return f"soca-installer-{release}"
 
 
 def listed_digest(files: Mapping[str, Digest]) -> Digest:
-    """The sha256 of what `sha256sum` prints for these files, sorted by the bytes of their names.
+    """Return one sha256 for a folder, from file names and their sha256.
 
-    In the folder itself: `find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`.
+    It is the sha256 of what `sha256sum` prints for these files, sorted by the bytes of their names.
+    In the folder: `find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`.
     """
     ordered = sorted(files.items(), key=lambda file: file[0].encode())
     lines = "".join(f"{sha256}  {name}\n" for name, sha256 in ordered)
@@ -27,9 +28,10 @@ def listed_digest(files: Mapping[str, Digest]) -> Digest:
 
 
 def place(built: str, folder: str, wanted: Digest, evidence: Evidence) -> None:
-    """Copy what was built into the release's folder; again: find it there.
+    """Copy the build's files into the release's folder. A retry finds them there.
 
-    Raises Unhealthy when it is not what the build said, or when the folder holds anything else.
+    `wanted` is the folder digest that the build reported. Raises Unhealthy if the files have
+    another digest, if a file exists with other content, or if the folder holds other files.
     """
     files = {
         name: _copied(f"{built}/{name}", f"{folder}/{name}", size, evidence)
@@ -39,17 +41,17 @@ def place(built: str, folder: str, wanted: Digest, evidence: Evidence) -> None:
     if found != wanted:
         raise Unhealthy(
             f"{_location(evidence, built)} has sha256 {found}, but the build made {wanted}:"
-            " somebody changed it on the way. Start a new run"
+            " somebody changed it after the build. Start a new run"
         )
     if others := sorted(evidence.files(folder).keys() - files.keys()):
         raise Unhealthy(
-            f"{_location(evidence, folder)} holds what was not built: {', '.join(others[:5])}."
-            " Find out who wrote it, and start a new run"
+            f"{_location(evidence, folder)} holds files that the build did not make:"
+            f" {', '.join(others[:5])}. Find out who wrote them, and start a new run"
         )
 
 
 def digest_of(folder: str, evidence: Evidence) -> Digest:
-    """Read every file of an installer. Raises Unhealthy when there is none."""
+    """Return the digest of an installer folder. Raises Unhealthy if the folder has no file."""
     names = evidence.files(folder)
     if not names:
         raise Unhealthy(f"{_location(evidence, folder)} is empty: the release has no installer")
@@ -58,7 +60,7 @@ def digest_of(folder: str, evidence: Evidence) -> Digest:
 
 
 def judge(folder: str, wanted: Digest | None, evidence: Evidence) -> Digest:
-    """The installer's digest. Raises Unhealthy when it is another than was wanted."""
+    """Return the digest of an installer folder. Raises Unhealthy if it is not the `wanted` one."""
     found = digest_of(folder, evidence)
     if wanted and found != wanted:
         raise Unhealthy(
@@ -70,12 +72,14 @@ def judge(folder: str, wanted: Digest | None, evidence: Evidence) -> Digest:
 
 def _copied(source: str, target: str, size: int, evidence: Evidence) -> Digest:
     if size > MOST_BYTES:
-        raise Unhealthy(f"{_location(evidence, source)} has {size} bytes, at most {MOST_BYTES}")
+        raise Unhealthy(
+            f"{_location(evidence, source)} has {size} bytes, at most {MOST_BYTES} are allowed"
+        )
     content = evidence.read(source)
     sha256 = hashlib.sha256(content).hexdigest()
     if not evidence.write_once(target, content) and evidence.digest(target, MOST_BYTES) != sha256:
         raise Unhealthy(
-            f"{_location(evidence, target)} exists already and is another file: find out who wrote"
+            f"{_location(evidence, target)} exists already with other content: find out who wrote"
             " it, and start a new run"
         )
     return sha256

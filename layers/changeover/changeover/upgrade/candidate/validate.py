@@ -1,4 +1,4 @@
-"""Validate Candidate: deep probes on its host, judged against the same probes on live."""
+"""Validate Candidate: probe both scheduler hosts, compare the results, and store the evidence."""
 
 from typing import Any
 
@@ -28,14 +28,18 @@ class ValidationRequest(Value):
 
 
 class Validated(Value):
-    """Where the evidence is, and the digest that an approval is bound to."""
+    """The S3 key of the evidence, and the sha256 that an approval is bound to."""
 
     evidence_key: str
     evidence_digest: Digest
 
 
 def validate_candidate(request: ValidationRequest, services: Services) -> Validated:
-    """Probe both releases and store the evidence. Raises Unhealthy with every problem there is."""
+    """Probe both releases and store the evidence for the approver.
+
+    Returns the evidence's S3 key and digest. Raises Unhealthy with every problem found, or if the
+    installer's files are not those that the build made.
+    """
     plan = request.plan
     candidate = services.releases.get(plan.cluster, plan.candidate)
     here = probe(plan.live, plan.configuration, services)
@@ -54,15 +58,17 @@ def validate_candidate(request: ValidationRequest, services: Services) -> Valida
 def judge_identities(
     exported: ExportedIdentities, imported: ImportedIdentities, probes: Probes
 ) -> list[str]:
-    """Why the candidate does not have live's identities. Empty when it has them."""
+    """Return each reason why the candidate's identities are not live's; empty if they are."""
     match exported, imported:
         case CarriedIdentities(), LoadedIdentities():
             differ = exported.digest != imported.digest
-            problems = ["the identities' digests differ"] if differ else []
+            problems = ["live's and the candidate's identity digests differ"] if differ else []
             return _judge_counts(probes, imported.counts) + problems
         case SharedIdentities(), SharedDirectory():
             return []
-    return [f"the export says {exported.move}, the import says {imported.move}: start a new run"]
+    return [
+        f"the export says {exported.move}, but the import says {imported.move}: start a new run"
+    ]
 
 
 def _evidence(
@@ -96,7 +102,7 @@ def _evidence(
 
 
 def _of_export(exported: ExportedIdentities) -> dict[str, Any]:
-    """Fields of the evidence about live's identities."""
+    """Return the evidence's fields about live's identities."""
     if isinstance(exported, SharedIdentities):
         return {"live_digest": None, "findings": {}}
     return {
@@ -110,7 +116,7 @@ def _of_export(exported: ExportedIdentities) -> dict[str, Any]:
 
 
 def _of_import(imported: ImportedIdentities) -> dict[str, Any]:
-    """Fields of the evidence about the candidate's identities."""
+    """Return the evidence's fields about the candidate's identities."""
     if isinstance(imported, SharedDirectory):
         return {"counts": None, "candidate_digest": None, "directory": imported.directory}
     return {"counts": imported.counts, "candidate_digest": imported.digest, "directory": None}
@@ -120,7 +126,7 @@ def _judge_counts(probes: Probes, counts: Counts) -> list[str]:
     found = {"users": probes.users, "groups": probes.groups, "sudo roles": probes.sudo_roles}
     meant = {"users": counts.users, "groups": counts.groups, "sudo roles": counts.sudo_roles}
     return [
-        f"the host counts {found[what]} {what}, {meant[what]} were imported"
+        f"the host counts {found[what]} {what}, but {meant[what]} were imported"
         for what in found
         if found[what] != meant[what]
     ]
