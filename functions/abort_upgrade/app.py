@@ -1,4 +1,4 @@
-"""Lead back and close a run whose execution was ended from outside."""
+"""Undo and close a run whose execution was stopped from outside."""
 
 from changeover.operations import abort
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Take over the release that runs today as the cluster's live release."""
+"""Record the release that runs today as the cluster's live release."""
 
 from changeover.operations import adopt
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Ask for the approval by mail; the answer arrives by the execution's task token."""
+"""Ask for approval by e-mail; the decision arrives through the task token."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Start the build of the vendor's release with the site's customizations merged in."""
+"""Start the CodeBuild build of the vendor's release with the site's customizations."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Take the candidate's identities as users have left them."""
+"""Make the candidate's directory read-only and take a snapshot of it."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

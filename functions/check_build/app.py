@@ -1,4 +1,4 @@
-"""Look once whether the build is done."""
+"""Check once whether the build is done."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Look once whether SOCA's installer is done on the candidate."""
+"""Check once whether SOCA's installer has finished on the candidate."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Look once whether everything the run has made is gone."""
+"""Check once whether everything that the run made is deleted."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

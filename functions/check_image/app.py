@@ -1,4 +1,4 @@
-"""Look once whether the image and its scan are done."""
+"""Check once whether the image and its vulnerability scan are done."""
 
 from changeover.images import refresh
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Tell people why there is no new image."""
+"""Report by e-mail why there is no new image."""
 
 from changeover.images import close
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Tell people how the run ended and free the lock."""
+"""Free the lock and report by e-mail how the run ended."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Create the candidate's stack."""
+"""Create the candidate's CloudFormation stack."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

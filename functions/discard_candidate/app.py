@@ -1,4 +1,4 @@
-"""Begin to delete what the run has made."""
+"""Start deleting what the run made."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

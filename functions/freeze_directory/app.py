@@ -1,4 +1,4 @@
-"""Make live's directory read-only and prove that the candidate equals it."""
+"""Make live's directory read-only and prove that the candidate's is equal."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

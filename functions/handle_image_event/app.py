@@ -1,4 +1,4 @@
-"""Start or tell what follows from an event, once."""
+"""React once to an image event: start an execution, or notify people."""
 
 from changeover.images import event_result, events
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Hold the image against all that it must be."""
+"""Check the image against every requirement."""
 
 from changeover.images import refresh
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Decide what the run will do, refuse it with every reason there is, or take the lock."""
+"""Take the lock and plan the run, or refuse it with every reason at once."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -1,4 +1,4 @@
-"""Start an upgrade on the image if its policy says so."""
+"""Start an upgrade on the new image if the start policy says so."""
 
 from changeover.images import promote
 from changeover.ports.services import Services

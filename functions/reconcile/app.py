@@ -1,4 +1,4 @@
-"""Start what was missed, and tell what is not as recorded."""
+"""Start what was missed, and report what differs from the records."""
 
 from changeover.operations import reconcile
 from changeover.ports.services import Services

@@ -1,4 +1,4 @@
-"""Make the image the next one."""
+"""Record the image as the one for the next release."""
 
 from changeover.images import refresh
 from changeover.ports.services import Services

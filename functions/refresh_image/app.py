@@ -1,4 +1,4 @@
-"""Run the image pipeline, or take the image that was named."""
+"""Start the image pipeline, or take the image that the input names."""
 
 from changeover.images import refresh
 from changeover.ports.services import Services

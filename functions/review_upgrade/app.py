@@ -1,4 +1,4 @@
-"""Show the evidence to an approver and take the decision; called by the load balancer."""
+"""Serve the approval page behind the load balancer, and take the decision."""
 
 from typing import Any
 

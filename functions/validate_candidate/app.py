@@ -1,4 +1,4 @@
-"""Probe the candidate, judge it beside live, and store the evidence."""
+"""Probe the candidate, compare it with live, and store the evidence."""
 
 from changeover.ports.services import Services
 from changeover.runtime import step

@@ -211,7 +211,7 @@ SCENARIOS = {
         events.returning_fails,
         "rolled-back",
         "Unhealthy",
-        "a person must look: changed on both releases, and left as hpc-r1 has it: uid=mary",
+        "a person must look: changed on both releases, so hpc-r1's version was kept: uid=mary",
         (*WAY_BACK, "Replay Changes", *FAILED),
     ),
     "discarding fails": Scenario(

@@ -149,7 +149,7 @@ def test_a_freeze_that_everybody_gave_up_on_does_not_freeze_live_after_the_way_b
         raise Killed
 
     def goes_on() -> None:
-        with pytest.raises(Conflict, match="the run has turned back"):
+        with pytest.raises(Conflict, match="the run is rolling back"):
             late.pop()()
 
     engine.faults["freeze_directory"] = hangs

@@ -180,7 +180,7 @@ def test_a_screening_that_breaks_holds_nothing_back_and_is_told(
     assert world.logs_in("mary", "Autumn_2021")
     subject, mail = closing_mail(run)
     assert subject == LOOK
-    assert "was not checked for new privileges" in mail
+    assert "were not checked for new privileges" in mail
 
 
 @pytest.mark.parametrize("error", [Transient("busy"), Conflict("AccessDenied")])
@@ -223,7 +223,7 @@ def test_findings_that_cannot_be_read_are_told_as_that() -> None:
     world.services.evidence.write(return_findings.key("run-1"), b"no JSON")
     subject, mail = closing_mail(run)
     assert subject == LOOK
-    assert "was not checked for new privileges" in mail
+    assert "were not checked for new privileges" in mail
 
 
 def test_a_run_that_brought_nothing_back_has_nothing_to_tell() -> None:

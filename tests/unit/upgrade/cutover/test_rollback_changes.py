@@ -138,7 +138,7 @@ def test_what_lives_schema_may_not_know_is_told_and_all_the_rest_comes_back() ->
         run.way_back()
     assert str(conflict.value).startswith(
         "not possible on hpc-r1: uid=mary,ou=People,dc=soca,dc=local has ldappublickey,"
-        " sshpublickey, which no schema of hpc-r1 is known to have. The other version is in "
+        " sshpublickey, which hpc-r1's LDAP schema may not know. The other version is in "
     )
     assert world.logs_in("mary")
     assert world.logs_in("jdoe", "Autumn_2022")

@@ -159,14 +159,14 @@ def test_nobody_is_sent_before_live_was_frozen_and_the_candidate_proved() -> Non
     world = World()
     run = approved(world)
     run.frozen = FrozenDirectory(frozen_at=world.clock.now())
-    assert "hpc-r2 was not proved" in moves_nobody(world, run)
+    assert "stored no proof for hpc-r2" in moves_nobody(world, run)
 
 
 def test_nobody_is_sent_by_a_shared_directory_that_was_not_proved_once_more() -> None:
     world = World(speaking=(SITE, SITE), site="9f1c-aa")
     run = UnguardedRun(world).through("approve")
     run.frozen = WritableDirectory()
-    assert "hpc-r2 was not proved" in moves_nobody(world, run)
+    assert "stored no proof for hpc-r2" in moves_nobody(world, run)
     run.freeze_directory()
     run.shift_traffic()
     assert world.users_are_on == "hpc-r2"
@@ -192,7 +192,7 @@ def test_nobody_is_sent_once_the_run_has_turned_back() -> None:
     world = World()
     run = frozen(world)
     run.way_back()
-    assert "the run has turned back" in moves_nobody(world, run)
+    assert "the run is rolling back" in moves_nobody(world, run)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_nobody_is_sent_by_a_plan_that_nobody_made(forged: dict[str, str]) -> No
     world = World()
     run = frozen(world)
     run.plan = run.plan.model_copy(update=forged)
-    assert "not the plan of this run" in moves_nobody(world, run)
+    assert "not the stored plan of run" in moves_nobody(world, run)
 
 
 def test_another_rule_that_takes_every_user_is_noticed_before_the_shift() -> None:

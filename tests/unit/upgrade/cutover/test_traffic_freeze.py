@@ -87,7 +87,7 @@ def test_a_freeze_that_comes_after_the_way_back_freezes_nothing() -> None:
     world = World()
     run = approved(world)
     run.way_back()
-    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+    with pytest.raises(Conflict, match="the run is rolling back from hpc-r2"):
         run.freeze_directory()
     assert not world.live.frozen
 
@@ -103,7 +103,7 @@ def test_a_freeze_that_hung_until_the_way_back_was_over_freezes_nothing(monkeypa
         return export(*asked, **given)
 
     monkeypatch.setattr(world.hosts, "_export_identities", hangs)
-    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+    with pytest.raises(Conflict, match="the run is rolling back from hpc-r2"):
         run.freeze_directory()
     assert not world.live.frozen
     assert "freeze_directory" not in world.hosts.documents_run("i-live")
@@ -113,7 +113,7 @@ def test_a_freeze_that_comes_after_the_upgrade_was_completed_freezes_nothing() -
     world = World()
     run = Run(world).through("complete_upgrade")
     run.thaw_directory()
-    with pytest.raises(Conflict, match="the run has turned back from hpc-r2"):
+    with pytest.raises(Conflict, match="the run is rolling back from hpc-r2"):
         run.freeze_directory()
     assert not world.live.frozen
 

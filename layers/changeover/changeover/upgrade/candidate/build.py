@@ -75,7 +75,7 @@ def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
 
 
 def token(plan: UpgradePlan) -> str:
-    """Return the build's idempotency token, at most 64 characters; a retry finds the build by it."""
+    """Return the build's idempotency token, at most 64 characters. It identifies the build."""
     return f"{plan.candidate}-{plan.run}"[:_LONGEST_TOKEN]
 
 

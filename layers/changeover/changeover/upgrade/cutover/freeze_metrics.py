@@ -1,4 +1,4 @@
-"""How long a freeze was felt by users who came back: a measure, which nothing may fail for."""
+"""Metric of a rollback: how long users met a read-only directory. It must never fail a step."""
 
 from changeover.cluster.release import Release
 from changeover.errors import ChangeoverError
@@ -7,7 +7,7 @@ from changeover.upgrade.plan import UpgradePlan
 
 
 def has_users(candidate: Release, services: Services) -> bool:
-    """Whether the front door sends users there now; no, if it cannot be asked."""
+    """Return whether the load balancer sends users to the candidate; False if it cannot tell."""
     try:
         return candidate.target_group in services.front_door.serving()
     except ChangeoverError:
@@ -15,7 +15,10 @@ def has_users(candidate: Release, services: Services) -> bool:
 
 
 def seconds(read_only: float | None, plan: UpgradePlan, services: Services) -> float | None:
-    """Of the seconds that live was read-only, those that users were on it."""
+    """Return how many seconds users were on live while it was read-only; None if unknown.
+
+    `read_only` is how many seconds live was read-only, or None if the host cannot tell.
+    """
     try:
         candidate = services.releases.get(plan.cluster, plan.candidate)
     except ChangeoverError:

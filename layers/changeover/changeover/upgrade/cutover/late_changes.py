@@ -1,4 +1,4 @@
-"""What changed on live between export and freeze is screened too: the approver did not see it."""
+"""Check what changed on live between export and freeze, because the approver did not see it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A release's identities at one moment: all findings, and who is root or can become root."""
+    """A release's identities at one moment, all findings, and all ways to become root."""
 
     directory: Directory
     findings: tuple[Finding, ...]
@@ -28,14 +28,17 @@ class Moment:
 
 
 class LateFindings(Value):
-    """New since the export: how many, and the first of them, the worst first."""
+    """New findings since the export: their number, and the first 20 as texts, worst first."""
 
     number: int = 0
     first: tuple[str, ...] = ()
 
 
 def look(entries: Directory, release: Release, target: Dialect | None = None) -> Moment:
-    """With a `target`, also by the rules of its web interface: who administers there, too."""
+    """Check all identities of a release.
+
+    `target` adds the rules of that dialect's web interface, such as who becomes an administrator.
+    """
     checker = Checker(release.dialect, most=None, target=target)
     checker.look_at_all({name: entry.row() for name, entry in entries.items()})
     return Moment(entries, checker.findings().kept, tuple(checker.privileges()))
@@ -44,24 +47,24 @@ def look(entries: Directory, release: Release, target: Dialect | None = None) ->
 def judge(
     approved: Moment, now: Moment, release: str, accepted: Iterable[Acceptance] = ()
 ) -> LateFindings:
-    """What is new in `now`.
+    """Return the findings that are new in `now`.
 
-    Raises Unhealthy for an error that is not accepted, and for a user who can become root and
-    could not when the approver was asked.
+    Raises Unhealthy for an error that is not accepted, and for a user who can become root now and
+    could not at the export.
     """
     if stops := stopping(approved, now, accepted):
         more = len(stops) - _SHOWN
         raise Unhealthy(
             f"{release} changed after the approver was asked: {'; '.join(stops[:_SHOWN])}"
             + (f"; and {more} more" if more > 0 else "")
-            + ". Look at it on live, and start a new run"
+            + ". Check these entries on live, and start a new run"
         )
     new = _new(approved, now)
     return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
 
 
 def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ()) -> list[str]:
-    """What no upgrade carries over unseen: new privileges first, then errors not accepted."""
+    """Return what stops an upgrade, as texts: new privileges first, then errors not accepted."""
     known = Accepted(accepted)
     privileged = [
         f"{printable(name)}: {way}" for name, way in _newly_privileged(approved, now).items()
@@ -79,8 +82,11 @@ def _new(approved: Moment, now: Moment) -> list[Finding]:
 
 
 def _newly_privileged(approved: Moment, now: Moment) -> dict[bytes, str]:
-    """A name that another account has already does not make an account known."""
-    # Many ways can have the very same names, those of one large group.
+    """Return the names that can become root now and could not before, each with its way.
+
+    An account that is new counts even if its name could become root before.
+    """
+    # Many ways share one set of names, that of a large group: look at each set once.
     known = {
         n for names in {id(p.names): p.names for p in approved.privileges}.values() for n in names
     }

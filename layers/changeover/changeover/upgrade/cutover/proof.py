@@ -1,4 +1,4 @@
-"""Proofs on record before live is frozen and users move: an invocation alone proves nothing."""
+"""Checks on stored records before live is frozen and users move: the input alone proves nothing."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -16,14 +16,17 @@ from changeover.upgrade.plan import UpgradePlan, read_plan
 def assert_may_freeze(
     plan: UpgradePlan, validated: Validated, redrives: Iterable[int], services: Services
 ) -> float | None:
-    """Seconds from the question to the approval, where that is known.
+    """Return the seconds from the approval e-mail to the approval; None if unknown.
 
-    Raises Conflict when the lock is lost. Raises Unhealthy without an approval of this evidence,
-    when the installer's files have changed since, and when the execution was redriven.
+    `redrives` holds how often the execution was redriven, or nothing. Raises Conflict if the run
+    has lost the lock. Raises Unhealthy if this evidence was not approved, if the installer's files
+    have changed since, or if the execution was redriven.
     """
     services.releases.assert_held(plan.cluster, plan.fence)
     if any(redrives):
-        raise Unhealthy("this run was redriven, and an approval is for one go: start a new run")
+        raise Unhealthy(
+            "this execution was redriven, and an approval counts for one attempt: start a new run"
+        )
     approved = assert_approved(plan, validated, services)
     _assert_same_installer(validated, services)
     if approved.decided_at is None:
@@ -33,16 +36,17 @@ def assert_may_freeze(
 
 
 def _assert_same_installer(validated: Validated, services: Services) -> None:
-    """Nodes that users start run the installer's files as root."""
+    """Check the installer's files, because compute nodes run them as root."""
     evidence = read_evidence(validated.evidence_key, services)
     if evidence.installer_sha256:
         installer.judge(evidence.install_folder, evidence.installer_sha256, services.evidence)
 
 
 def record(plan: UpgradePlan, services: Services, **parity: str) -> None:
-    """Put down that the candidate may take live's users, by `proved_at` of its record.
+    """Record in the candidate's `proved_at` that it may take live's users.
 
-    `parity` is the sha256 of its snapshot; nothing where both releases share one directory.
+    `parity` is the sha256 of the candidate's snapshot that equals live; omit it if both releases
+    share one directory. Raises Conflict if the run is rolling back or has lost the lock.
     """
     candidate = going_forward(plan, services)
     proof = {"proved_at": services.now(), **parity}
@@ -50,28 +54,31 @@ def record(plan: UpgradePlan, services: Services, **parity: str) -> None:
 
 
 def assert_may_shift(plan: UpgradePlan, validated: Validated, services: Services) -> Release:
-    """The candidate, once plan, approval and proof are found on record.
+    """Return the candidate if its plan, approval and proof of parity are on record.
 
-    Raises Conflict for a plan that this run did not keep, and Unhealthy for what is not proved.
+    Raises Conflict if `plan` is not the stored plan of this run, if the run is rolling back, or if
+    it has lost the lock. Raises Unhealthy if the approval or the proof is missing.
     """
     if read_plan(plan.execution, services) != plan:
-        raise Conflict(f"this is not the plan of this run, {plan.run}: nobody is moved")
+        raise Conflict(f"the input is not the stored plan of run {plan.run}: no user was moved")
     assert_approved(plan, validated, services)
     candidate = going_forward(plan, services)
     if candidate.proved_at is None:
-        raise Unhealthy(f"{candidate.name} was not proved by Freeze Directory: nobody is moved")
+        raise Unhealthy(f"Freeze Directory stored no proof for {candidate.name}: no user was moved")
     return candidate
 
 
 def going_forward(plan: UpgradePlan, services: Services) -> Release:
-    """The candidate, unless its run has turned back: a late invocation must not follow the thaw.
+    """Return the candidate, if its run is not rolling back.
 
-    Raises Conflict when it has, or when the lock is lost.
+    A late invocation must not move users after the thaw. Raises Conflict if the run is rolling back
+    or has lost the lock.
     """
     services.releases.assert_held(plan.cluster, plan.fence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     if candidate.retreating or candidate.role is not Role.CANDIDATE:
         raise Conflict(
-            f"the run has turned back from {plan.candidate}: live is not frozen, nobody is moved"
+            f"the run is rolling back from {plan.candidate} and live is not frozen: no user was"
+            " moved"
         )
     return candidate

@@ -1,4 +1,7 @@
-"""What the way back brings to live is screened like what leaves it: told, and never held back."""
+"""Check the changes that a rollback brings back to live, and report them. They are never held back.
+
+The checks are those of the export from live.
+"""
 
 from collections.abc import Iterator
 
@@ -17,10 +20,10 @@ _TOLD = 20
 
 
 class ReturnFindings(Value):
-    """New privileges and errors among what came back: how many, and the first of them.
+    """New privileges and errors among the changes that came back.
 
-    `release` is the one they came back to. `unscreened` is why nobody could look; empty when it
-    was looked at.
+    `release` is the live release. `number` counts the findings, `first` has the first 20 as texts.
+    `unscreened` is why the changes could not be checked; empty if they were checked.
     """
 
     release: str = ""
@@ -29,34 +32,35 @@ class ReturnFindings(Value):
     unscreened: str = ""
 
     def describe(self) -> Iterator[str]:
-        """For the closing mail; nothing when nothing was found."""
+        """Yield the texts for the closing mail; nothing if nothing was found."""
         if self.unscreened:
             yield (
-                f"What users changed on the new release came back to {self.release}, but was not"
-                f" checked for new privileges: {self.unscreened}. Export {self.release}'s"
+                f"Changes that users made on the new release came back to {self.release}, but were"
+                f" not checked for new privileges: {self.unscreened}. Export {self.release}'s"
                 " identities, and check them with `changeover identities check`"
             )
         if self.number:
             more = self.number - len(self.first)
             yield (
-                f"What users changed on the new release came back to {self.release}. No upgrade"
-                f" would have carried this over: {'; '.join(self.first)}"
+                f"Changes that users made on the new release came back to {self.release}. No"
+                f" upgrade would have accepted these: {'; '.join(self.first)}"
                 + (f"; and {more} more" if more else "")
-                + f". Look at these entries on {self.release} now"
+                + f". Check these entries on {self.release} now"
             )
 
 
 def key(run: str) -> str:
-    """Where a run keeps its ReturnFindings."""
+    """Return the S3 key of a run's ReturnFindings."""
     return f"runs/{run}/return-findings.json"
 
 
 def save(
     before: Directory, after: Directory, plan: UpgradePlan, services: Services
 ) -> ReturnFindings:
-    """Screen live `after` what came back beside live `before`, and keep what is found.
+    """Check what is new in live `after` the changes, compared with live `before`, and store it.
 
-    Raises what the evidence bucket raises. Call it last, so that this holds nothing back.
+    Returns the findings. Raises what the evidence bucket raises: call it after the changes are
+    applied, so that an error here holds nothing back.
     """
     found = _screen(before, after, plan)
     services.evidence.write(key(plan.run), found.model_dump_json().encode())
@@ -64,7 +68,7 @@ def save(
 
 
 def told(execution: str, services: Services) -> tuple[str, ...]:
-    """In words, what a run has kept. Raises nothing: what cannot be read is told as that."""
+    """Return a run's stored findings as texts. Raises nothing: an unreadable file is a finding."""
     place = key(run_of(execution))
     try:
         if not services.evidence.exists(place):
@@ -84,6 +88,6 @@ def _screen(before: Directory, after: Directory, plan: UpgradePlan) -> ReturnFin
             for each in (before, after)
         )
         found = late_changes.stopping(was, now, plan.configuration.accepted_findings)
-    except Exception as error:  # noqa: BLE001 - users' changes are on live, whatever it is
+    except Exception as error:  # noqa: BLE001 - the changes are on live already: report any error
         return ReturnFindings(release=release, unscreened=type(error).__name__)
     return ReturnFindings(release=release, number=len(found), first=tuple(found[:_TOLD]))

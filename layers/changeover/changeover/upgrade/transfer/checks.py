@@ -1,7 +1,7 @@
-"""Live's identities, checked before they move: errors stop the run, warnings go to the approver.
+"""Check live's identities before they move: errors stop the run, warnings go to the approver.
 
-What is wrong with one user's own password stops nothing: SOCA lets users write it at any time, and
-who cannot log in on live loses nothing by the move. It goes to the approver.
+A problem with one user's password is a warning. SOCA lets users write their own userPassword at any
+time, and a user who cannot log in on live loses nothing by the move.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _SHOWN = 3
 
 
 class Screened(NamedTuple):
-    """What was found, who can become root, and who administers before and after the move."""
+    """The findings, who can become root, and the administrators before and after the move."""
 
     findings: Findings
     privileges: Sequence[Privilege]
@@ -35,10 +35,11 @@ def screen(
     target: Dialect | None = None,
     foreign_root: str = "",
 ) -> Screened:
-    """What moves from a release, also as the `target`'s web interface judges it.
+    """Check the identities that move from a release, also by the rules of the `target` dialect.
 
-    `foreign_root` is the entry that stays for it is nobody's. Raises Unhealthy, with the first
-    errors and what to do, for any that is not accepted.
+    `foreign_root` is the normalized DN of a root entry that a slapd package made and that does not
+    move; empty if there is none. Raises Unhealthy, with the first errors and what to do, if an
+    error is not accepted.
     """
     checker = Checker(release.dialect, target=target, accepted=Accepted(accepted))
     checker.look_at_all({name: entry.row() for name, entry in entries.items()})
@@ -49,13 +50,14 @@ def screen(
     if errors:
         raise Unhealthy(
             f"{release.name}'s identities cannot be carried over: {_told(errors)}. `changeover"
-            " identities check` lists them all; what is known and harmless here goes into"
+            " identities check` lists all errors. Put errors that you know to be harmless into"
             " `accepted_findings` of the cluster's configuration, by rule or by rule and entry"
         )
     return Screened(found, checker.privileges(), checker.administration())
 
 
 def describe(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
+    """Return the number of findings for each rule as one text."""
     return ", ".join(f"{number} {rule}" for rule, number in findings.items())
 
 

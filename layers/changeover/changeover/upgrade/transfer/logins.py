@@ -1,7 +1,7 @@
-"""Who can log in with a password: proved at the export, compared with it at the freeze.
+"""Users who can log in with a password: checked at the export, compared again at the freeze.
 
-A user who cannot log in on live loses nothing by the move, and may have done it himself: SOCA lets
-users write their own userPassword. So only the whole can stop a run, never one of many.
+A user who cannot log in on live loses nothing by the move. Users can cause that themselves, because
+SOCA lets them write their own userPassword. So a single user never stops a run; only the total can.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _TOLD = 20
 class LostLogins(Value):
     """Users who could log in with a password at the export, and cannot on live at the freeze.
 
-    How many, and the DNs of the first. They are carried over as they are.
+    `number` counts them, `first` has the DNs of the first 20. Their entries are copied unchanged.
     """
 
     number: int = 0
@@ -33,21 +33,21 @@ class LostLogins(Value):
 
     @classmethod
     def of(cls, names: Sequence[str], live: Directory) -> Self:
-        """From the normalized names of their entries on live."""
+        """Build it from the normalized DNs of the users' entries on live."""
         return cls(number=len(names), first=tuple(live[name].dn for name in names[:_TOLD]))
 
     def describe(self) -> str:
-        """For people; empty when there are none."""
+        """Return a text for people; empty if there are none."""
         if not self.number:
             return ""
         return (
             f"{self.number} of the users could log in with a password at the export and cannot any"
-            f" more. They were carried over as live has them: {some(self.first)}."
+            f" more. Their entries were copied from live unchanged: {some(self.first)}."
         )
 
 
 def lost_key(run: str) -> str:
-    """Where a run keeps its LostLogins."""
+    """Return the S3 key of a run's LostLogins."""
     return f"runs/{run}/lost-logins.json"
 
 
@@ -57,23 +57,33 @@ def prove_complete(
     accepted: Iterable[Acceptance] = (),
     hosts: Hosts = EVERY_HOST,
 ) -> None:
-    """Raises Unhealthy when there is no user, or none who could log in after a move."""
+    """Check that the export is complete.
+
+    Raises Unhealthy if the directory has no user, or if no user could log in after the move and
+    the rule `no-hash` is not accepted.
+    """
     counts = directories.count(directory, hosts)
     if not counts.users:
-        raise Unhealthy(f"{release}'s export holds no user at all")
+        raise Unhealthy(
+            f"{release}'s export holds no user at all: check its base DN and its LDAP directory"
+        )
     if not (counts.with_login or Accepted(accepted).covering(Rule.NO_HASH, "")):
         raise Unhealthy(
             f"{release}'s export lacks the password hash of {counts.users} of {counts.users} users"
-            f" ({counts.logins_in_words()}): the export could not read userPassword, or none of"
-            " its values opens. Run slapcat as root on the scheduler to see which. Where all users"
-            f" log in by single sign-on only, accept `{Rule.NO_HASH}` in `accepted_findings`"
+            f" ({counts.logins_in_words()}): the export could not read userPassword, or no value"
+            " of it can be used to log in. Run slapcat as root on the scheduler to see which. If"
+            f" all users log in by single sign-on, accept `{Rule.NO_HASH}` in `accepted_findings`"
         )
 
 
 def prove_kept(
     able: AbstractSet[str], late: AbstractSet[str], live: Directory, plan: UpgradePlan
 ) -> Sequence[str]:
-    """Users who lost their login since the export. On live they have lost it, too."""
+    """Return the normalized DNs of users who lost their login since the export, on live too.
+
+    `able` holds the DNs of users who could log in at the export, `late` those of entries that
+    changed since. Raises Unhealthy if more users lost it than `ceilings` allows.
+    """
     configuration, hosts = plan.configuration, plan.dialect.hosts
     prove_complete(live, plan.live.name, configuration.accepted_findings, hosts)
     changed = {name: live[name] for name in able & late if name in live}
@@ -83,13 +93,13 @@ def prove_kept(
 
 
 def _check_ceiling(lost: Sequence[str], able: int, release: str, ceilings: Ceilings) -> None:
-    """Raises Unhealthy when too many of those `able` to log in at the export cannot any more.
+    """Raises Unhealthy if too many of the `able` users who could log in cannot any more.
 
-    One user who locks himself out stops nothing; hashes that vanish by the dozen are a disaster.
+    One locked-out user must not stop a run, but many lost password hashes mean a disaster.
     """
     if len(lost) * 100 > ceilings.lost_logins_percent * able:
         raise Unhealthy(
             f"{len(lost)} of {able} users who could log in on {release} at the export cannot any"
             f" more ({some(lost)}); at most {ceilings.lost_logins_percent} % are allowed. If this"
-            " is meant, raise `ceilings.lost_logins_percent` in the cluster's configuration"
+            " is intended, raise `ceilings.lost_logins_percent` in the cluster's configuration"
         )

@@ -1,4 +1,4 @@
-"""Who can become root, for the approver: by way, with the first names of each."""
+"""Summary of who can become root, for the approver: grouped by way, with the first names."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,13 +6,13 @@ from changeover.identities.rules.collector import printable
 from changeover.identities.rules.privileges import Privilege
 from changeover.types import Value
 
-# An execution's data is small, and so is a mail.
+# Step Functions' state data and the e-mail have room for a short list only.
 _WAYS = 20
 _NAMES = 10
 
 
 class Way(Value):
-    """One way to root, the first users who have it, and how many more there are."""
+    """One way to become root, the first users who have it, and how many more have it."""
 
     way: str
     names: tuple[str, ...] = ()
@@ -20,7 +20,10 @@ class Way(Value):
 
 
 def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
-    """What SOCA itself makes comes first. The last one counts the ways that are left out."""
+    """Group the privileges by way; the ways that SOCA itself makes come first.
+
+    Returns at most 20 ways with names, and then one that counts the ways left out.
+    """
     names: dict[str, dict[str, None]] = {}
     further: set[str] = set()
     for each in sorted(privileges, key=lambda each: (not each.ordinary, each.way)):
@@ -36,7 +39,7 @@ def summed_up(privileges: Iterable[Privilege]) -> tuple[Way, ...]:
 
 
 def describe(ways: Sequence[Way]) -> Iterator[str]:
-    """A line for each way."""
+    """Yield one line for each way."""
     for each in ways:
         more = f"and {each.more} more" if each.names else str(each.more)
         names = ", ".join(each.names)

@@ -1,4 +1,4 @@
-"""What users changed on the candidate: what of it can come back to live, and what must not."""
+"""Rollback of identities: decide which changes on the candidate can be applied to live."""
 
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -13,9 +13,11 @@ _SHOWN = 5
 def judge_foreign(
     changed: Mapping[str, Entry | None], live: Directory, release: str
 ) -> dict[str, str]:
-    """Why live's server would refuse an entry: what is in no schema that it is known to have.
+    """Find entries with attributes or object classes that live's slapd would refuse.
 
-    Those are SOCA's own schemas, and all that live's entries have already.
+    Known to live are SOCA's own schemas, and all attributes and object classes that live's entries
+    have already. `changed` maps a normalized DN to the entry, or to None for a deletion. Returns
+    the reason for each refused entry, by normalized DN.
     """
     layouts = {entry.row()[0] for entry in live.values()}
     attributes = {_type(name) for layout in layouts for name in layout.names}
@@ -28,12 +30,12 @@ def judge_foreign(
         new_kinds = {n for n in layout.classes - kinds if schema.load().object_class(n) is None}
         if unknown := {*map(_type, layout.strange)} - attributes | new_kinds:
             names = ", ".join(sorted(unknown))
-            foreign[name] = f"{entry.dn} has {names}, which no schema of {release} is known to have"
+            foreign[name] = f"{entry.dn} has {names}, which {release}'s LDAP schema may not know"
     return foreign
 
 
 def _type(description: str) -> str:
-    """Without options such as `;lang-de`."""
+    """Return the attribute type without options such as `;lang-de`."""
     return description.partition(";")[0]
 
 
@@ -43,10 +45,13 @@ def judge_disputed(
     live: Directory,
     anew: Collection[str] = (),
 ) -> list[str]:
-    """Entries that live's users have changed as well: their word is the newer one.
+    """Return the normalized DNs whose change must not be applied, because live was changed too.
 
-    With them go those that would stand below nothing, or vanish from above another. Entries to be
-    made `anew` that live lacks were deleted by an earlier try, which was broken off.
+    Live's version is the newer one and stays. Also returned are entries whose parent would be
+    missing on live, and deletions of entries that keep children on live. `changed` maps a
+    normalized DN to the candidate's entry, or to None for a deletion. `parity` holds the identities
+    at the moment both releases were equal. `anew` names entries that are deleted and added again:
+    if live lacks one, an earlier attempt was interrupted after the deletion.
     """
     disputed = {
         name
@@ -61,7 +66,7 @@ def judge_disputed(
 def _orphans(
     changed: Mapping[str, Entry | None], live: Directory, disputed: AbstractSet[str]
 ) -> set[str]:
-    """What cannot come back without the disputed, and what cannot without that, and so on."""
+    """Return changes that fail without the disputed ones, and those that fail without these."""
     returning = {name: after for name, after in changed.items() if name not in disputed}
     meant = with_changes(live, returning)
     parents = {dn.parent(name) for name in meant}
@@ -75,8 +80,9 @@ def _orphans(
         if (name in parents if after is None else dn.parent(name) not in meant)
     ]
     baseless = set(found)
-    for name in found:  # it grows
-        # As live has it: its parent has to stay, or what stands below it stands below nothing.
+    for name in found:  # the list grows while it is read
+        # Live keeps the entry: then its parent has to stay. Or live lacks it: then its children
+        # have no parent.
         spoiled = _going(dn.parent(name), returning) if name in live else below.get(name, [])
         new = [each for each in spoiled if each not in baseless]
         baseless.update(new)
@@ -89,15 +95,16 @@ def _going(name: str, returning: Mapping[str, Entry | None]) -> list[str]:
 
 
 def describe_skipped(disputed: list[str], clashes: Mapping[str, str], live: str) -> Iterator[str]:
-    """In words, what did not come back."""
+    """Yield texts about the changes that were not applied to live."""
     if disputed:
-        yield f"changed on both releases, and left as {live} has it: {', '.join(disputed)}"
+        yield f"changed on both releases, so {live}'s version was kept: {', '.join(disputed)}"
     if clashes:
         more = f" and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
         yield f"not possible on {live}: {'; '.join([*clashes.values()][:_SHOWN])}{more}"
 
 
 def with_changes(live: Directory, returning: Mapping[str, Entry | None]) -> dict[str, Entry]:
+    """Return live's entries with the changes applied; None deletes an entry."""
     meant = {name: entry for name, entry in live.items() if name not in returning}
     return meant | {name: entry for name, entry in returning.items() if entry is not None}
 

@@ -1,4 +1,4 @@
-"""A snapshot: all identities of one release at one moment, taken on its host, proved complete."""
+"""Snapshots: a release's whole directory as gzipped LDIF in S3, exported by its host, verified."""
 
 import gzip
 import hashlib
@@ -23,9 +23,9 @@ _SHOWN = 5
 
 
 class Exported(Value):
-    """What the export document says; bytes and sha256 are those of the LDIF before compression.
+    """What the export document reports: entries, and bytes and sha256 of the LDIF before gzip.
 
-    At most `pages.MOST_BYTES`: a host that was taken over may say anything.
+    `bytes` is limited to `pages.MOST_BYTES`, because a compromised host may report anything.
     """
 
     entries: NonNegativeInt
@@ -34,39 +34,46 @@ class Exported(Value):
 
 
 class Snapshot(Exported):
-    """Manifest of one snapshot in the evidence bucket."""
+    """Manifest of one snapshot in the evidence bucket; `key` is its S3 key."""
 
     key: str
     release: str
 
 
 def key(release: str, run: str, label: str) -> str:
-    """Below `releases/<release>/`, all that a release's host may read and write in the bucket."""
+    """Return a snapshot's S3 key.
+
+    It begins with `releases/<release>/`: a release's host may read and write only there.
+    """
     return f"releases/{release}/{run}/{label}.ldif.gz"
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A snapshot that was read: its text, still gzipped, and its entries."""
+    """A snapshot that was read: its gzipped LDIF, and its entries by normalized DN."""
 
     text: bytes
     directory: Directory
 
 
 def take(release: Release, run: str, label: str, services: Services) -> Snapshot:
-    """Export a release's whole directory; `label` says which of the run's snapshots it is."""
+    """Export a release's whole directory; `label` names the snapshot within the run."""
     return run_export("export_identities", release, run, label, services)[0]
 
 
 def freeze(release: Release, run: str, label: str, services: Services) -> Snapshot:
-    """The same of a directory that is made read-only. Never after the run has thawed it."""
+    """Make a release's directory read-only, then export it. Fails after the run has thawed it."""
     return run_export("freeze_directory", release, run, label, services, Run=run)[0]
 
 
 def run_export(
     document: str, release: Release, run: str, label: str, services: Services, **parameters: str
 ) -> tuple[Snapshot, dict[str, Any]]:
-    """Run a document that ends in an export of the directory as it leaves it; what else it says."""
+    """Run an SSM document that ends with an export of the directory.
+
+    Returns the snapshot, and the other fields of the document's answer. Raises Unhealthy if the
+    answer is not as expected.
+    """
     place = key(release.name, run, label)
     answer = services.hosts.run(
         release.instance,
@@ -85,9 +92,9 @@ def run_export(
 
 
 def read(snapshot: Snapshot, evidence: Evidence, earlier: Copy | None = None) -> Copy:
-    """The snapshot's entries. Raises Unhealthy unless it is byte for byte what the host sent.
+    """Read a snapshot. Raises Unhealthy unless it is byte for byte what the host exported.
 
-    Given an `earlier` copy from the same host, what has not changed since is not parsed again.
+    With an `earlier` copy from the same host, only changed entries are parsed.
     """
     text = evidence.read(snapshot.key)
     proof = _Proof(text, snapshot.bytes)
@@ -100,18 +107,20 @@ def read(snapshot: Snapshot, evidence: Evidence, earlier: Copy | None = None) ->
             entries = len(directory)
     if (entries, *proof.found) != (snapshot.entries, snapshot.bytes, snapshot.sha256):
         raise Unhealthy(
-            f"{snapshot.key} is not what {snapshot.release}'s host exported: {entries} entries and"
-            f" {proof.size} bytes arrived, {snapshot.entries} and {snapshot.bytes} were sent"
+            f"{snapshot.key} is not what {snapshot.release}'s host exported: it has {entries}"
+            f" entries and {proof.size} bytes, but the host sent {snapshot.entries} entries and"
+            f" {snapshot.bytes} bytes"
         )
     return Copy(text, directory)
 
 
 def load(snapshot: Snapshot, evidence: Evidence) -> Directory:
+    """Return a snapshot's entries. Raises Unhealthy as `read` does."""
     return read(snapshot, evidence).directory
 
 
 def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> Directory:
-    """A directory whose sha256 was kept elsewhere. Raises Unhealthy unless it is still that."""
+    """Read gzipped LDIF whose sha256 is known. Raises Unhealthy if it has another sha256."""
     proof = _Proof(evidence.read(key), pages.MOST_BYTES)
     with _telling(key):
         directory = directories.read_directory(proof)
@@ -121,19 +130,19 @@ def load_known(key: str, sha256: Digest | None, evidence: Evidence) -> Directory
 
 
 def store(text: bytes, place: str, evidence: Evidence) -> Digest:
-    """Write LDIF of ours where the release's host can fetch it; its sha256 before compression."""
+    """Write LDIF as gzip to the S3 key `place`. Returns the sha256 of the LDIF before gzip."""
     evidence.write(place, gzip.compress(text, compresslevel=1, mtime=0))
     return hashlib.sha256(text).hexdigest()
 
 
 def parcel(text: bytes, place: str, evidence: Evidence) -> dict[str, str]:
-    """Store LDIF; answers the parameters by which a document fetches it, and no more than it."""
+    """Store LDIF, and return the parameters by which an SSM document fetches and checks it."""
     sha256 = store(text, place, evidence)
     return {"Source": place, "Sha256": sha256, "Bytes": str(len(text))}
 
 
 def differences(found: Directory, wanted: Directory) -> str:
-    """In words, by name only, how two directories differ; empty when they do not."""
+    """Return how two directories differ, naming DNs only; empty if they are equal."""
     named = {
         "missing": sorted(wanted[name].dn for name in wanted.keys() - found.keys()),
         "not expected": sorted(found[name].dn for name in found.keys() - wanted.keys()),
@@ -149,7 +158,7 @@ def differences(found: Directory, wanted: Directory) -> str:
 
 
 def some(names: Sequence[str]) -> str:
-    """The first few of them, and how many more there are."""
+    """Return the first five names, and how many more there are."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 
@@ -163,7 +172,7 @@ def _telling(key: str) -> Iterator[None]:
 
 
 class _Proof:
-    """Counts and hashes what somebody else reads of a gzipped text, up to so many bytes."""
+    """Stream over a gzipped text that counts and hashes what is read, up to `most` bytes."""
 
     def __init__(self, text: bytes, most: int) -> None:
         self.size = 0
@@ -176,10 +185,10 @@ class _Proof:
         return self.size, self.sha256.hexdigest()
 
     def read(self, size: int) -> bytes:
-        """Raises ValueError when there is more: a few megabytes can unpack to gigabytes."""
+        """Raises ValueError beyond `most` bytes: a few megabytes can unpack to gigabytes."""
         part = self._stream.read(min(size, self._most - self.size + 1))
         self.size += len(part)
         if self.size > self._most:
-            raise ValueError(f"it holds more than the {self._most} bytes that were announced")
+            raise ValueError(f"it holds more than the {self._most} bytes that were expected")
         self.sha256.update(part)
         return part
