@@ -84,7 +84,7 @@ _ALL = (
         name="rejected",
         outcome=Outcome.REJECTED,
         about="the approver says no",
-        why="said no",
+        why="rejected the upgrade",
         approver=Approver.REJECTS,
     ),
     Scenario(
@@ -94,7 +94,7 @@ _ALL = (
         approver=Approver.SILENT,
         approval_seconds=8,
         fails_in="Await Approval",
-        why="silence is a no",
+        why="Silence counts as a rejection",
     ),
     Scenario(
         name="bake-fails",

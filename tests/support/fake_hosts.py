@@ -197,7 +197,7 @@ class WorldHosts(FakeHosts):
         text = gzip.decompress(self.evidence.read(self._key(host, source)))
         meant = (given["Sha256"], given["Bytes"])
         if (hashlib.sha256(text).hexdigest(), str(len(text))) != meant:
-            raise ServerRefused(f"{source} is not what was meant (its sha256 differs)")
+            raise ServerRefused(f"{source} has another sha256 than expected")
         return text
 
 

@@ -113,14 +113,14 @@ SCENARIOS = {
         events.the_person_says_no,
         "rejected",
         "Rejected",
-        "Ada said no.",
+        "Ada rejected the upgrade.",
         ("Await Approval", "Is Approved", *DISCARDED),
     ),
     "silence": Scenario(
         events.nobody_answers,
         "rejected",
         "Rejected",
-        "Nobody decided in time, and silence is a no.",
+        "Nobody decided in time. Silence counts as a rejection.",
         ("Await Approval", *DISCARDED),
     ),
     "mail cannot be sent": Scenario(

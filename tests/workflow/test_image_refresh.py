@@ -166,7 +166,7 @@ WAYS = {
     "no pipeline": Way(the_pipeline_is_gone, "Refresh Failed", "no pipeline is configured"),
     "not recorded": Way(recording_fails, "Refresh Failed", "the parameter is somebody else's"),
     "not offered": Way(offering_fails, "Refresh Failed", "there is no such machine"),
-    "not told": Way(nobody_can_be_told, "Closing Refresh Failed", "nobody could be told why"),
+    "not told": Way(nobody_can_be_told, "Closing Refresh Failed", "no e-mail could be sent"),
 }
 Played = tuple[Engine, Ended]
 

@@ -46,7 +46,7 @@ def test_the_approvers_reason_is_told_as_it_was_typed() -> None:
 
     engine.approver = reject
     ended = engine.run()
-    assert ended.cause == f'Ada "the boss" said no. {HOSTILE}'
+    assert ended.cause == f'Ada "the boss" rejected the upgrade. {HOSTILE}'
     assert HOSTILE in engine.world.mails[-1][1]
 
 

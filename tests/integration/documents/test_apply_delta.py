@@ -75,7 +75,7 @@ def test_a_delta_wakes_a_directory_that_is_down(candidate: HostFolder, aws: Aws)
 def test_a_delta_that_is_not_what_was_planned_is_not_applied(
     candidate: HostFolder, aws: Aws
 ) -> None:
-    assert "is not what was meant" in apply(candidate, aws, Sha256="0" * 64).complaint
+    assert "has another sha256 than expected" in apply(candidate, aws, Sha256="0" * 64).complaint
     assert MARY not in directory_of(candidate)
     assert leftovers(candidate) == ["lock"]
 
@@ -87,7 +87,7 @@ def test_a_delta_that_is_not_there_fails(candidate: HostFolder, aws: Aws) -> Non
 
 def test_a_delta_without_the_password_file_fails(candidate: HostFolder, aws: Aws) -> None:
     candidate.root_password.unlink()
-    assert "OpenLdapAdminPassword.txt is not there" in apply(candidate, aws).complaint
+    assert "OpenLdapAdminPassword.txt is missing" in apply(candidate, aws).complaint
 
 
 def test_a_delta_shows_no_secret(candidate: HostFolder, aws: Aws) -> None:
@@ -122,7 +122,7 @@ def test_a_wrong_password_changes_nothing(candidate: HostFolder, aws: Aws) -> No
 def test_a_secret_without_a_password_fails(content: str, candidate: HostFolder, aws: Aws) -> None:
     keep(aws, f"apply/{len(content)}", content)
     outcome = apply(candidate, aws, PasswordSecret=f"apply/{len(content)}")
-    assert "lacks password" in outcome.complaint
+    assert "lacks the password" in outcome.complaint
     assert MARY not in directory_of(candidate)
 
 

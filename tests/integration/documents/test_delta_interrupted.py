@@ -46,7 +46,7 @@ def test_a_delta_that_is_broken_off_half_way_is_finished_by_a_new_plan(
     if victim == "document":
         assert outcome.killed
     else:
-        assert "compare and plan again" in outcome.complaint
+        assert "export and plan again" in outcome.complaint
     half = directory_of(host)
     assert len(change_plan.plan(half, entries_of(AFTER))) == total() - changes
     assert_finished(host, aws, sabotage)
