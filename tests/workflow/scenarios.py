@@ -50,7 +50,7 @@ SCENARIOS = {
         events.nobody_subscribes,
         "refused",
         "Refused",
-        "Nothing was changed. 1 problem prevents the upgrade:\n1. the SNS topic has no confirmed e-mail subscription",
+        "Nothing was changed. 1 problem prevents the upgrade:\n1. the SNS topic has no confirmed",
         ("Plan Upgrade", "Close Upgrade", "Upgrade Failed"),
     ),
     "locked": Scenario(
@@ -127,7 +127,7 @@ SCENARIOS = {
         events.nobody_subscribes_any_more,
         "discarded",
         "Unhealthy",
-        "nobody can be asked",
+        "nobody can approve",
         ("Await Approval", *DISCARDED),
     ),
     "freeze fails": Scenario(

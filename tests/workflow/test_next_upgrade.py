@@ -69,7 +69,7 @@ def test_while_another_run_holds_the_lock_nothing_changes_and_a_person_is_called
     found: list[object] = []
     engine.meanwhile["roll_back"] = lambda: found.extend(traces(engine.world))
     ended = engine.run()
-    assert "another run has taken the lock of hpc" in ended.cause
+    assert "another run holds the lock of hpc" in ended.cause
     assert "a person must look" in engine.world.mails[-1][0]
     assert engine.world.lock_owner == "another run"
     assert found
@@ -110,7 +110,7 @@ def test_a_run_that_was_redriven_goes_back_before_it_freezes_anything() -> None:
     engine = Engine(world())
     engine.redrives = 1
     ended = engine.run()
-    assert "this run was redriven, and an approval is for one go" in ended.cause
+    assert "this execution was redriven, and an approval counts for one attempt" in ended.cause
     assert ended.went_through("Freeze Directory", "Had Users Moved", "Discard Candidate")
     assert "freeze_directory" not in engine.world.hosts.documents_run("i-live")
     assert engine.world.users_are_on == LIVE

@@ -96,7 +96,8 @@ def test_another_snapshot_than_the_one_meant_does_not_even_stop_slapd(
     candidate: HostFolder, aws: Aws
 ) -> None:
     before, pids = directory_of(candidate), described(candidate)["pids"]
-    assert "has another sha256 than expected" in bring(candidate, aws, ONE, Sha256="0" * 64).complaint
+    outcome = bring(candidate, aws, ONE, Sha256="0" * 64)
+    assert "has another sha256 than expected" in outcome.complaint
     assert described(candidate)["pids"] == pids
     assert directory_of(candidate) == before
     assert_tidy(candidate)

@@ -164,7 +164,7 @@ def test_a_directory_of_others_that_cannot_be_reached_is_noticed_by_the_login() 
 
 def test_a_provider_that_the_dialect_does_not_have_is_refused() -> None:
     said = refusal(fresh(), provider=Provider.EXISTING_OPENLDAP)
-    assert "SOCA 2.6 has no existing_openldap, only openldap" in said
+    assert "SOCA 2.6 does not support existing_openldap, only openldap" in said
 
 
 @pytest.mark.parametrize("by", ["rule", "default_actions"])
@@ -231,7 +231,7 @@ def test_the_rule_of_0_1_0_is_made_though_live_is_ill_for_users_lose_nothing_by_
 
 def test_an_upgrade_of_0_1_0_is_refused_until_live_is_adopted_again() -> None:
     world = as_0_1_0_left_it()
-    with pytest.raises(Refused, match="invoke adopt_release with what is live now"):
+    with pytest.raises(Refused, match="invoke adopt_release for the release that users are on now"):
         Run(world)
     world.adopt()
     assert Run(world).plan.candidate == CANDIDATE

@@ -55,11 +55,11 @@ def test_nothing_speaks_against_a_well_kept_cluster() -> None:
         ({"live_reachable": False}, "hpc-r1's scheduler i-live does not answer SSM"),
         (
             {"live_tag": ""},
-            "scheduler i-live has no tag changeover:cluster=hpc, so Changeover's SSM documents cannot",
+            "scheduler i-live has no tag changeover:cluster=hpc, so Changeover's SSM documents",
         ),
         (
             {"live_tag": "hpc2"},
-            "i-live has the tag changeover:cluster=hpc2, not hpc, so Changeover's SSM documents cannot",
+            "i-live has the tag changeover:cluster=hpc2, not hpc, so Changeover's SSM documents",
         ),
         (
             {

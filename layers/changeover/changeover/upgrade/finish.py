@@ -82,7 +82,7 @@ _SUBJECTS = {
 
 _COMPLETED = (
     "\n\nUsers must sign in again. Running desktops and jobs stay on the previous release until you"
-    " delete it. The runbook says what to tell users and how to delete that release."
+    " delete it. docs/operate.md says what to tell users and how to delete that release."
 )
 
 

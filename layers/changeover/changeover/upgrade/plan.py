@@ -41,7 +41,7 @@ class UpgradePlan(Value):
 
 
 def candidate_dialect(candidate: str, configuration: ClusterConfiguration) -> Dialect:
-    """Return the configured dialect with the base DN and the own schema of this cluster."""
+    """Return the configured dialect with this cluster's base DN and the site's own LDAP schema."""
     dialect, base_dn = configuration.dialect, configuration.directory.base_dn
     known = dialect_at(dialect.name, base_dn, dialect.cluster_id(candidate))
     return known.on(configuration.base_os).with_schema(configuration.directory.own_schema)

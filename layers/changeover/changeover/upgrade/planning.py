@@ -62,7 +62,7 @@ def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
 
 
 def _read(request: PlanRequest, services: Services) -> tuple[UpgradeRequest, list[str]]:
-    """Return the execution's input, and each reason why its fields, name or lock prevent a start."""
+    """Return the execution's input, and each problem with its fields, its name or the lock."""
     upgrade, problems = read_request(request.request)
     cluster = services.default_cluster
     if upgrade.cluster not in (None, cluster):
@@ -78,10 +78,11 @@ def _read(request: PlanRequest, services: Services) -> tuple[UpgradeRequest, lis
 def _lock(
     execution: str, problems: list[str], services: Services
 ) -> tuple[ClusterConfiguration, int]:
-    """Take the lock for as long as the configuration allows. Return configuration and fencing token.
+    """Take the lock for as long as the configuration allows.
 
-    A request with problems takes no lock, not even one that has expired; then the token is 0.
-    Raises Refused if the cluster has no configuration, or if another execution takes the lock first.
+    Returns the configuration and the lock's fencing token. A request with problems takes no lock,
+    not even one that has expired; then the token is 0. Raises Refused if the cluster has no
+    configuration, or if another execution takes the lock first.
     """
     cluster, now = services.default_cluster, services.now()
     try:

@@ -154,7 +154,7 @@ def _check_means(image: ImageId | None, facts: PreflightFacts) -> list[str]:
         )
     if not facts.probe_secret:
         problems.append(
-            "the probe account's secret (Secrets Manager) does not exist: see the runbook"
+            "the probe account's secret (Secrets Manager) does not exist: see docs/operate.md"
         )
     return problems
 

@@ -81,15 +81,15 @@ def test_a_code_may_be_typed_carelessly() -> None:
 
 def test_a_wrong_code_decides_nothing_and_is_counted() -> None:
     run = asked(World())
-    assert "9 attempts are left" in refusal(run, code=WRONG)
-    assert "8 attempts are left" in refusal(run, code=WRONG)
+    assert "Attempts left: 9." in refusal(run, code=WRONG)
+    assert "Attempts left: 8." in refusal(run, code=WRONG)
 
 
 def test_after_ten_wrong_codes_the_right_one_does_not_help() -> None:
     run = asked(World())
     for _ in range(10):
         refusal(run, code=WRONG)
-    assert "this link is closed" in refusal(run)
+    assert "This link is closed" in refusal(run)
 
 
 def test_a_wrong_key_is_no_link() -> None:
@@ -123,7 +123,7 @@ def test_evidence_that_changed_since_cannot_be_approved() -> None:
 def test_a_run_that_waits_no_more_says_so() -> None:
     run = asked(World())
     run.world.services.callbacks.waiting.clear()
-    assert "does not wait for a decision any more" in refusal(run)
+    assert "no longer waits for a decision" in refusal(run)
 
 
 def test_a_decision_that_did_not_reach_the_run_can_be_sent_again(monkeypatch) -> None:

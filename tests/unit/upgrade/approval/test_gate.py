@@ -85,7 +85,7 @@ def test_nobody_is_asked_when_nobody_could_answer() -> None:
     world = World()
     run = Run(world).through("validate_candidate")
     world.services.mail.confirmed = 0
-    with pytest.raises(Unhealthy, match="nobody can be asked"):
+    with pytest.raises(Unhealthy, match="nobody can approve"):
         run.await_approval()
     assert world.mails == []
 
@@ -104,7 +104,7 @@ def test_asking_again_kills_the_first_link() -> None:
     run = asked(world)
     first = answer(run)
     run.await_approval("another-token")
-    with pytest.raises(Problem, match="a newer mail has replaced it"):
+    with pytest.raises(Problem, match="a newer e-mail has replaced it"):
         decide("hpc", first, world.services)
     assert decide("hpc", answer(run), world.services).decision == "approved"
 
@@ -152,7 +152,7 @@ def test_a_run_that_asked_nobody_has_no_yes() -> None:
 def test_a_yes_to_other_evidence_is_no_yes() -> None:
     run = Run(World()).through("approve")
     other = run.validated.model_copy(update={"evidence_digest": "0" * 64})
-    with pytest.raises(Unhealthy, match="not what was approved"):
+    with pytest.raises(Unhealthy, match="not the one that was approved"):
         assert_approved(run.plan, other, run.world.services)
 
 

@@ -122,15 +122,15 @@ def test_a_mail_scanner_that_follows_links_and_submits_forms_decides_nothing(dec
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"name": ""}, "Write your name"),
-        ({"name": "   "}, "Write your name"),
-        ({"name": "x" * 101}, "Write your name"),
+        ({"name": ""}, "Enter your name"),
+        ({"name": "   "}, "Enter your name"),
+        ({"name": "x" * 101}, "Enter your name"),
         ({"decision": "perhaps"}, "Choose one"),
-        ({"code": "WRONG"}, "not the code from the mail"),
+        ({"code": "WRONG"}, "not the code from the e-mail"),
         ({"evidence_digest": "0" * 64}, "out of date"),
         ({"key": "x"}, "not valid"),
         ({"color": "green"}, "The form was incomplete"),
-        ({"reason": "x" * 20_000}, "more than the form can hold"),
+        ({"reason": "x" * 20_000}, "holds too much text"),
     ],
 )
 def test_a_form_that_is_no_answer_is_told_why(typed: dict[str, str], said: str) -> None:
@@ -184,7 +184,7 @@ def test_a_lost_decision_is_not_sent_again_without_the_code() -> None:
     for code in ("", "WRONG"):
         page = world.browse("POST", link_of(world), form | {"code": code, "decision": "approved"})
         assert page["statusCode"] == 409
-    assert "9 attempts are left" in page["body"]
+    assert "Attempts left: 9." in page["body"]
     assert "Send the decision again" in page["body"]
     assert decided(world) == {}
 

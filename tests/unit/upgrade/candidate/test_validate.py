@@ -136,9 +136,7 @@ def test_an_account_that_came_up_after_the_import_is_found_by_the_count() -> Non
 def test_digests_that_differ_are_not_fit_for_users() -> None:
     run = imported(World())
     run.imported = run.imported.model_copy(update={"digest": "0" * 64})
-    with pytest.raises(
-        Unhealthy, match="live's and the candidate's identity digests differ"
-    ):
+    with pytest.raises(Unhealthy, match="live's and the candidate's identity digests differ"):
         run.validate_candidate()
 
 

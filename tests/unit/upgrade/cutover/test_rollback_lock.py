@@ -35,7 +35,7 @@ def test_while_another_run_holds_the_lock_nothing_is_changed(step: str) -> None:
     taken_over(run)
     actions, records = world.front_door.actions(), world.services.releases.list_all("hpc")
     ran = len(world.hosts.calls)
-    with pytest.raises(Conflict, match="another run has taken the lock of hpc"):
+    with pytest.raises(Conflict, match="another run holds the lock of hpc"):
         getattr(run, step)()
     assert world.front_door.actions() == actions
     assert world.services.releases.list_all("hpc") == records

@@ -63,7 +63,7 @@ def test_a_listener_that_somebody_changed_is_not_shifted() -> None:
     run = frozen(world)
     theirs = {run.plan.live.target_group: 50, world.front_door.target_group_arn("theirs"): 50}
     world.front_door.forward(theirs)
-    with pytest.raises(Conflict, match="somebody changed the front door"):
+    with pytest.raises(Conflict, match="somebody changed the load balancer's listener rule"):
         run.shift_traffic()
     assert world.front_door.weights() == theirs
 
@@ -109,7 +109,7 @@ def test_a_candidate_is_watched_until_it_has_baked() -> None:
     assert not run.watch_candidate().over
     world.clock.advance(seconds=run.plan.configuration.traffic.bake_seconds)
     watched = run.watch_candidate()
-    assert (watched.over, watched.detail) == (True, "well for 1800 s")
+    assert (watched.over, watched.detail) == (True, "healthy for 1800 s")
 
 
 @pytest.mark.parametrize("lost", ["ping", "login", "scheduler"])
@@ -178,7 +178,7 @@ def test_nobody_is_sent_on_an_approval_of_other_evidence() -> None:
     written = world.evidence.objects[run.validated.evidence_key]
     changed = written.replace(b"hpc-r2", b"hpc-r9")
     world.evidence.objects[run.validated.evidence_key] = changed
-    assert "the evidence is not what was approved" in moves_nobody(world, run)
+    assert "the evidence is not the one that was approved" in moves_nobody(world, run)
 
 
 def test_nobody_is_sent_once_the_approval_is_too_old() -> None:
@@ -209,5 +209,5 @@ def test_another_rule_that_takes_every_user_is_noticed_before_the_shift() -> Non
     world = World()
     run = frozen(world)
     world.front_door.shadow = [CLOSED]
-    with pytest.raises(Conflict, match="somebody changed the front door"):
+    with pytest.raises(Conflict, match="somebody changed the load balancer's listener rule"):
         run.shift_traffic()

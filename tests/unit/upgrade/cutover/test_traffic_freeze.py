@@ -69,7 +69,7 @@ def test_the_moment_of_parity_is_on_record_by_its_fingerprint() -> None:
 
 def test_a_run_that_was_redriven_freezes_nothing() -> None:
     world = World()
-    with pytest.raises(Unhealthy, match="this run was redriven"):
+    with pytest.raises(Unhealthy, match="this execution was redriven"):
         approved(world).freeze_directory(redrives=1)
     assert not world.live.frozen
 

@@ -157,7 +157,7 @@ def test_a_shift_still_needs_a_yes() -> None:
 
 def test_a_run_that_was_redriven_goes_no_further() -> None:
     _, run = through("approve")
-    with pytest.raises(Unhealthy, match="this run was redriven"):
+    with pytest.raises(Unhealthy, match="this execution was redriven"):
         run.freeze_directory(redrives=1)
 
 

@@ -1,4 +1,4 @@
-"""Await Approval: ask one person once; only an explicit yes on the evidence shown is a yes."""
+"""Await Approval: ask for one decision. Only an explicit yes to the shown evidence approves."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ _KEY_LENGTH = 40
 _CODE_LENGTH = 8
 _MOST_ATTEMPTS = 10
 _LONGEST_NAME = 100
-# A yes in the last minute is a yes; what waits much longer is not the run that was approved.
+# An approval in the last minute counts. A run that waits much longer is not the one approved.
 _GRACE = timedelta(hours=1)
 
 
@@ -30,7 +30,7 @@ class Decision(StrEnum):
 
 
 class ApprovalRequest(Value):
-    """`token` resumes the execution. It is a credential, and is stored in the table only."""
+    """`token` is the task token that resumes the execution: a secret, stored only in DynamoDB."""
 
     plan: UpgradePlan
     validated: Validated
@@ -38,7 +38,7 @@ class ApprovalRequest(Value):
 
 
 class Asked(Value):
-    """Number of confirmed subscribers that were asked. The decision comes by the task token."""
+    """Number of confirmed subscribers asked. The decision arrives later through the task token."""
 
     subscribers: int
 
@@ -68,12 +68,19 @@ class AlreadyDecided(Problem):
 
 
 def await_approval(request: ApprovalRequest, services: Services) -> Asked:
-    """Store the question and mail the link. Only hashes of the link's key and code are stored."""
+    """Store the question and e-mail the link with its code. Store only hashes of key and code.
+
+    Returns how many subscribers were asked. Raises Unhealthy if none is left. Raises Conflict if
+    the run has lost the lock.
+    """
     plan = request.plan
     services.releases.assert_held(plan.cluster, plan.fence)
     subscribers = services.mail.confirmed_subscribers()
     if not subscribers:
-        raise Unhealthy("no confirmed e-mail subscription is left: nobody can be asked")
+        raise Unhealthy(
+            "the SNS topic has no confirmed e-mail subscription any more, so that nobody can"
+            " approve: subscribe again, and start a new run"
+        )
     key, code = services.new_secret(_KEY_LENGTH), services.new_secret(_CODE_LENGTH).upper()
     expires_at = services.now() + timedelta(seconds=plan.configuration.approval.expiry_seconds)
     services.approvals.put(
@@ -99,26 +106,27 @@ def await_approval(request: ApprovalRequest, services: Services) -> Asked:
 
 
 def find(cluster: str, run: str, key: str, services: Services) -> tuple[ApprovalRecord, Evidence]:
-    """The open question behind a link, and its evidence. Changes nothing.
+    """Return the open question of a link, and its evidence. Changes nothing.
 
-    Raises AlreadyDecided, or Problem when there is no such question or its time is over.
+    Raises AlreadyDecided if the question was decided. Raises Problem if the link is not valid, if
+    the time is over, or if the evidence has changed.
     """
     record = _behind(cluster, run, key, services)
     if record.decision:
         raise AlreadyDecided(record)
     if services.now() >= record.expires_at:
-        raise Problem("The time to decide is over; the candidate is discarded.")
+        raise Problem("The time to decide is over. The candidate is discarded.")
     evidence = read_evidence(f"runs/{run}/evidence.json", services)
     if evidence_digest(evidence) != record.evidence_digest:
-        raise Problem("The evidence has changed since you were asked: nothing can be approved.")
+        raise Problem("The evidence has changed since the e-mail was sent. Start a new run.")
     return record, evidence
 
 
 def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
-    """Store the decision and resume the execution. The same decision again: only resume it.
+    """Store the decision and resume the execution.
 
-    An execution that missed the decision is resumed by that. Raises Problem for an answer that
-    does not count.
+    If the same decision is sent again, only resume the execution, which may have missed it. Returns
+    the stored decision. Raises Problem, with a text for the page, if the answer does not count.
     """
     given = _behind(cluster, answer.run, answer.key, services)
     if given.decision == answer.decision:
@@ -127,7 +135,7 @@ def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
     record, evidence = find(cluster, answer.run, answer.key, services)
     _check_code(record, answer, services)
     if answer.evidence_digest != evidence_digest(evidence):
-        raise Problem("The page you decided on is out of date: open the link again.")
+        raise Problem("The page that you sent is out of date: open the link again.")
     decided = record.model_copy(
         update={
             "decision": answer.decision.value,
@@ -142,7 +150,7 @@ def decide(cluster: str, answer: Answer, services: Services) -> ApprovalRecord:
 
 
 def assert_approved(plan: UpgradePlan, validated: Validated, services: Services) -> ApprovalRecord:
-    """Raises Unhealthy unless a person said yes, and to just this evidence."""
+    """Return the approval. Raises Unhealthy unless a person approved exactly this evidence."""
     record = services.approvals.get(plan.cluster, plan.run)
     if record is None or record.decision != Decision.APPROVED:
         raise Unhealthy("no approval is on record for this run")
@@ -150,16 +158,16 @@ def assert_approved(plan: UpgradePlan, validated: Validated, services: Services)
         raise Unhealthy("the approval is too old: start a new run")
     evidence = read_evidence(validated.evidence_key, services)
     if not record.evidence_digest == validated.evidence_digest == evidence_digest(evidence):
-        raise Unhealthy("the evidence is not what was approved")
+        raise Unhealthy("the evidence is not the one that was approved: start a new run")
     return record
 
 
 def _behind(cluster: str, run: str, key: str, services: Services) -> ApprovalRecord:
-    # What is longer names nothing, and the table would take it for a mistake of ours.
+    # DynamoDB refuses very long keys, which would look like an error of Changeover.
     named = max(len(cluster), len(run)) <= _LONGEST_NAME
     record = services.approvals.get(cluster, run) if named else None
     if record is None or not hmac.compare_digest(record.key_sha256, _hash(key)):
-        raise Problem("This link is not valid, or a newer mail has replaced it.")
+        raise Problem("This link is not valid, or a newer e-mail has replaced it.")
     return record
 
 
@@ -170,20 +178,18 @@ def _resume_execution(decided: ApprovalRecord, services: Services) -> ApprovalRe
         "reason": decided.reason,
     }
     if not services.callbacks.answer(decided.token, answer):
-        raise Problem(
-            f"The upgrade was {decided.decision} and does not wait for a decision any more."
-        )
+        raise Problem(f"The upgrade was {decided.decision} and no longer waits for a decision.")
     return decided
 
 
 def _check_code(record: ApprovalRecord, answer: Answer, services: Services) -> None:
     if record.attempts >= _MOST_ATTEMPTS:
-        raise Problem("Too many wrong codes were tried; this link is closed.")
+        raise Problem("Too many wrong codes were entered. This link is closed.")
     if not hmac.compare_digest(
         record.code_sha256, _hash(re.sub(r"[\s-]", "", answer.code).upper())
     ):
         left = _MOST_ATTEMPTS - services.approvals.count_attempt(record.cluster, record.run)
-        raise Problem(f"That is not the code from the mail. {max(left, 0)} attempts are left.")
+        raise Problem(f"That is not the code from the e-mail. Attempts left: {max(left, 0)}.")
 
 
 def _hash(secret: str) -> str:

@@ -102,7 +102,7 @@ def decided(record: ApprovalRecord) -> str:
 
 
 def decided_before(record: ApprovalRecord, key: str, wrong: str = "") -> str:
-    """Who decided, and a form that sends the same decision again. It needs the code."""
+    """Return the HTML that says who decided, with a form that sends the same decision again."""
     return _DECIDED_BEFORE.substitute(
         decision=escape(record.decision, quote=True),
         name=escape(record.decided_by, quote=True),
@@ -186,15 +186,15 @@ value="$reason">
 """)
 
 _DECIDED_BEFORE = Template("""\
-<h1>Nothing to decide here</h1>
+<h1>Already decided</h1>
 <p>This upgrade was $decision by $name.</p>
-<p>Does the upgrade still wait? Then it missed the decision: send it again.</p>
+<p>If the upgrade still waits for a decision, it missed this one: send the decision again.</p>
 <p class="wrong">$wrong</p>
 <form method="post" autocomplete="off">
 <input type="hidden" name="run" value="$run"><input type="hidden" name="key" value="$key">
 <input type="hidden" name="evidence_digest" value="$digest">
 <input type="hidden" name="name" value="$name">
-<label for="code">The code from the mail</label><input id="code" name="code" required>
+<label for="code">Code from the e-mail</label><input id="code" name="code" required>
 <div class="choice">
 <button name="decision" value="$decision">Send the decision again</button></div>
 </form>

@@ -1,4 +1,4 @@
-"""The approver's page, served by the front door: GET shows the evidence, POST decides."""
+"""The approval page behind the load balancer: GET shows the evidence, POST decides."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -18,9 +18,10 @@ _LONGEST_NAME = 100
 
 
 def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    """Answer one request of the load balancer, an ALB event.
+    """Answer one request from the load balancer (an ALB event).
 
-    Only a POST of the whole form decides, or sends a decision again. Any other method shows.
+    Only a POST of the whole form decides, or sends a decision again. Any other method only shows
+    the page. Returns the ALB response, with status 409 if the answer does not count.
     """
     query = _query(request)
     cluster = query.get("cluster") or services.default_cluster
@@ -34,7 +35,7 @@ def respond(request: Mapping[str, Any], services: Services) -> dict[str, Any]:
     except AlreadyDecided as known:
         return page(409, decided_before(known.record, query.get("key", "")))
     except Problem as problem:
-        return page(409, f"<h1>Nothing to decide here</h1><p>{escape(str(problem))}</p>")
+        return page(409, f"<h1>No decision is possible here</h1><p>{escape(str(problem))}</p>")
 
 
 class _AskAgain(Exception):
@@ -62,7 +63,7 @@ def _decide(cluster: str, fields: dict[str, str], services: Services) -> Approva
 
 
 def _query(request: Mapping[str, Any]) -> dict[str, str]:
-    """A load balancer hands it on as it was sent, still encoded."""
+    """Decode the query string, because a load balancer passes it on still URL-encoded."""
     sent = request.get("queryStringParameters") or {}
     return {unquote_plus(str(name)): unquote_plus(str(value)) for name, value in sent.items()}
 
@@ -70,8 +71,8 @@ def _query(request: Mapping[str, Any]) -> dict[str, str]:
 def _fields(request: Mapping[str, Any]) -> dict[str, str]:
     body = str(request.get("body") or "")
     if len(body) > _MOST_BYTES:
-        raise Problem("That is more than the form can hold; open the link from the mail again.")
-    # A load balancer encodes the body of a form, and leaves it as it is for some other types.
+        raise Problem("The form holds too much text. Open the link from the e-mail again.")
+    # A load balancer base64-encodes the body of a form, but not of some other content types.
     if request.get("isBase64Encoded"):
         body = b64decode(body).decode(errors="replace")
     return {name: values[0] for name, values in parse_qs(body).items()}
@@ -79,10 +80,10 @@ def _fields(request: Mapping[str, Any]) -> dict[str, str]:
 
 def _answer(fields: dict[str, str]) -> Answer:
     if not fields.get("name", "").strip() or len(fields["name"]) > _LONGEST_NAME:
-        raise Problem("Write your name, so that the others know who decided.")
+        raise Problem("Enter your name, so that others know who decided (100 letters at most).")
     if fields.get("decision") not in set(Decision):
         raise Problem("Choose one: approve or reject.")
     try:
         return Answer.model_validate(fields)
     except ValidationError:
-        raise Problem("The form was incomplete; open the link from the mail again.") from None
+        raise Problem("The form was incomplete. Open the link from the e-mail again.") from None

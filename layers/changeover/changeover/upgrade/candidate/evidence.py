@@ -1,4 +1,4 @@
-"""Evidence of a run: everything that an approver decides on, its digest, and its texts for people."""
+"""Evidence of a run: everything that an approver decides on, its digest, and texts about it."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Freeze Directory: make live read-only, bring the candidate up to date, prove both equal."""
+"""Freeze Directory: make live read-only, bring the candidate up to date, and prove both equal."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from changeover.upgrade.transfer.migrate import CarriedIdentities, ExportedIdent
 from changeover.upgrade.transfer.shared import SharedIdentities, prove_shared
 
 PARITY = "parity"
-"""Label of the candidate's snapshot at the moment it was proved equal to live."""
+"""Label of the candidate's snapshot that was proved equal to live."""
 
 _NOTHING_LATE = late_changes.LateFindings()
 
@@ -42,8 +42,8 @@ class FrozenDirectory(Value):
     """Live's directory is read-only since `frozen_at`, and the candidate's equals it.
 
     `changes` is the number of changes since the export. `approval_wait_seconds` is the time from
-    the question to the approval, where that is known. `late_findings` are those of a check that
-    the approver did not see.
+    the approval e-mail to the approval, if known. `late_findings` are findings that the approver
+    did not see.
     """
 
     move: Literal[Move.CARRIED] = Move.CARRIED
@@ -57,7 +57,7 @@ class FrozenDirectory(Value):
         return _metrics(self.approval_wait_seconds, self.changes)
 
     def read_only_seconds(self, until: datetime) -> float:
-        """Seconds for which users could change nothing."""
+        """Return for how many seconds users could change nothing."""
         return (until - self.frozen_at).total_seconds()
 
 
@@ -82,8 +82,9 @@ Frozen = Annotated[FrozenDirectory | WritableDirectory, Field(discriminator="mov
 class _Prepared:
     """Both directories before the freeze: live's as `exported`, the candidate's as `found`.
 
-    `meant` are live's identities, converted, and `present` the candidate's. `drifted` are the DNs
-    by which these differ. `able` are the DNs of users who can log in with a password.
+    `meant` has live's converted identities, `present` the candidate's. `drifted` has the normalized
+    DNs of entries that differ. `able` has those of users who can log in with a password.
+    `approved` has live's findings and privileges at the export.
     """
 
     candidate: Release
@@ -97,10 +98,12 @@ class _Prepared:
 
 
 def freeze_directory(request: FreezeRequest, services: Services) -> Frozen:
-    """Make live read-only, bring the candidate up to it, and prove that they are equal.
+    """Make live read-only, apply its late changes to the candidate, and prove both equal.
 
-    A shared directory stays writable. Both hosts are only proved to use it still. Raises Unhealthy
-    without an approval of this evidence, and when the candidate cannot be made equal to live.
+    A shared directory stays writable; the step only proves that both hosts still use it. Returns
+    since when live is read-only, and what changed after the export. Raises Unhealthy if this
+    evidence was not approved, or if the candidate cannot be made equal to live. Raises Conflict if
+    the run has lost the lock or is rolling back.
     """
     plan, validated = request.plan, request.validated
     waited = proof.assert_may_freeze(plan, validated, request.redrives, services)
@@ -113,7 +116,7 @@ def freeze_directory(request: FreezeRequest, services: Services) -> Frozen:
 def _freeze(
     exported: CarriedIdentities, plan: UpgradePlan, waited: float | None, services: Services
 ) -> FrozenDirectory:
-    # Every second after `frozen_at` keeps users from changing anything, so prepare before it.
+    # Users cannot change anything after `frozen_at`, so do all preparation before it.
     prepared = _prepare(exported, plan, services)
     proof.going_forward(plan, services)
     frozen_at = services.now()
@@ -145,7 +148,7 @@ def _prepare(identities: CarriedIdentities, plan: UpgradePlan, services: Service
     taken = snapshots.take(candidate, plan.run, "before-freeze", services)
     found = snapshots.read(taken, services.evidence)
     present = migrate.movable(found.directory, candidate)
-    # Entries keep their digests, so that fewer are computed during the freeze.
+    # Entries cache their digests, so that fewer are computed during the freeze.
     directories.digest(present), directories.digest(meant)
     return _Prepared(
         candidate=candidate,
@@ -166,7 +169,7 @@ def _bring_over(
     plan: UpgradePlan,
     services: Services,
 ) -> None:
-    """Apply the changes to the candidate, and record the proof that it equals `live` then."""
+    """Apply the changes to the candidate, and record the proof that it then equals `live`."""
     change_plan.check_ceilings(changes, len(prepared.present), plan.configuration.ceilings)
     candidate = prepared.candidate
     taken = host_directory.apply(changes, candidate, plan, ("delta", PARITY), services)
@@ -181,7 +184,7 @@ def _bring_over(
 def _judge_late(
     seen: late_changes.Moment, now: Directory, plan: UpgradePlan
 ) -> late_changes.LateFindings:
-    """Findings that the approver did not see, of live's movable entries as they are `now`."""
+    """Return the findings about live's entries `now` that the approver did not see."""
     found = late_changes.look(now, plan.live, plan.dialect)
     return late_changes.judge(seen, found, plan.live.name, plan.configuration.accepted_findings)
 

@@ -1,6 +1,6 @@
-"""The way back: users onto live again, live writable again, and what they changed with them.
+"""Rollback: send users back to live, make live writable, and bring their changes back to it.
 
-Four steps, so that whichever of them is broken or hangs, live is thawed all the same.
+These are four steps, so that live becomes writable even if another step fails or hangs.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ class RollBackRequest(Value):
 
 
 class RolledBack(Value):
-    """`moved`: users had been on the candidate."""
+    """`moved`: users may have been on the candidate."""
 
     moved: bool
 
@@ -53,7 +53,7 @@ class CapturedSnapshot(Value):
 
 
 class SharedChanges(Value):
-    """Users changed the directory that live uses, too: nothing has to be captured or replayed."""
+    """Both releases share one directory: no change has to be captured or replayed."""
 
     move: Literal[Move.SHARED] = Move.SHARED
 
@@ -67,7 +67,7 @@ class ThawRequest(Value):
 
 
 class Thawed(Value):
-    """`freeze_seconds`: how long users had been on live and could change nothing, if they had."""
+    """`freeze_seconds`: how long users were on live and could change nothing; None if unknown."""
 
     release: str
     freeze_seconds: float | None = None
@@ -92,12 +92,17 @@ class ReplayedChanges(Value):
 
 
 def roll_back(request: RollBackRequest, services: Services) -> RolledBack:
-    """Put back the exact actions that were saved, if users were moved; nothing else if not."""
+    """Restore the saved actions of the listener rule, if users may have been moved.
+
+    Otherwise only record that this run is rolling back. Returns whether users may have been moved.
+    Raises Conflict if another run has the lock.
+    """
     plan = request.plan
     _assert_nobody_elses(plan, services)
     candidate = services.releases.get(plan.cluster, plan.candidate)
     if not candidate.served_users:
-        # Somebody else's change of the listener stays, and no late freeze comes after the thaw.
+        # Another person's change of the listener rule stays. The record stops a late freeze, which
+        # could otherwise follow the thaw.
         services.releases.record(candidate.model_copy(update={"retreating": True}), plan.fence)
         return RolledBack(moved=False)
     had_users = freeze_metrics.has_users(candidate, services)
@@ -113,7 +118,8 @@ def roll_back(request: RollBackRequest, services: Services) -> RolledBack:
 def capture_changes(request: CaptureRequest, services: Services) -> CapturedChanges:
     """Make the candidate's directory read-only and export it, while live is read-only as well.
 
-    Captures nothing from a shared directory. Raises Conflict when another run has the lock.
+    Captures nothing from a shared directory. Returns the snapshot. Raises Conflict if another run
+    has the lock.
     """
     plan = request.plan
     if plan.move is Move.SHARED:
@@ -125,10 +131,10 @@ def capture_changes(request: CaptureRequest, services: Services) -> CapturedChan
 
 
 def thaw_directory(request: ThawRequest, services: Services) -> Thawed:
-    """Make live's directory writable again. A shared directory never was read-only.
+    """Make live's directory writable again; a shared directory never was read-only.
 
-    The fence is not checked: a run whose lock has lapsed must still thaw live. Raises Conflict
-    when another run has the lock.
+    The fencing token is not checked, because a run whose lock has expired must still thaw live.
+    Returns how long users could change nothing. Raises Conflict if another run has the lock.
     """
     plan = request.plan
     if plan.move is Move.SHARED:
@@ -143,8 +149,9 @@ def thaw_directory(request: ThawRequest, services: Services) -> Thawed:
 def replay_changes(request: ReplayRequest, services: Services) -> ReplayedChanges:
     """Apply to live what users changed on the candidate. A second call changes nothing.
 
-    Raises Conflict, after all other changes were applied, for entries that were changed on both
-    releases or that live cannot have.
+    Returns the number of changes, and new privileges and errors among them. Raises Conflict for
+    entries that were changed on both releases or that live cannot have, after all other changes
+    were applied.
     """
     plan, captured = request.plan, request.captured
     if isinstance(captured, SharedChanges):
@@ -172,7 +179,7 @@ def replay_changes(request: ReplayRequest, services: Services) -> ReplayedChange
     try:
         _bring_back(changes, meant, plan, services)
     finally:
-        # Not live as it was just read: an earlier try may have brought everything back already.
+        # Live as just read is not the state before: an earlier attempt may have applied everything.
         before = with_changes(live, {name: parity.entries.get(name) for name in returning})
         findings = return_findings.save(before, meant, plan, services)
     if left := "; ".join(describe_skipped(disputed, clashes, plan.live.name)):
@@ -185,13 +192,13 @@ def _bring_back(
 ) -> None:
     taken = host_directory.apply(changes, plan.live, plan, ("return", "after-return"), services)
     if different := _not_returned(changes, snapshots.load(taken, services.evidence), meant):
-        raise Unhealthy(f"{plan.live.name} does not have what users changed: {different}")
+        raise Unhealthy(f"{plan.live.name} lacks changes that users made: {different}")
 
 
 def _assert_nobody_elses(plan: UpgradePlan, services: Services) -> None:
     owner = services.releases.owner(plan.cluster, services.now())
     if owner not in ("", plan.execution):
-        raise Conflict(f"{owner} has taken the lock of {plan.cluster}: this run changes nothing")
+        raise Conflict(f"{owner} holds the lock of {plan.cluster}: this run changes nothing")
 
 
 def _as_on_live(
@@ -203,7 +210,7 @@ def _as_on_live(
 
 
 def _not_returned(changes: Iterable[change_plan.Change], now: Directory, meant: Directory) -> str:
-    """Live has users of its own again: only what was brought back must be there."""
+    """Compare only the changed entries, because users already work on live again."""
     names = {change.name for change in changes}
     return snapshots.differences(
         {name: entry for name, entry in now.items() if name in names},

@@ -1,4 +1,4 @@
-"""Shift Traffic and Watch Candidate: send all users to the candidate, and probe it under them."""
+"""Shift Traffic and Watch Candidate: send all users to the candidate, and probe it afterwards."""
 
 from pydantic import AwareDatetime
 
@@ -23,6 +23,8 @@ class ShiftRequest(Value):
 
 
 class Shifted(Value):
+    """`freeze_seconds`: how long users could change nothing before they were moved."""
+
     shifted_at: AwareDatetime
     freeze_seconds: float
 
@@ -36,15 +38,18 @@ class WatchRequest(Value):
 
 
 class Watched(Value):
+    """`over`: the bake time has passed and every probe was good."""
+
     over: bool
     detail: str
 
 
 def shift_traffic(request: ShiftRequest, services: Services) -> Shifted:
-    """Send every user to the candidate, in one call; live's group stays, health-checked, at 0.
+    """Send all users to the candidate, by one change of the load balancer's listener rule.
 
-    Raises Conflict or Unhealthy, and moves nobody, unless this run's plan, its approval and its
-    proof of parity are on record. An invocation of the function by itself decides nothing.
+    Live's target group stays in the rule with weight 0, so that its health checks go on. Returns
+    when users were moved. Raises Conflict or Unhealthy, and moves no user, unless this run's plan,
+    its approval and its proof of parity are on record: the input alone decides nothing.
     """
     plan = request.plan
     candidate = proof.assert_may_shift(plan, request.validated, services)
@@ -52,7 +57,10 @@ def shift_traffic(request: ShiftRequest, services: Services) -> Shifted:
     now_forwarding = dict(services.front_door.weights())
     if now_forwarding != target:
         if services.front_door.actions() != plan.saved_actions:
-            raise Conflict("somebody changed the front door since the upgrade began: not shifted")
+            raise Conflict(
+                "somebody changed the load balancer's listener rule after the upgrade began: no"
+                " user was moved"
+            )
         if problems := judge_health(*services.front_door.health(candidate.target_group)):
             raise Unhealthy(f"{candidate.name} cannot take users: {problems[0]}")
         served_users = candidate.model_copy(update={"served_users": True})
@@ -64,7 +72,11 @@ def shift_traffic(request: ShiftRequest, services: Services) -> Shifted:
 
 
 def watch_candidate(request: WatchRequest, services: Services) -> Watched:
-    """Probe the candidate once while users are on it; over when it has baked long enough."""
+    """Probe the candidate once while users are on it.
+
+    Returns whether the bake time has passed. Raises Unhealthy if a probe or the load balancer's
+    health check fails.
+    """
     plan = request.plan
     configuration = plan.configuration
     candidate = services.releases.get(plan.cluster, plan.candidate)
@@ -75,4 +87,4 @@ def watch_candidate(request: WatchRequest, services: Services) -> Watched:
         raise Unhealthy(f"{candidate.name} fails under its users: {'; '.join(problems)}", problems)
     baked = (services.now() - request.shifted.shifted_at).total_seconds()
     over = baked >= configuration.traffic.bake_seconds
-    return Watched(over=over, detail=f"well for {baked:.0f} s")
+    return Watched(over=over, detail=f"healthy for {baked:.0f} s")

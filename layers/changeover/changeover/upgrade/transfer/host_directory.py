@@ -1,4 +1,4 @@
-"""A release's directory on its scheduler host: read, filled, and changed, by SSM documents."""
+"""Read, fill and change the LDAP directory on a release's scheduler host, by SSM documents."""
 
 from changeover.cluster.release import Release
 from changeover.errors import Unhealthy
@@ -11,12 +11,15 @@ from changeover.upgrade.transfer.snapshots import Snapshot
 
 
 def read(release: Release, plan: UpgradePlan, label: str, services: Services) -> Directory:
-    """A release's whole directory as it is now. The snapshot is stored under the label."""
+    """Export and return a release's whole directory. `label` names the snapshot within the run."""
     return snapshots.load(snapshots.take(release, plan.run, label, services), services.evidence)
 
 
 def fill(tree: Directory, candidate: Release, plan: UpgradePlan, services: Services) -> Snapshot:
-    """Replace the candidate's directory by these entries, and export what it holds afterwards."""
+    """Replace the candidate's directory by these entries, and return an export of the result.
+
+    Raises Unhealthy if the SSM document fails.
+    """
     place = snapshots.key(candidate.name, plan.run, "import")
     text = b"".join(directories.write_directory(tree.values()))
     taken, _ = snapshots.run_export(
@@ -37,9 +40,9 @@ def apply(
     labels: tuple[str, str],
     services: Services,
 ) -> Snapshot:
-    """Apply changes to a release's directory, and export what it holds afterwards.
+    """Apply changes to a release's directory, and return an export of the result.
 
-    The labels name the LDIF of the changes and the snapshot. Raises Unhealthy when a change fails.
+    `labels` name the LDIF of the changes and the export. Raises Unhealthy if a change fails.
     """
     if not changes:
         return snapshots.take(release, plan.run, labels[1], services)
@@ -56,13 +59,14 @@ def apply(
     )
     if answer != {"changes": len(changes)}:
         raise Unhealthy(
-            f"{release.name}: {len(changes)} identity changes were sent, the host answers {answer}"
+            f"{release.name}: {len(changes)} identity changes were sent, but the host answered"
+            f" {answer}"
         )
     return taken
 
 
 def _root_access(release: Release) -> dict[str, str]:
-    """Parameters of the document: the root DN, and where the host finds its password."""
+    """Return the document's parameters: the rootDN, and where the host finds its password."""
     dialect = release.dialect
     password = {"PasswordSecret": dialect.password_secret(release.cluster_id)}
     if dialect.password_file:

@@ -93,7 +93,7 @@ def prove_kept(
 
 
 def _check_ceiling(lost: Sequence[str], able: int, release: str, ceilings: Ceilings) -> None:
-    """Raises Unhealthy if too many of the `able` users who could log in cannot any more.
+    """Raises Unhealthy if too many of the `able` users lost their login since the export.
 
     One locked-out user must not stop a run, but many lost password hashes mean a disaster.
     """

@@ -1,4 +1,4 @@
-"""Export Identities and Import Identities: live's identities, copied to the candidate."""
+"""Export Identities and Import Identities: copy live's identities to the candidate."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -34,12 +34,12 @@ class ExportRequest(Value):
 
 
 class CarriedIdentities(Value):
-    """Live's snapshot, and its identities as they are in the candidate's dialect.
+    """Live's snapshot, and facts about its identities after conversion to the candidate's dialect.
 
-    `counts` and `digest` are of the identities after conversion. `findings` maps a rule of the
-    check to the number of entries that break it, `accepted` to the number of those accepted in the
-    configuration. `unmatched` are acceptances that no finding needs. `privileged` are the ways to
-    become root. `administration` compares the administrators on live and on the candidate.
+    `counts` and `digest` describe the converted identities. `findings` maps each broken rule of the
+    check to its number of entries, `accepted` to the number accepted in the configuration.
+    `unmatched` lists acceptances that match no finding. `privileged` lists the ways to become root.
+    `administration` compares the administrators on live and on the candidate.
     """
 
     move: Literal[Move.CARRIED] = Move.CARRIED
@@ -78,10 +78,10 @@ ImportedIdentities = Annotated[LoadedIdentities | SharedDirectory, Field(discrim
 
 
 def export_identities(request: ExportRequest, services: Services) -> ExportedIdentities:
-    """Take live's snapshot and check its identities. Exports nothing from a shared directory.
+    """Take live's snapshot and check its identities; a shared directory is not exported.
 
-    Raises Unhealthy for findings that stop an upgrade, and Refused when an entry cannot be
-    converted.
+    Returns the snapshot with counts, digest and findings. Raises Unhealthy for findings that stop
+    an upgrade. Raises Refused if an entry cannot be converted.
     """
     plan = request.plan
     if plan.move is Move.SHARED:
@@ -112,8 +112,9 @@ def import_identities(request: ImportRequest, services: Services) -> ImportedIde
     """Load live's identities into the candidate's directory and read them back.
 
     A second call changes nothing. A shared directory is located on both hosts, and not changed.
-    Raises Conflict when the candidate has identities of its own, and Unhealthy when the directory
-    that is read back differs, or when the hosts do not share one.
+    Returns counts and digest, or the shared directory. Raises Conflict if the candidate has
+    identities of its own. Raises Unhealthy if the directory that is read back differs, or if the
+    hosts do not share one directory.
     """
     plan, exported = request.plan, request.exported
     if isinstance(exported, SharedIdentities):
@@ -138,18 +139,21 @@ def import_identities(request: ImportRequest, services: Services) -> ImportedIde
 
 
 def live_identities(directory: Directory, plan: UpgradePlan) -> dict[str, Entry]:
-    """Entries of live's whole directory that move. Raises Refused if its base DN is another."""
+    """Return the entries of live's directory that move. Raises Refused for another base DN."""
     scope.check_base(directory, plan.live.dialect)
     return movable(directory, plan.live)
 
 
 def converted(identities: Directory, plan: UpgradePlan) -> dict[str, Entry]:
-    """Convert live's movable entries to the candidate's dialect. Raises Refused."""
+    """Convert live's movable entries to the candidate's dialect.
+
+    Raises Refused if an entry cannot be converted.
+    """
     return convert_movable(identities, plan.live.dialect, plan.dialect)
 
 
 def movable(directory: Directory, release: Release) -> dict[str, Entry]:
-    """A release's identities without its scaffold and its installer's own accounts."""
+    """Return a release's entries, except SOCA's base entries and its installer's own accounts."""
     own = (*release.dialect.bootstrap_accounts, *release.leave_out)
     return scope.movable(directory, release.dialect, own)
 
@@ -163,6 +167,6 @@ def _check_bootstrap_name(everybody: Directory, plan: UpgradePlan) -> None:
     account = bootstrap_account(plan.candidate)
     if any(dn.normal(name) in everybody for name in plan.dialect.account_entries(account)):
         raise Unhealthy(
-            f"live has an account {account}, the name kept for the installer of {plan.candidate}:"
-            " start again with another `release`"
+            f"live has an account {account}, but SOCA's installer uses this name for"
+            f" {plan.candidate}: start again with another `release`"
         )

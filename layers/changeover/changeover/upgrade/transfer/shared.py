@@ -1,4 +1,4 @@
-"""Whether two releases take their users from one directory, so that no identity has to move."""
+"""Shared directory: prove that both releases read their users from one LDAP directory."""
 
 from typing import Literal
 
@@ -13,10 +13,10 @@ from changeover.types import Value
 
 
 class Located(Value):
-    """Where a host's users come from, as `documents/locate_directory.yaml` finds it.
+    """The LDAP directory of a host's users: the answer of `documents/locate_directory.yaml`.
 
-    `root` is the id that the directory itself gave its base entry (entryUUID or objectGUID); what
-    could not be found is empty.
+    `uri` and `base` come from sssd's configuration. `root` is the ID that the directory gave its
+    base entry (entryUUID or objectGUID). A value that the host could not find is empty.
     """
 
     uri: str
@@ -38,14 +38,14 @@ class SharedDirectory(Value):
 
 
 def judge_shared(live: Located, candidate: Located) -> str:
-    """Why the two are not known to be one directory; empty when they are.
+    """Return why these are not known to be one directory; empty if they are.
 
-    Addresses may differ: they can be aliases, or replicas. Base and root id must be there and be
-    the same. A restored copy of a directory cannot be told from it.
+    The addresses may differ, because of aliases or replicas. Base DN and root ID must be known and
+    equal. A restored copy of a directory has the same root ID, so this check does not detect it.
     """
     for role, located in (("live", live), ("the candidate", candidate)):
         if not located.base:
-            return f"{role}'s host does not say from where its users come"
+            return f"{role}'s host does not report which directory its users come from"
         if not located.root:
             where = located.uri or "its directory"
             return f"{role}'s host cannot read {located.base} at {where}"
@@ -54,18 +54,18 @@ def judge_shared(live: Located, candidate: Located) -> str:
     if live.root != candidate.root:
         return (
             f"{live.base} at {live.uri} and at {candidate.uri} are two directories: their base"
-            f" entries have the ids {live.root} and {candidate.root}"
+            f" entries have the IDs {live.root} and {candidate.root}"
         )
     return ""
 
 
 def prove_shared(live: Release, candidate: Release, services: Services) -> Located:
-    """The one directory that both hosts use. Raises Unhealthy when that is not proved."""
+    """Return the directory that both hosts use. Raises Unhealthy if it is not proved to be one."""
     here, there = _locate(live, services), _locate(candidate, services)
     if reason := judge_shared(here, there):
         raise Unhealthy(
             f"{live.name} and {candidate.name} do not share a directory: {reason}. Give the"
-            " candidate live's endpoint and search bases, and see that its host reaches them"
+            " candidate live's endpoint and search bases, and check that its host reaches them"
         )
     return there
 
