@@ -31,7 +31,7 @@ coverage: $(READY) ## The unit and workflow tests, and the share of the package'
 long: $(READY) ## The tests that `make test` leaves out: every scenario, every moment of a kill
 	@$(PY) -m pytest -n auto --dist worksteal -m long
 
-check: .venv/ready build/sam-venv/ready build/checkov-venv/ready ## Format, lint, types, templates, state machines, locked copies
+check: .venv/ready build/sam-venv/ready build/checkov-venv/ready docs ## Format, lint, types, templates, state machines, locked copies, docs
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
