@@ -204,8 +204,13 @@ def _rules(template: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             yield logical_id, name, event["Properties"]
         if resource["Type"] == "AWS::Events::Rule":
             for target in properties.get("Targets", []):
-                function = re.search(r"(\w+?)(?:Function)?(?:Arn)?'", str(target["Arn"]))
-                yield (function[1] if function else ""), logical_id, properties
+                yield _function(target["Arn"]), logical_id, properties
+
+
+def _function(arn: dict[str, str]) -> str:
+    """The function that a target's `!Ref` or `!GetAtt` names."""
+    (named,) = arn.values()
+    return re.sub(r"(Function)?(\.?Arn)?$", "", named)
 
 
 def _pattern(event: dict[str, Any]) -> str:
