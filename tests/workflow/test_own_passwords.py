@@ -23,7 +23,7 @@ def test_who_has_no_password_is_carried_over_and_told() -> None:
     assert "copied unchanged from live: 1 foreign-scheme" in asked
     told = world.mails[-1][1]
     assert "1 of the users could log in with a password at the export and cannot any more" in told
-    assert f"as live has them: {user_dn('jdoe')}." in told
+    assert f"copied from live unchanged: {user_dn('jdoe')}." in told
     assert "mary" not in told
 
 
