@@ -125,19 +125,20 @@ def test_a_run_that_comes_to_its_freeze_long_after_the_yes_goes_back() -> None:
     assert engine.world.users_are_on == LIVE
 
 
-def test_a_yes_that_did_not_reach_the_run_reaches_it_when_the_link_is_opened_again() -> None:
+def test_a_yes_that_did_not_reach_the_run_reaches_it_when_it_is_sent_again() -> None:
     engine = Engine(world())
-    engine.approver = lambda: the_yes_is_lost_and_the_link_opened_again(engine.world)
+    engine.approver = lambda: the_yes_is_lost_and_sent_again(engine.world)
     assert engine.run().status == "SUCCEEDED"
 
 
-def the_yes_is_lost_and_the_link_opened_again(world: World) -> None:
+def the_yes_is_lost_and_sent_again(world: World) -> None:
     callbacks = world.services.callbacks
     waiting, callbacks.waiting = callbacks.waiting, set()
     assert world.answers("approved")["statusCode"] == 409
     callbacks.waiting = waiting
     _, mail = next(mail for mail in world.mails if "Approve" in mail[0])
     assert "was approved by Ada" in world.browse("GET", link_in(mail))["body"]
+    assert world.answers("approved")["statusCode"] == 200
 
 
 def test_a_freeze_that_everybody_gave_up_on_does_not_freeze_live_after_the_way_back() -> None:
