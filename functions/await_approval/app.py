@@ -6,5 +6,5 @@ from changeover.upgrade.approval import gate
 
 
 @step
-def handler(event: gate.ApprovalRequest, services: Services) -> gate.Asked:
+def handler(event: gate.ApprovalRequest, services: Services) -> gate.ApprovalAsked:
     return gate.await_approval(event, services)

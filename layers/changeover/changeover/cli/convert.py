@@ -65,7 +65,7 @@ def _run(request: argparse.Namespace) -> int:
         options.check_left_out(findings)
         moved, refused = _converted(entries, source, target)
     if refused or findings.count(Severity.ERROR):
-        place.aside.writelines(_unfit(findings, source, refused))
+        place.aside.writelines(_refusal(findings, source, refused))
         return exit_codes.FOUND
     place.write(write_directory(moved.values()))
     place.aside.write(
@@ -100,7 +100,7 @@ def _converted(entries: Directory, source: Dialect, target: Dialect) -> tuple[Di
         return {}, str(refusal)
 
 
-def _unfit(findings: Findings, source: Dialect, refused: str) -> Iterator[str]:
+def _refusal(findings: Findings, source: Dialect, refused: str) -> Iterator[str]:
     yield from report.listed(findings, source)
     yield from report.accepted(findings, source)
     yield from report.refusal(refused)

@@ -72,8 +72,8 @@ def in_json(found: Differences) -> Iterator[str]:
     answer = {
         "old_entries": found.old_size,
         "new_entries": found.new_size,
-        "changes": [_told(change) for change in found.changes],
-        "own": [_told(change) for change in found.own],
+        "changes": [_as_json(change) for change in found.changes],
+        "own": [_as_json(change) for change in found.own],
     }
     yield json.dumps(answer, indent=1) + "\n"
 
@@ -131,7 +131,7 @@ def _attribute(change: Change, name: str, most: int | None) -> str:
     return f"{spelled} ({'; '.join(told)})" if told else spelled
 
 
-def _told(change: Change) -> dict[str, object]:
+def _as_json(change: Change) -> dict[str, object]:
     names = _attributes(change)
     both = {name: _came_and_went(change, name) for name in names if name in _NAMES}
     return {

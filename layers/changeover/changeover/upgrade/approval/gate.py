@@ -37,7 +37,7 @@ class ApprovalRequest(Value):
     token: str
 
 
-class Asked(Value):
+class ApprovalAsked(Value):
     """Number of confirmed subscribers asked. The decision arrives later through the task token."""
 
     subscribers: int
@@ -67,7 +67,7 @@ class AlreadyDecided(Problem):
         self.record = record
 
 
-def await_approval(request: ApprovalRequest, services: Services) -> Asked:
+def await_approval(request: ApprovalRequest, services: Services) -> ApprovalAsked:
     """Store the question and e-mail the link with its code. Store only hashes of key and code.
 
     Returns how many subscribers were asked. Raises Unhealthy if none is left. Raises Conflict if
@@ -102,7 +102,7 @@ def await_approval(request: ApprovalRequest, services: Services) -> Asked:
         f"Approve the upgrade of {plan.cluster} to {plan.candidate}?",
         question(evidence, link, code, expires_at),
     )
-    return Asked(subscribers=subscribers)
+    return ApprovalAsked(subscribers=subscribers)
 
 
 def find(cluster: str, run: str, key: str, services: Services) -> tuple[ApprovalRecord, Evidence]:

@@ -65,7 +65,9 @@ def _root(evidence: Evidence) -> str:
 def _probes(evidence: Evidence) -> str:
     """Return one table row for each probe: its name, live's result, the candidate's result."""
     rows = zip(
-        _told(evidence.live_probes).items(), _told(evidence.candidate_probes).values(), strict=True
+        _probe_rows(evidence.live_probes).items(),
+        _probe_rows(evidence.candidate_probes).values(),
+        strict=True,
     )
     return "".join(
         f"<tr><th>{what}</th><td>{escape(here)}</td><td>{escape(there)}</td></tr>"
@@ -78,7 +80,7 @@ def _probes(evidence: Evidence) -> str:
 _OF_OWN_DIRECTORY = ("LDAP bind", "users")
 
 
-def _told(probes: Probes) -> dict[str, str]:
+def _probe_rows(probes: Probes) -> dict[str, str]:
     return {
         "/ping": probes.ping,
         "web login": "yes" if probes.login and probes.wrong_password_refused else "no",

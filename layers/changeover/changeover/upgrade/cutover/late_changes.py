@@ -60,7 +60,7 @@ def judge(
             + ". Check these entries on live, and start a new run"
         )
     new = _new(approved, now)
-    return LateFindings(number=len(new), first=tuple(map(_told, new[:_TOLD])))
+    return LateFindings(number=len(new), first=tuple(map(_summary, new[:_TOLD])))
 
 
 def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ()) -> list[str]:
@@ -70,7 +70,7 @@ def stopping(approved: Moment, now: Moment, accepted: Iterable[Acceptance] = ())
         f"{printable(name)}: {way}" for name, way in _newly_privileged(approved, now).items()
     ]
     return privileged + [
-        _told(each)
+        _summary(each)
         for each in _new(approved, now)
         if each.stops_upgrade and not known.covering(each.rule, each.entry)
     ]
@@ -111,5 +111,5 @@ def _key(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.entry, finding.reason
 
 
-def _told(finding: Finding) -> str:
+def _summary(finding: Finding) -> str:
     return f"{finding.entry or 'the directory'}: {finding.reason} ({finding.rule})"

@@ -49,7 +49,7 @@ def screen(
     errors = [finding for finding in found.kept if finding.stops_upgrade]
     if errors:
         raise Unhealthy(
-            f"{release.name}'s identities cannot be carried over: {_told(errors)}. `changeover"
+            f"{release.name}'s identities cannot be carried over: {_summary(errors)}. `changeover"
             " identities check` lists all errors. Put errors that you know to be harmless into"
             " `accepted_findings` of the cluster's configuration, by rule or by rule and entry"
         )
@@ -61,7 +61,7 @@ def describe(findings: Mapping[Rule, int] | Mapping[str, int]) -> str:
     return ", ".join(f"{number} {rule}" for rule, number in findings.items())
 
 
-def _told(errors: list[Finding]) -> str:
+def _summary(errors: list[Finding]) -> str:
     first = "; ".join(
         f"{error.entry or 'the directory'}: {error.reason} ({error.remedy})"
         for error in errors[:_SHOWN]
