@@ -102,7 +102,7 @@ class Run:
         self.validated = validate.validate_candidate(asked, self.world.services)
         return self.validated
 
-    def await_approval(self, token: str = TOKEN) -> gate.Asked:
+    def await_approval(self, token: str = TOKEN) -> gate.ApprovalAsked:
         self.world.services.callbacks.waiting.add(token)
         asked = gate.ApprovalRequest(plan=self.plan, validated=self.validated, token=token)
         return gate.await_approval(asked, self.world.services)
