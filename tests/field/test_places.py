@@ -54,7 +54,7 @@ def test_the_warnings_of_slapcat_are_called_by_their_name() -> None:
     with pytest.raises(Malformed) as fault:
         inspect(io.BytesIO(text("11")), SOCA_2_6)
     assert fault.value.line == 1
-    assert "the file begins with no entry but with a message of slapd" in fault.value.reason
+    assert "the file does not begin with LDIF but with a message of slapd" in fault.value.reason
     assert "no 2>&1" in fault.value.reason
 
 

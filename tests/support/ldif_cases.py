@@ -101,7 +101,9 @@ REFUSED = {
     "a folded version 2": Fault(b"#\nver\n sion: 2\n", 2, "only LDIF version 1", first=True),
     "two versions": Fault(b"version: 1\nversion: 1\n", 2, "begins with 'dn:'", first=True),
     "a late version": Fault(b"dn: cn=a\ncn: a\n\nversion: 1\n", 4, "begins with 'dn:'"),
-    "a change": Fault(b"dn: cn=a\nchangetype: delete\n", 2, "change records are not accepted"),
+    "a change": Fault(
+        b"dn: cn=a\nchangetype: delete\n", 2, "change records, which are not accepted"
+    ),
     "a folded change": Fault(b"dn: cn=a\nChange\n Type: add\ncn: a\n", 2, "change records"),
     "a control": Fault(b"dn: cn=a\ncontrol: 1.2.3 true\nchangetype: delete\n", 2, "change records"),
     "a dash": Fault(b"dn: cn=a\ncn: a\n-\n", 3, "is the file cut off?"),
@@ -129,18 +131,18 @@ REFUSED = {
     "a tab that continues with a colon": Fault(
         b"dn: cn=a\ncn: a\n\tb: c\n", 3, "no attribute name"
     ),
-    "a NUL": Fault(b"dn: cn=a\ncn: a\0b\n", 2, "only base64 may hold"),
-    "a NUL in the dn": Fault(b"dn: cn=a\0\ncn: a\n", 1, "only base64 may hold"),
+    "a NUL": Fault(b"dn: cn=a\ncn: a\0b\n", 2, "must be encoded in base64"),
+    "a NUL in the dn": Fault(b"dn: cn=a\0\ncn: a\n", 1, "must be encoded in base64"),
     "a NUL in a name": Fault(b"dn: cn=a\nc\0n: a\n", 2, "no attribute name"),
-    "a bare return": Fault(b"dn: cn=a\ncn: a\rsn: b\n", 2, "only base64 may hold"),
-    "a return too many": Fault(b"dn: cn=a\r\ncn: a\r\r\n", 2, "only base64 may hold"),
-    "returns alone": Fault(b"dn: cn=a\rcn: a\r\rdn: cn=b\rcn: b\r", 1, "only base64 may hold"),
-    "a fold of an empty line": Fault(b"dn: cn=a\ncn: a\n\n more\n", 4, "continues nothing"),
+    "a bare return": Fault(b"dn: cn=a\ncn: a\rsn: b\n", 2, "must be encoded in base64"),
+    "a return too many": Fault(b"dn: cn=a\r\ncn: a\r\r\n", 2, "must be encoded in base64"),
+    "returns alone": Fault(b"dn: cn=a\rcn: a\r\rdn: cn=b\rcn: b\r", 1, "must be encoded in base64"),
+    "a fold of an empty line": Fault(b"dn: cn=a\ncn: a\n\n more\n", 4, "continuation line without"),
     "a fold of Windows' empty line": Fault(
-        b"dn: cn=a\r\ncn: a\r\n\r\n b\r\n", 4, "continues nothing"
+        b"dn: cn=a\r\ncn: a\r\n\r\n b\r\n", 4, "continuation line without"
     ),
-    "a fold of nothing at all": Fault(b" dn: cn=a\ncn: a\n", 1, "continues nothing"),
-    "a fold of the first line": Fault(b"\n dn: cn=a\ncn: a\n", 2, "continues nothing"),
+    "a fold of nothing at all": Fault(b" dn: cn=a\ncn: a\n", 1, "continuation line without"),
+    "a fold of the first line": Fault(b"\n dn: cn=a\ncn: a\n", 2, "continuation line without"),
     "a blank in a name": Fault(b"dn: cn=a\nc n: a\n", 2, "no attribute name"),
     "a blank after a name": Fault(b"dn: cn=a\ncn : a\n", 2, "no attribute name"),
     "a line in a name": Fault(b"dn: cn=a\nc_n: a\n", 2, "no attribute name"),

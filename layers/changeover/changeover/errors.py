@@ -1,20 +1,20 @@
-"""The ways a step can fail, named for what the workflow must do next.
+"""The ways in which a step can fail. Each class says what the workflow does next.
 
 ChangeoverError
 ├── Refused     nothing was changed: correct the input or its surroundings, and start again
-├── Unhealthy   the candidate is no good: go back, live is as it was
-├── Transient   a neighbor is busy or out of reach: the state machine tries again
-└── Conflict    the world is not as recorded: a person must look
+├── Unhealthy   a check of the candidate failed: roll back; the live release is unchanged
+├── Transient   a service or host is busy or unreachable: the state machine retries
+└── Conflict    AWS differs from what was recorded: a person must look
 
-Step Functions sees the class's name as the error and the message as its cause. A message says what
-is wrong, where, and what to do about it; it never holds a password, a hash or a token.
+Step Functions receives the name of the class as the error, and the message as the cause. A message
+says what is wrong, where, and what to do. It never contains a password, a hash or a token.
 """
 
 from collections.abc import Sequence
 
 
 class ChangeoverError(Exception):
-    """Root of every failure that a step ends with on purpose."""
+    """Base class of every failure that a step raises on purpose."""
 
 
 class Refused(ChangeoverError):
@@ -22,7 +22,7 @@ class Refused(ChangeoverError):
 
 
 class Unhealthy(ChangeoverError):
-    """What was made does not hold; `problems` names each reason where a judgment found several."""
+    """A check of the candidate or of an image failed. `problems` lists the reasons if several."""
 
     def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -30,8 +30,8 @@ class Unhealthy(ChangeoverError):
 
 
 class Transient(ChangeoverError):
-    """The same call may work in a moment."""
+    """The same call may succeed when it is retried."""
 
 
 class Conflict(ChangeoverError):
-    """Going on could destroy something that somebody else owns."""
+    """To continue could destroy something that another person or system owns."""

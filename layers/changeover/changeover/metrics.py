@@ -1,7 +1,7 @@
-"""CloudWatch metrics: what the end of a call measures.
+"""CloudWatch metrics that a step emits when it ends.
 
-An answer that has metrics has a method `metrics`. Dimensions are few and have few values: each
-combination is a metric that costs.
+A step's answer that has metrics has a method `metrics`. Keep dimensions and their values few:
+CloudWatch bills each combination as a separate metric.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _JUDGING = "judge-image"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One value; its cluster is a dimension as well, and need not be named."""
+    """One metric value. The cluster's name is added as a dimension automatically."""
 
     name: str
     value: float
@@ -27,19 +27,19 @@ class Measure:
 
 @runtime_checkable
 class Measured(Protocol):
-    """An answer of a step that has metrics."""
+    """A step's answer that has metrics."""
 
     def metrics(self) -> list[Measure]: ...
 
 
 def of_answer(answer: object, stage: str) -> list[Measure]:
-    """What a step that was done has measured; nothing, for most."""
+    """Return the metrics of a step that succeeded. Most steps have none."""
     found = answer.metrics() if isinstance(answer, Measured) else []
     return [*found, count("FailedProbes", 0, Stage=stage)] if stage in _PROBING else found
 
 
 def of_failure(failure: Exception, stage: str) -> list[Measure]:
-    """That a step failed and how, and how many things were wrong where it had to judge."""
+    """Return the metrics of a step that failed: its error, and the number of problems found."""
     error = type(failure).__name__ if isinstance(failure, ChangeoverError) else CRASHED
     found = [count("StepsFailed", Stage=stage, Error=error)]
     if isinstance(failure, Unhealthy) and failure.problems:

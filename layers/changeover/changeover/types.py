@@ -1,4 +1,4 @@
-"""The constrained types that cross a boundary, each named once."""
+"""The constrained types of values that cross a boundary (events, parameters, stored state)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Value(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """Base class of immutable values. Raises pydantic.ValidationError for unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,9 +18,9 @@ class Value(BaseModel):
         return super().model_copy(update=update, deep=deep)
 
 
-# "<cluster>-r<number>" must fit into the 20 characters that SOCA allows a stack's name.
+# "<cluster>-r<number>" must fit into 20 characters, SOCA's limit for a stack name.
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,13}[a-z0-9]$")]
-# A release is named by its CloudFormation stack, and an adopted one may have any legal stack name.
+# The name of a release is its CloudFormation stack's. An adopted one may be any valid stack name.
 ReleaseName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
 CandidateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*-r[1-9][0-9]{0,3}$")]
 ImageId = Annotated[str, StringConstraints(pattern=r"^ami-[0-9a-f]{8,17}$")]
@@ -45,7 +45,7 @@ DialectName = Annotated[str, StringConstraints(pattern=r"^(2\.6|2\.7|24\.10|25\.
 BaseDn = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z]+=[A-Za-z0-9._-]+(,[A-Za-z]+=[A-Za-z0-9._-]+)*)?$")
 ]
-# Empty for none, as a parameter of CloudFormation may be.
+# Some of these may be empty: CloudFormation passes an unset parameter as an empty string.
 VpcId = Annotated[str, StringConstraints(pattern=r"^(vpc-[0-9a-f]{1,17})?$")]
 SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{1,17}$")]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^(sg-[0-9a-f]{1,17})?$")]
@@ -55,11 +55,11 @@ EmailAddress = Annotated[
     str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")
 ]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,255}$")]
-# CloudFormation takes 4,096 bytes. No control character may end a line of a script or a template.
+# CloudFormation's limit is 4,096 bytes. A control character could end a line of a script.
 ParameterValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,4096}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-# Empty for a digest that nobody has named.
+# A sha256 digest that a person pinned, or empty.
 Pin = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; only ever grows")]
+Fence = Annotated[int, Field(ge=1, description="number of the lock's holder; it only increases")]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]

@@ -181,10 +181,13 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"\x7fELF\x02\x01", "line 1: neither 'name: value' nor a continuation; is this text"),
+        (
+            b"\x7fELF\x02\x01",
+            "line 1: neither 'name: value' nor a continuation line; is this a text file",
+        ),
         (
             b"\x7fELF: \x02\x01",
-            "no attribute name stands ahead of the colon; is this text, as an export is?",
+            "no attribute name before the colon; is this a text file?",
         ),
         (b"\xef\xbb\xbfdn: cn=x\ncn: x\n", "line 1: the file begins with a byte order mark: save"),
         ("dn: cn=x\ncn: x\n".encode("utf-16"), "line 1: the file is UTF-16: save it as plain"),
@@ -289,7 +292,7 @@ def test_an_entry_that_is_too_long_is_named(check, tmp_path) -> None:
     status, _, said = check(file)
     assert status == 2
     assert said == (
-        f"changeover: {file}: line 1: the entry 'cn=all' is longer than 32 MiB, which is refused:"
+        f"changeover: {file}: line 1: the entry 'cn=all' is longer than 32 MiB, the limit:"
         " remove its largest value from the directory, or divide the group, and export again\n"
     )
 

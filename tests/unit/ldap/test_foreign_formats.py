@@ -47,13 +47,13 @@ WHOLE = {
 def test_a_file_of_another_kind_is_named(text: bytes, what: str) -> None:
     fault = refusal(text)
     assert fault.line == 1
-    assert "the file is no LDIF but" in fault.reason
+    assert "the file is not LDIF but" in fault.reason
     assert what in fault.reason
     assert "cut off" not in fault.reason
 
 
 def test_json_holds_no_passwords() -> None:
-    assert "no passwords: export again with slapcat" in refusal(b'{"users": []}').reason
+    assert "no password hashes: export again with slapcat" in refusal(b'{"users": []}').reason
 
 
 OTHERS = {
@@ -69,11 +69,11 @@ OTHERS = {
     b"SASL/EXTERNAL authentication started\n": "a program's message",
     b"-bash: slapcat: command not found\n": "a program's message",
     b"sudo: a password is required\n": "a program's message",
-    b"[root@ip-10-0-1-23 ~]# slapcat\n": "a shell's prompt",
-    b"ubuntu@ip-10-0-1-23:~$ sudo slapcat\n": "a shell's prompt",
-    b"$ slapcat\n": "a shell's prompt",
-    b"Jan  3 10:00:01 host slapd[77]: stopped\n": "a line of a log",
-    b"2026-01-03 10:00:01 INFO exporting\n": "a line of a log",
+    b"[root@ip-10-0-1-23 ~]# slapcat\n": "a shell prompt",
+    b"ubuntu@ip-10-0-1-23:~$ sudo slapcat\n": "a shell prompt",
+    b"$ slapcat\n": "a shell prompt",
+    b"Jan  3 10:00:01 host slapd[77]: stopped\n": "a log line",
+    b"2026-01-03 10:00:01 INFO exporting\n": "a log line",
 }
 
 
@@ -81,7 +81,7 @@ OTHERS = {
 def test_what_another_program_wrote_is_named_wherever_it_stands(line: bytes, what: str) -> None:
     started = refusal(line + ENTRY)
     assert started.line == 1
-    assert f"the file begins with no entry but with {what}" in started.reason
+    assert f"the file does not begin with LDIF but with {what}" in started.reason
     for text, number in (
         (ENTRY + line, 4),
         (ENTRY + line + b"cn: b\n\n" + ENTRY, 4),
@@ -90,13 +90,13 @@ def test_what_another_program_wrote_is_named_wherever_it_stands(line: bytes, wha
     ):
         within = refusal(text)
         assert within.line == number
-        assert f"this is no LDIF but {what}" in within.reason
+        assert f"this is not LDIF but {what}" in within.reason
         assert "cut off" not in within.reason
 
 
 def test_changes_are_no_export() -> None:
     changes = b"dn: cn=a\nchangetype: modify\nreplace: sn\nsn: b\n-\n"
-    assert "this is an LDIF of changes" in refusal(changes).reason
+    assert "this LDIF contains change records" in refusal(changes).reason
 
 
 @pytest.mark.parametrize("end", [b"userPass", b"userPassword:: e1N", b"cn:: YQ==\ndescr"])

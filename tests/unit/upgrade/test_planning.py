@@ -250,7 +250,7 @@ def test_identities_that_cannot_move_to_an_active_directory_stay_untouched(
         Refused, match=f"(?s)identities cannot move from openldap to {provider}: "
     ) as no:
         Run(world)
-    assert "takes no password hash. Keep `provider: openldap`" in str(no.value)
+    assert "does not accept password hashes. Keep `provider: openldap`" in str(no.value)
     assert (world.hosts.calls, world.live.directory) == ([], before)
     assert world.lock_owner == ""
     assert world.live_on_record == ["hpc-r1"]

@@ -1,1 +1,1 @@
-"""LDAP as the RFCs and OpenLDAP define it: names, entries, LDIF and schemas. Knows no SOCA."""
+"""LDAP as the RFCs and OpenLDAP define it: DNs, entries, LDIF and schemas. Independent of SOCA."""

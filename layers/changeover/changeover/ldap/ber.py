@@ -1,4 +1,4 @@
-"""Whether binary values look as slapd wants them: it reads the outline of their BER, no more."""
+"""Check binary values as slapd does: only the outer structure of their BER encoding."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ _LONG_FORM, _LONG_TAG, _LONGEST_LENGTH, _LONGEST_INTEGER = 0x80, 0x1F, 8, 4
 
 
 class _Damaged(ValueError):
-    """The value ends too early, or something else stands where an element was wanted."""
+    """The value ends too early, or contains another element than the expected one."""
 
 
 class _Element(NamedTuple):
@@ -20,7 +20,7 @@ class _Element(NamedTuple):
 
 
 class _Reader:
-    """Goes from element to element."""
+    """Reads one BER element after another."""
 
     def __init__(self, value: bytes) -> None:
         self._value = value
@@ -31,7 +31,7 @@ class _Reader:
         return self._at == len(self._value)
 
     def peek(self) -> _Element:
-        """The next element. Raises _Damaged."""
+        """Return the next element without moving past it. Raises _Damaged if there is none."""
         value, at = self._value, self._at
         if at + 2 > len(value) or value[at] & _LONG_TAG == _LONG_TAG:
             raise _Damaged
@@ -49,14 +49,14 @@ class _Reader:
         return not self.ended and self.peek().tag in tags
 
     def enter(self, tag: int) -> None:
-        """Go into an element. Raises _Damaged unless it has this tag."""
+        """Move into the next element. Raises _Damaged if it has another tag."""
         element = self.peek()
         if element.tag != tag:
             raise _Damaged
         self._at = element.begins
 
     def skip(self, *tags: int) -> _Element:
-        """Go past an element. Raises _Damaged unless it has one of these tags."""
+        """Move past the next element and return it. Raises _Damaged if it has another tag."""
         element = self.peek()
         if element.tag not in tags:
             raise _Damaged
@@ -87,7 +87,7 @@ def is_certificate_list(value: bytes) -> bool:
 
 
 def is_private_key(value: bytes) -> bool:
-    """PKCS#8, encrypted or not."""
+    """Whether the value is a PKCS#8 private key, encrypted or not."""
     try:
         _read_private_key(reader := _Reader(value))
     except _Damaged:

@@ -1,7 +1,8 @@
-"""One spelling for all ways to write the same entry, so that equal entries have equal digests.
+"""The canonical form of an entry, so that equal entries have equal digests.
 
-Values are a set. Case and needless blanks count only where the schema says so; what a server adds
-by itself never counts. Fields are prefixed by their lengths, so that no two entries look the same.
+The order of values is ignored. Case and extra spaces count only if the attribute's equality rule
+says so. Attributes that the server adds never count. Each field has its length as a prefix, so that
+two different entries cannot have the same canonical form.
 """
 
 import hashlib
@@ -13,7 +14,10 @@ from changeover.ldap.matching import folded
 
 
 def digest(attributes: Mapping[str, Iterable[bytes]]) -> bytes:
-    """sha256 of an entry without its name. `attributes` by canonical name, none operational."""
+    """Return the sha256 of an entry's attributes, without its DN.
+
+    `attributes` are by canonical name, without operational attributes.
+    """
     names = in_order(attributes)
     values = [sorted({same(name, value) for value in attributes[name]}) for name in names]
     fields = [field for several in values for field in several]
@@ -23,12 +27,15 @@ def digest(attributes: Mapping[str, Iterable[bytes]]) -> bytes:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """The object classes, then what ignores case, then the rest: `layouts` takes each at once."""
+    """Sort names: objectclass, then those that ignore case, then the rest.
+
+    `entry_layout` processes each of the three groups in one call.
+    """
     return sorted(names, key=lambda name: (name != "objectclass", not folds(name), name))
 
 
 def head(names: Sequence[str], counts: Sequence[int]) -> bytes:
-    """Which attributes there are, and how many values each has."""
+    """Encode the names of the attributes, and the number of values of each."""
     parts = (b"%d:%s%d;" % (len(n), n.encode(), c) for n, c in zip(names, counts, strict=True))
     return b"%d/" % len(names) + b"".join(parts)
 
@@ -38,7 +45,7 @@ def lengths(fields: Sequence[bytes]) -> bytes:
 
 
 def folds(name: str) -> bool:
-    """Options such as `;lang-de` do not change how values compare."""
+    """Whether case is ignored. Options such as `;lang-de` do not change how values compare."""
     return schema.ignores_case(name)
 
 
@@ -47,7 +54,7 @@ def names_entries(name: str) -> bool:
 
 
 def same(name: str, value: bytes) -> bytes:
-    """The one spelling of a value; its very bytes where the schema folds nothing."""
+    """Return the canonical form of a value: unchanged if every byte counts by the schema."""
     if folds(name):
         return folded(value)
     if names_entries(name):

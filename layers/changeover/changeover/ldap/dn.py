@@ -1,4 +1,4 @@
-"""Distinguished names in one spelling (RFC 4514), so that equal names compare equal."""
+"""Distinguished names in normal form (RFC 4514), so that equal DNs compare equal."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -7,15 +7,15 @@ from functools import lru_cache
 from changeover.ldap import schema
 from changeover.ldap.matching import folded, squeezed
 
-# Names without an escape, a space at an edge or two in a row: lower case is their one spelling.
+# Simple DNs: no escapes, no double spaces, no spaces at an edge. Lower case normalizes them.
 _PLAIN = re.compile(
     r"(?:(?:cn|dc|ou|uid)=[\w.@-]+(?: [\w.@-]+)*(?:,(?=.)|$))+", re.ASCII | re.IGNORECASE
 )
-# The same by the line, where case is folded already.
+# The same for many DNs, one a line, already in lower case.
 _PLAIN_LINES = re.compile(rb"(?:(?:cn|dc|ou|uid)=[a-z0-9_.@-]++(?: [a-z0-9_.@-]++)*+[,\n])*+")
 _TYPE = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 _PLAIN_RDN = re.compile(r"(?:uid|cn)=[A-Za-z0-9_.@-]+")
-# LDAPv2's spellings, which servers still read (RFC 1779): quoted values, and `;` between parts.
+# LDAPv2 syntax, which servers still accept (RFC 1779): quoted values, and `;` between RDNs.
 _MARKS = re.compile(r'=[ \t\n\r]*"(?:\\.|[^"\\])*"|\\.|[,;+=]', re.DOTALL)
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -26,9 +26,9 @@ _ESCAPE = re.compile(rb'\\(?:([0-9a-fA-F]{2})|([ "#+,;<=>\\]))?')
 
 
 def normal(dn: str) -> str:
-    """The name's one spelling: folded case, one way to escape, parts of an RDN in order.
+    """Return the normal form of a DN: folded case, one way to escape, parts of an RDN sorted.
 
-    Raises ValueError when it is no distinguished name.
+    Raises ValueError if the text is not a distinguished name.
     """
     rdn, _, parent = dn.partition(",")
     if parent and _PLAIN_RDN.fullmatch(rdn):
@@ -37,7 +37,7 @@ def normal(dn: str) -> str:
 
 
 def normal_all(dns: Collection[bytes]) -> list[str]:
-    """The same of many, which are UTF-8: plain ones are looked at together."""
+    """Return the normal form of many DNs in UTF-8. Simple DNs are normalized in one call."""
     lines = b"\n".join((*dns, b"")).lower()
     if _PLAIN_LINES.fullmatch(lines) and lines.count(b"\n") == len(dns):
         return lines.decode().splitlines()
@@ -45,7 +45,7 @@ def normal_all(dns: Collection[bytes]) -> list[str]:
 
 
 def are_plain(dns: Collection[bytes]) -> bool:
-    """Whether all are names of cn, dc, ou and uid without anything that needs a closer look."""
+    """Whether all are simple DNs: only cn, dc, ou and uid, without escapes or extra spaces."""
     lines = b"\n".join((*dns, b"")).lower()
     return _PLAIN_LINES.fullmatch(lines) is not None and lines.count(b"\n") == len(dns)
 
@@ -57,24 +57,24 @@ def _normal(dn: str) -> str:
 
 
 _normal_parent = lru_cache(maxsize=1_000)(_normal)
-"""Thousands of entries have the same."""
+"""Cached, because thousands of entries have the same parent."""
 
 
 def part(attribute: str, value: bytes) -> str:
-    """The one spelling of what names an entry by this value of an attribute.
+    """Return the normal form of an RDN, such as `uid=mary`, from an attribute and its value.
 
-    `attribute` by its canonical name. Raises ValueError when the value is not UTF-8.
+    `attribute` is a canonical name. Raises ValueError if the value is not UTF-8.
     """
     return f"{attribute}={_escape(folded_value(attribute, value).decode())}"
 
 
 def folded_value(attribute: str, value: bytes) -> bytes:
-    """The one spelling of a value that names an entry, not escaped."""
+    """Return the normal form of a value in a DN, without escapes."""
     return folded(value) if schema.ignores_case(attribute) else squeezed(value)
 
 
 def as_printed(dn: str) -> str:
-    """With attributes as the schema spells them, as a server prints them; values as they are."""
+    """Return the DN as slapd prints it: attribute names as in the schema, values unchanged."""
     return ",".join("+".join(map(_as_printed, split(rdn, "+"))) for rdn in split(dn))
 
 
@@ -84,7 +84,7 @@ def _as_printed(pair: str) -> str:
 
 
 def split(dn: str, separator: str = ",") -> list[str]:
-    """The parts between separators that are neither escaped nor quoted; `;` is a comma, too."""
+    """Split at each separator that is not escaped or quoted. `;` also counts as a comma."""
     parts, start = [], 0
     for at in _separators(dn, separator):
         parts.append(dn[start:at])
@@ -98,7 +98,7 @@ def _separators(dn: str, separator: str) -> Iterator[int]:
         mark = found[0]
         if mark.startswith("="):
             in_value = True
-        elif mark == ";":  # ahead of a value it begins an option, which slapd overreads
+        elif mark == ";":  # before a value it begins an option, which slapd ignores
             if in_value and separator == ",":
                 in_value = False
                 yield found.start()
@@ -109,12 +109,12 @@ def _separators(dn: str, separator: str) -> Iterator[int]:
 
 
 def parts(normal_dn: str) -> list[str]:
-    """From the entry's own to the base's last."""
+    """Return the RDNs, from the entry's own to the last of the base DN."""
     return split(normal_dn) if "\\" in normal_dn else normal_dn.split(",")
 
 
 def depth(normal_dn: str) -> int:
-    """Number of parts: a parent's is smaller than its children's."""
+    """Return the number of RDNs. A parent has fewer than its children."""
     return len(split(normal_dn)) if "\\" in normal_dn else normal_dn.count(",") + 1
 
 
@@ -123,7 +123,7 @@ def under(normal_dn: str, parent: str) -> bool:
 
 
 def parent(normal_dn: str) -> str:
-    """Empty where nothing is above."""
+    """Return the DN of the parent, or an empty string if there is none."""
     return ",".join(split(normal_dn)[1:]) if "\\" in normal_dn else normal_dn.partition(",")[2]
 
 
@@ -133,11 +133,11 @@ def _normal_rdn(rdn: str) -> str:
 
 def _normal_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    # slapd overreads options there, as in `cn;lang-de=Mary`.
+    # slapd ignores options in a DN, as in `cn;lang-de=Mary`.
     name = name.strip().partition(";")[0].lower().removeprefix("oid.")
     name = schema.canonical_name(name)
     if not equals or not _TYPE.fullmatch(name):
-        raise ValueError(f"{pair!r} is no part of a distinguished name")
+        raise ValueError(f"{pair!r} is not a part of a distinguished name, such as uid=mary")
     return part(name, _unescape(value))
 
 
@@ -148,7 +148,7 @@ def _unescape(written: str) -> bytes:
     if quoted := _QUOTED.fullmatch(value.rstrip(_BLANKS)):
         return _QUOTED_ESCAPE.sub(r"\1", quoted[1]).encode()
     kept = value.rstrip(_BLANKS)
-    if kept.endswith("\\"):  # the blank behind it is the value's own
+    if kept.endswith("\\"):  # the space after the backslash belongs to the value
         kept = value[: len(kept) + 1]
     return _ESCAPE.sub(_escaped, kept.encode())
 
@@ -157,20 +157,20 @@ def _escaped(escape: re.Match[bytes]) -> bytes:
     code: bytes | None
     code, special = escape.groups()
     if code is None and special is None:
-        raise ValueError("a backslash in a distinguished name escapes nothing")
+        raise ValueError("a backslash in a distinguished name must precede a character to escape")
     return bytes.fromhex(code.decode()) if code else special
 
 
 def _hex_value(digits: str) -> bytes:
-    """The string inside a BER value such as `#0403666f6f` (short lengths are enough for a name)."""
+    """Return the string in a BER value such as `#0403666f6f`. Only short lengths are supported."""
     ber = bytes.fromhex(digits)
-    if len(ber) < 2 or ber[1] != len(ber) - 2:  # noqa: PLR2004 - a tag and a length stand ahead
-        raise ValueError(f"#{digits} is no value of a distinguished name")
+    if len(ber) < 2 or ber[1] != len(ber) - 2:  # noqa: PLR2004 - the tag and the length come first
+        raise ValueError(f"#{digits} is not a valid BER value in a distinguished name")
     return ber[2:]
 
 
 def _escape(value: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", value)
-    if value.strip(_BLANKS) != value:  # blanks at an edge would not be read again
+    if value.strip(_BLANKS) != value:  # a reader would drop spaces at an edge without an escape
         escaped = _EDGE.sub(lambda found: "".join(f"\\{ord(b):02X}" for b in found[0]), escaped)
     return "\\" + escaped if escaped.startswith("#") else escaped

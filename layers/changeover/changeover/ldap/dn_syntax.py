@@ -1,4 +1,4 @@
-"""Whether slapd takes a text for a distinguished name; `dn` says which names are the same."""
+"""Whether slapd accepts a text as a distinguished name. Module `dn` compares DNs."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -7,10 +7,10 @@ from typing import NamedTuple
 from changeover.ldap.schema_lookup import Attribute
 
 LONGEST = 8_192
-"""Bytes that slapd reads of a name."""
+"""The longest DN that slapd accepts, in bytes."""
 
 _BLANKS = b" \t\n\r"
-# An attribute's name, options behind it (slapd drops them), and `=`.
+# An attribute name, its options (slapd drops them), and `=`.
 _TYPE = re.compile(
     rb"[ \t\n\r]*([A-Za-z][A-Za-z0-9-]*|(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+)"
     rb"(?:(?<![0-9.]);[A-Za-z0-9;-]*)?[ \t\n\r]*=[ \t\n\r]*"
@@ -21,23 +21,23 @@ _ESCAPE = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 _ESCAPE_IN_QUOTES = re.compile(rb"\\(.)", re.DOTALL)
 
 Judge = Callable[[bytes], bool]
-"""Whether a value is one of its attribute's syntax."""
+"""A function that checks whether a value is valid for a syntax."""
 
 
 class Naming(NamedTuple):
-    """An attribute as part of a name, and what its values must be."""
+    """An attribute in a DN, and the check for its values."""
 
     attribute: Attribute
     judge: Judge
 
 
 Lookup = Callable[[str], Naming | None]
-"""By a name in lower case; None when no schema knows it."""
+"""A function that finds an attribute by its name in lower case; None if no schema defines it."""
 Pair = tuple[Naming, bytes]
 
 
 def is_dn(value: bytes, lookup: Lookup) -> bool:
-    """Whether the value is a name, or empty, of attributes that are known."""
+    """Whether the value is empty, or a DN whose attributes are all known."""
     try:
         return len(value) <= LONGEST and all(map(_is_sound, parts(value, lookup)))
     except ValueError:
@@ -45,7 +45,7 @@ def is_dn(value: bytes, lookup: Lookup) -> bool:
 
 
 def parts(value: bytes, lookup: Lookup) -> Iterator[Sequence[Pair]]:
-    """Yield each part of the name: its attributes and values. Raises ValueError at a fault."""
+    """Yield each RDN of the DN as pairs of attribute and value. Raises ValueError if it is wrong."""
     at = 0
     while at < len(value):
         rdn: list[Pair] = []
@@ -57,13 +57,13 @@ def parts(value: bytes, lookup: Lookup) -> Iterator[Sequence[Pair]]:
             at += 1
         yield rdn
     if at == len(value) > 0:
-        raise ValueError("the name ends in a separator")
+        raise ValueError("the DN ends with a separator")
 
 
 def _pair(value: bytes, at: int, lookup: Lookup) -> tuple[Pair, int]:
     kind = _TYPE.match(value, at)
     if kind is None:
-        raise ValueError("no attribute begins there")
+        raise ValueError("an attribute name is missing")
     naming = lookup(kind[1].decode().lower())
     if naming is None:
         raise ValueError("the attribute is not known")
@@ -75,16 +75,16 @@ def _pair(value: bytes, at: int, lookup: Lookup) -> tuple[Pair, int]:
         assert written is not None
         text, at = _unescaped(written[0]), written.end()
     if value[at : at + 1] not in (b"", b",", b";", b"+"):
-        raise ValueError("a character there must be escaped")
+        raise ValueError("a character after the value must be escaped")
     return (naming, text), at
 
 
 def _unescaped(written: bytes) -> bytes:
     if written.startswith(b"#"):
-        raise ValueError("slapd takes no values in BER")
+        raise ValueError("slapd does not accept values in BER")
     kept = written.rstrip(_BLANKS)
     if kept.endswith(b"\\") and len(kept) < len(written):
-        kept = written[: len(kept) + 1]  # the blank behind a backslash is the value's own
+        kept = written[: len(kept) + 1]  # the space after the backslash belongs to the value
     return _ESCAPE.sub(lambda found: _character(found[1]), kept)
 
 
@@ -93,7 +93,7 @@ def _character(escaped: bytes) -> bytes:
 
 
 def _is_sound(rdn: Sequence[Pair]) -> bool:
-    """Each attribute once, each with a value of its syntax."""
+    """Whether each attribute occurs once in the RDN, with a valid value."""
     names = {naming.attribute.name for naming, _ in rdn}
     return len(names) == len(rdn) and all(
         text.strip(b" " if "IA5" in naming.attribute.equality else b"")

@@ -1,4 +1,4 @@
-"""One entry of a directory: its name, and its attributes as the bytes they are."""
+"""One directory entry: its DN, and its attribute values as bytes."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,9 +10,10 @@ Attributes = Mapping[str, frozenset[bytes]]
 
 
 class Entry:
-    """`dn` as spelled; `attributes` by canonical name, values as a set, none operational.
+    """An immutable directory entry.
 
-    Does not change, and works out what is asked of it once.
+    `dn` is as the file spells it. `attributes` are sets of values by canonical name, without
+    operational attributes. Derived facts are computed once, when they are first used.
     """
 
     __slots__ = ("_attributes", "_digest", "_row", "dn")
@@ -20,7 +21,7 @@ class Entry:
     def __init__(
         self, dn: str, attributes: Attributes | None = None, row: Row | None = None
     ) -> None:
-        """Of `attributes`, or of a `row` that was read."""
+        """Take the values from `attributes`, or from a `row` of the fast reader."""
         self.dn = dn
         self._attributes = attributes
         self._row = row
@@ -34,9 +35,9 @@ class Entry:
         return self._attributes
 
     def in_order(self) -> Iterator[tuple[str, list[bytes]]]:
-        """Attributes with their values: what names the entry first, the rest as it was read.
+        """Yield attributes with their values in file order, but the value in the RDN first.
 
-        SOCA takes the first uid and the first cn for the name, and slapd keeps their order.
+        SOCA reads the first uid or cn as the name of the entry, and slapd keeps the order.
         """
         layout, values = self.row()
         naming = dn.split(dn.normal(dn.split(self.dn)[0]), "+")
@@ -46,13 +47,13 @@ class Entry:
             yield name, _named_first(name, own, parts[0]) if parts else own
 
     def row(self) -> Row:
-        """Layout and values; the values' first is the name that it was read by."""
+        """Return the layout and the values. The first value is the DN as it was read."""
         if self._row is None:
             self._row = _row(self.dn, self._attributes or {})
         return self._row
 
     def renamed(self, dn: str) -> "Entry":
-        """The same attributes by another name."""
+        """Return an entry with the same attributes and another DN."""
         entry = Entry(dn, self._attributes, self._row)
         entry._digest = self._digest
         return entry
@@ -67,14 +68,14 @@ class Entry:
         return object_class.lower() in self.row()[0].classes
 
     def digest(self) -> bytes:
-        """sha256 of the canonical form of its attributes."""
+        """Return the sha256 of the canonical form of the attributes."""
         if self._digest is None:
             layout, values = self.row()
             self._digest = layout.digest(values)
         return self._digest
 
     def same(self, other: "Entry") -> bool:
-        """Whether a directory tells the two apart, their names aside."""
+        """Whether a directory regards both entries as equal, apart from their DNs."""
         return self is other or self.digest() == other.digest()
 
     def __eq__(self, other: object) -> bool:
@@ -82,10 +83,10 @@ class Entry:
             return NotImplemented
         return self.dn == other.dn and self.attributes == other.attributes
 
-    __hash__ = None  # type: ignore[assignment]  # equal by content, which is long
+    __hash__ = None  # type: ignore[assignment]  # a hash of the content would be slow
 
     def __repr__(self) -> str:
-        return f"Entry({self.dn!r})"  # no values: some are password hashes
+        return f"Entry({self.dn!r})"  # without values: some are password hashes
 
 
 def _named_first(name: str, values: list[bytes], part: str) -> list[bytes]:
@@ -95,7 +96,7 @@ def _named_first(name: str, values: list[bytes], part: str) -> list[bytes]:
 def _part(name: str, value: bytes) -> str:
     try:
         return dn.part(name, value)
-    except ValueError:  # not UTF-8, which every name is
+    except ValueError:  # the value is not UTF-8, but every DN is
         return ""
 
 

@@ -1,7 +1,7 @@
-"""What entries that look alike have in common: their attributes, and what follows from those.
+"""Layouts: the attribute names that many entries share, and all facts derived from those names.
 
-The entries of a directory are made by few programs: a layout is learned once and serves thousands.
-`Values` are an entry's own: its dn, then one value for each of its lines.
+Few programs create the entries of a directory. A layout is computed once and used for thousands of
+entries. `Values` belong to one entry: its DN, then one value for each of its lines.
 """
 
 import hashlib
@@ -20,11 +20,12 @@ PickFirst = Callable[[Values], tuple[bytes | None, ...]]
 
 
 class Layout:
-    """Names and object classes of an entry. `lines` are its names by line, as spelled.
+    """The attribute names and object classes that entries share.
 
-    `untidy` are the columns whose values may need more than lower case to be folded: all that are
-    not ASCII or have needless blanks; None says that any may. `staying` are the columns of what the
-    server keeps for itself, of which some were dropped when it was read.
+    `lines` are the attribute names, one for each line of the entry, as spelled. `untidy` are the
+    columns whose values need more than lower case to be folded: values that are not ASCII or have
+    extra spaces. None means that any column may. `excluded` are the columns of attributes that the
+    server keeps for itself; the reader dropped some of those already.
     """
 
     def __init__(
@@ -36,28 +37,28 @@ class Layout:
         self.classes = frozenset(value.decode(errors="replace").lower() for value in classes)
         self._firsts: dict[tuple[str, ...], PickFirst] = {}
         self.digest: Digester = self._by_the_book
-        """`canonical.digest` of an entry's attributes."""
+        """Returns `canonical.digest` of an entry's attributes."""
         if untidy is not None and _allows_short_cut(self._columns, classes):
             self.digest = self._short_cut(classes, untidy)
 
     @property
     def names_in_order(self) -> Iterable[str]:
-        """Those of its attributes, as they came first."""
+        """The attribute names, in the order of their first line."""
         return self._columns
 
     def all(self, values: Values, name: str) -> tuple[bytes, ...]:
         return tuple(values[column] for column in self._columns.get(name, ()))
 
     def column(self, name: str) -> int | None:
-        """Where an entry's values have its first; None where there is none."""
+        """Return the index of the attribute's first value, or None if the entry lacks it."""
         return self._columns.get(name, (None,))[0]
 
     def columns(self) -> dict[str, tuple[int, ...]]:
-        """Where the values of each attribute stand, of what stays, too."""
+        """Return the indexes of the values of each attribute, excluded attributes as well."""
         return self._columns | self.excluded
 
     def first_of(self, *names: str) -> PickFirst:
-        """A function that picks the first value of each, None where there is none."""
+        """Return a function that picks the first value of each attribute, or None if absent."""
         if names not in self._firsts:
             self._firsts[names] = _pick_first([self._columns.get(n, (None,))[0] for n in names])
         return self._firsts[names]
@@ -72,7 +73,7 @@ class Layout:
         return canonical.digest(self.attributes(values))
 
     def _short_cut(self, classes: Sequence[bytes], untidy: frozenset[int]) -> Digester:
-        """The same in a few calls: all that the layout says of an entry is worked out before."""
+        """Return a fast `digest` function: everything that depends on the layout is precomputed."""
         kinds = sorted({folded(value) for value in classes})
         names = canonical.in_order(self._columns)[1:]
         counts = [len(self._columns[name]) for name in names]
@@ -105,16 +106,16 @@ class Layout:
 
 
 Row = tuple[Layout, Values]
-"""One entry, and what it has in common with others."""
+"""One entry: its layout, and its own values."""
 
 
 Columns = dict[str, tuple[int, ...]]
 
 
 def _columns(lines: Sequence[str]) -> tuple[Columns, Columns]:
-    """Where the values of each attribute stand: of what moves, and of what the server keeps.
+    """Return the indexes of each attribute's values: those that move, and those that stay.
 
-    A group has a line for each of its members.
+    An attribute can have many lines: a group has one for each member.
     """
     columns: dict[str, list[int]] = {}
     for column, name in enumerate(map(schema.canonical_name, lines), 1):
@@ -127,13 +128,13 @@ def _columns(lines: Sequence[str]) -> tuple[Columns, Columns]:
 
 
 def _allows_short_cut(columns: Iterable[str], classes: Sequence[bytes]) -> bool:
-    """Values that are DNs take more to compare, and so do object classes that are no names."""
+    """Whether the fast digest is correct: not for values that are DNs, or odd object classes."""
     plain = all(value.isascii() and b" " not in value for value in classes)
     return bool(classes) and plain and not any(map(canonical.names_entries, columns))
 
 
 def _in_order(fields: Sequence[bytes], several: Sequence[slice], folding: int) -> Sequence[bytes]:
-    """With the values of each attribute that has several in order; nothing if two become one."""
+    """Sort the values of each multi-valued attribute. Return () if two values are equal."""
     ordered = [*fields]
     for where in several:
         ignores_case = where.start < folding
@@ -145,7 +146,7 @@ def _in_order(fields: Sequence[bytes], several: Sequence[slice], folding: int) -
 
 
 def picked(columns: Sequence[int]) -> Pick:
-    """A function that takes these columns out of an entry's values."""
+    """Return a function that picks these columns from an entry's values."""
     if len(columns) > 1:
         return itemgetter(*columns)
     return lambda values: tuple(values[column] for column in columns)

@@ -1,4 +1,4 @@
-"""When two values of one attribute are the same to slapd, by the attribute's equality rule."""
+"""Equality rules: when slapd regards two values of one attribute as equal."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,11 +6,11 @@ from changeover.ldap import dn
 from changeover.ldap.matching import composed, folded, squeezed
 
 Key = Callable[[bytes], bytes]
-"""The one spelling of all values that are the same."""
+"""A function that maps equal values to the same bytes."""
 
 
 def key_of(rule: str) -> Key | None:
-    """By the name of an equality rule; None where every byte counts."""
+    """Return the key function of an equality rule by its name, or None if every byte counts."""
     return _KEYS.get(rule)
 
 

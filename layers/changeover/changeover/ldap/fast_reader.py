@@ -1,7 +1,7 @@
-"""Read a directory's LDIF in a hurry: cut up whole pages at once, by what their lines look like.
+"""Read LDIF fast: split whole pages of records at once.
 
-What is written in any other way than slapcat's goes through `ldif`, which says what is right: this
-module only ever agrees with it, sooner.
+Text that is not formatted as slapcat formats it goes through module `ldif`. That module is the
+reference: this one returns the same result faster, or falls back to it.
 """
 
 import gzip
@@ -17,14 +17,15 @@ from changeover.ldap.pages import Readable, pages
 from changeover.ldap.record_shapes import Shapes
 
 Row = entry_layout.Row
-"""One entry: its dn, then the value of each line, decoded; some of the server's may be gone."""
+"""One entry: its DN, then the decoded value of each line. Some operational values are dropped."""
 
-# Here it matters more what a page takes in memory than how quickly it is cut up.
+# From this size on (bytes), memory matters more than speed.
 _LARGE = 1 << 20
 _NEEDLESS_BLANK = re.compile(rb" [ \n]")
 _VERSION = re.compile(rb"^version:", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile(rb"^#[^\n]*+(?:\n [^\n]*+)*+\n?", re.MULTILINE)
-# What slapd adds to an entry, where it stands together and sound: nobody wants to know it.
+# The operational attributes that slapd adds, if they are consecutive and well-formed. No rule reads
+# them.
 _SERVERS_OWN = re.compile(
     rb"\nentryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     rb"\ncreatorsName: [^\n]*+"
@@ -37,7 +38,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def unzipped(file: BinaryIO) -> BinaryIO:
-    """The LDIF in a file from its beginning: another stream if it is gzipped."""
+    """Return a stream of the file's LDIF from its beginning, decompressed if it is gzip."""
     file.seek(0)
     zipped = file.read(len(_GZIP)) == _GZIP
     file.seek(0)
@@ -45,12 +46,12 @@ def unzipped(file: BinaryIO) -> BinaryIO:
 
 
 def rows(stream: Readable) -> Iterator[Row]:
-    """Yield every entry. Raises ldif.Malformed."""
+    """Yield every entry. Raises ldif.Malformed if the text is not LDIF."""
     return chain.from_iterable(rows_by_page(stream))
 
 
 def rows_by_page(stream: Readable) -> Iterator[list[Row]]:
-    """The same, many at once: what is done for them together is done sooner."""
+    """Yield entries in lists, because work on many at once is faster. Raises ldif.Malformed."""
     shapes = Shapes()
     for number, page in pages(stream):
         if not _is_empty(page):
@@ -63,25 +64,25 @@ def _is_empty(page: bytes) -> bool:
 
 def _page_rows(number: int, page: bytes, shapes: Shapes) -> list[Row]:
     lines = page.replace(b"\r\n", b"\n") if b"\r" in page else page
-    if b"#" in page and (b"\n#" in page or page.startswith(b"#")):  # the first is seen sooner
+    if b"#" in page and (b"\n#" in page or page.startswith(b"#")):  # the first test is the fastest
         lines = _COMMENT.sub(b"", lines)
     rows: list[Row] | None = None
     with suppress(ldif.Malformed):
         rows = _cut_up(lines, shapes, first=number == 1)
-    if rows is None:  # by the book, which also knows in which line of the file a fault is
+    if rows is None:  # use the reference reader, which also reports the line of an error
         rows = [shapes.row_of(record) for record in ldif.read(io.BytesIO(page), number)]
     return rows
 
 
 def _cut_up(lines: bytes, shapes: Shapes, *, first: bool) -> list[Row] | None:
-    """None, or ldif.Malformed, where there is a doubt."""
+    """Return the rows of a page. In doubt return None, or raise ldif.Malformed."""
     text = _unfolded(_SERVERS_OWN.sub(b"", lines))
     if text is None or (first and _VERSION.search(text)):
         return None
     blanks = text.endswith(b" ") or _NEEDLESS_BLANK.search(text) is not None
     if _needs_care(lines, text, blanks=blanks):
         return None
-    # An end of line that no value can hold makes the beginning of every line tell.
+    # No value can contain this line end, so that it marks the beginning of every line.
     text = text.strip(b"\n").replace(b"\n", b": \n")
     records = text.split(b": \n: \n")
     neat = not blanks and text.isascii()
@@ -97,26 +98,26 @@ def _cut_up(lines: bytes, shapes: Shapes, *, first: bool) -> list[Row] | None:
         else:
             rows += _odd_rows(record, shapes)
             ends += record.count(b"\n")
-    # As many ends of line as names: none of them stands ahead of what was taken for a value.
+    # There must be as many line ends as names. Otherwise a line end was read as part of a value.
     return rows if ends == text.count(b"\n") else None
 
 
 def _unfolded(lines: bytes) -> bytes | None:
-    """None where a line begins with a blank that folds nothing."""
+    """Join folded lines. Return None if a line begins with a space but continues no line."""
     if len(lines) > _LARGE:
         if any(each in lines for each in (b"\n\n ", b"\n \n ")) or lines.startswith(b"\n "):
             return None
         return lines.replace(b"\n ", b"")
-    pieces = lines.split(b"\n ")  # quicker joined again than replaced
+    pieces = lines.split(b"\n ")  # split and join is faster than replace
     if any(not piece or piece.endswith(b"\n") for piece in pieces[:-1]):
         return None
     return b"".join(pieces)
 
 
 def _needs_care(lines: bytes, text: bytes, *, blanks: bool) -> bool:
-    """Whether cutting at line ends and at `: ` could go wrong somewhere in it."""
+    """Whether a split at line ends and at `: ` could be wrong."""
     return (
-        # Each piece of a value takes many times its bytes.
+        # Each piece of a value takes many times its size in memory.
         (len(text) > _LARGE and text.count(b": ") > 2 * text.count(b"\n"))
         or b"\0" in lines
         or b"\r" in lines
@@ -134,13 +135,13 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _odd_rows(record: bytes, shapes: Shapes) -> list[Row]:
-    """One record, by the book."""
+    """Read one record with the reference reader."""
     lines = record.replace(b": \n", b"\n").split(b"\n")
     return [shapes.row_of(each) for each in ldif.read(lines, first_line=2)]
 
 
 def _is_neat(record: bytes) -> bool:
-    """Lower case is all that it takes to fold its values."""
+    """Whether lower case is enough to fold the values: they are ASCII without extra spaces."""
     return (
         record.isascii()
         and b"  " not in record

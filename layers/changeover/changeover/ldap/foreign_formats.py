@@ -1,13 +1,13 @@
-"""Name what stands in a file instead of LDIF, and what to do about it."""
+"""Recognize files and lines that are not LDIF, and say what to do."""
 
 import re
 from typing import NamedTuple
 
 _EXPORT = "export again with slapcat, as root on the scheduler"
-_UNPACK = "unpack it, and give the LDIF in it"
-_ALONE = "keep other output out of the export: no 2>&1, and only slapcat writes into the file"
+_UNPACK = "unpack it, and pass the LDIF file"
+_ALONE = "export again without other output: no 2>&1, and only slapcat may write to the file"
 
-# The programs that people export with, or through.
+# Programs that people use to export. Their messages often end up in the file.
 PROGRAMS = frozenset(
     (
         *("slapcat", "slapadd", "slapd", "slapindex", "slaptest", "ldapsearch", "ldapadd"),
@@ -17,7 +17,10 @@ PROGRAMS = frozenset(
 
 
 class Kind(NamedTuple):
-    """`whole`: a file that begins so is nothing else; other kinds may stand in any line."""
+    """A format that is not LDIF.
+
+    `whole`: the first line decides for the whole file. Other kinds can occur in any line.
+    """
 
     pattern: re.Pattern[bytes]
     what: str
@@ -51,20 +54,20 @@ _KINDS = (
     _kind(
         rb"-----BEGIN |age-encryption\.org|Salted__",
         "encrypted, or a key",
-        "decrypt it, and give the LDIF in it",
+        "decrypt it, and pass the LDIF file",
     ),
-    _kind(rb"version https://git-lfs", "a pointer of Git LFS", "fetch the file that it stands for"),
+    _kind(rb"version https://git-lfs", "a Git LFS pointer", "fetch the file with git lfs pull"),
     _kind(
         rb"[\[(]?[\w.-]+@[\w.-]+[^\n:]{0,80}?[\])]? ?[$#>%](?: |$)"
         rb"|[\w.-]+@[\w.-]+:[^\n]{0,200}[$#] |\$ |(?:ba)?sh-[\d.]+[$#] ",
-        "a shell's prompt",
+        "a shell prompt",
         _ALONE,
         whole=False,
     ),
     _kind(
         rb"\s*[\[{]\s*(?:[\[{\"\]}]|$)",
         "JSON",
-        f"SOCA's JSON files hold no passwords: {_EXPORT}",
+        f"SOCA's JSON files contain no password hashes: {_EXPORT}",
     ),
     _kind(rb"\s*<[?!A-Za-z]", "XML or HTML", _EXPORT),
     _kind(
@@ -83,30 +86,33 @@ _KINDS = (
     ),
     _kind(
         rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d",
-        "a line of a log",
+        "a log line",
         _ALONE,
         whole=False,
     ),
     _kind(
         rb"[^:\s]+:[^:\n]*:-?\d*:(?:-?\d*:|[\w,.-]*$)",
         "a passwd, shadow or group file",
-        f"it holds the host's own accounts: {_EXPORT}",
+        f"it contains the host's local accounts: {_EXPORT}",
     ),
     _kind(rb"\"?[\w .-]+\"?[,;\t]\"?[\w .-]*\"?[,;\t][^:]*$", "a table (CSV)", _EXPORT),
     _kind(rb"---\s*$|%YAML", "YAML", _EXPORT),
-    _kind(rb"[A-Za-z0-9+/]{60,}={0,2}\s*$", "base64 alone", "decode it, and give the LDIF in it"),
+    _kind(rb"[A-Za-z0-9+/]{60,}={0,2}\s*$", "base64 alone", "decode it, and pass the LDIF file"),
 )
 
 
 def judge(line: bytes, *, first: bool) -> str:
-    """Say what an unfolded line is that cannot be LDIF; empty when it looks like nothing known.
+    """Say what an unfolded line is if it is not LDIF. Return "" if it matches no known format.
 
-    `first`: no entry stands ahead of it. Quotes nothing: the line may hold part of a password.
+    `first`: the line comes before any entry. The answer never quotes the line, because it may
+    contain part of a password.
     """
     for kind in _KINDS:
         if (first or not kind.whole) and kind.pattern.match(line):
             if kind.whole:
-                return f"the file is no LDIF but {kind.what}: {kind.remedy}"
-            where = "the file begins with no entry but with" if first else "this is no LDIF but"
+                return f"the file is not LDIF but {kind.what}: {kind.remedy}"
+            where = (
+                "the file does not begin with LDIF but with" if first else "this is not LDIF but"
+            )
             return f"{where} {kind.what}: {kind.remedy}"
     return ""

@@ -1,4 +1,4 @@
-"""Whether slapd takes a text for a time (GeneralizedTime of RFC 4517)."""
+"""Whether slapd accepts a text as a time (GeneralizedTime, RFC 4517)."""
 
 import calendar
 import re
@@ -8,7 +8,7 @@ _TIME = re.compile(
     rb"(?P<second>\d\d)?)?(?:[.,]\d+)?(?:Z|[+-](?P<zone>\d\d)(?P<zone_minute>\d\d)?)"
 )
 _LEAP_YEAR, _OTHER_YEAR = 2000, 2001
-# The lowest number and the highest of each part.
+# The lowest and the highest number of each part.
 _RANGES = {
     "month": (1, 12),
     "hour": (0, 23),
@@ -20,7 +20,7 @@ _RANGES = {
 
 
 def is_generalized_time(value: bytes) -> bool:
-    """Whether it is a day that there is, with an hour at least and a time zone."""
+    """Whether the value is an existing day, with at least an hour, and a time zone."""
     found = _TIME.fullmatch(value)
     if found is None:
         return False
@@ -30,6 +30,6 @@ def is_generalized_time(value: bytes) -> bool:
 
 
 def _days(year: int, month: int) -> int:
-    """As slapd counts them: a century's first year leaps if the century's number does by four."""
+    """Return the number of days as slapd counts them: 1900 is not a leap year, 2000 is one."""
     leaps = (year // 100 if year % 100 == 0 else year) % 4 == 0
     return calendar.monthrange(_LEAP_YEAR if leaps else _OTHER_YEAR, month)[1]

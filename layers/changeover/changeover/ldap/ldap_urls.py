@@ -1,4 +1,4 @@
-"""LDAP URLs among the values of entries (RFC 4516): the host that they name, and their base DN."""
+"""LDAP URLs in attribute values (RFC 4516): their host and their base DN."""
 
 import re
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 ATTRIBUTES = frozenset(("labeleduri", "ref", "memberurl"))
 
-# The rest is attributes, scope, filter and extensions, and a label where there is one.
+# The last group is attributes, scope, filter and extensions, and a label if there is one.
 _URL = re.compile(rb"(ldap[si]?://)([^/?\s]*)(?:/([^?\s]*)([?\s].*)?)?", re.IGNORECASE | re.DOTALL)
 _ANY_URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?\s@]*@)?(\[[^\]]*\]|[^/?\s:]*)")
 _HERE = frozenset((b"", b"localhost", b"127.0.0.1", b"[::1]"))
 _PORT = re.compile(rb":\d*$")
-# RFC 4516 lets these stand in a DN; all else is written as %XX.
+# RFC 4516 allows these characters in a DN. All others are written as %XX.
 _SAFE = "!$&'()*+,;=:@/-._~\\"
 
 
@@ -26,12 +26,12 @@ class Link(NamedTuple):
 
     @property
     def is_here(self) -> bool:
-        """Whether it is about the directory that it stands in."""
+        """Whether the URL points to the directory that contains it."""
         return _PORT.sub(b"", self.host).lower() in _HERE or self.scheme.lower() == b"ldapi://"
 
 
 def parsed(value: bytes) -> Link | None:
-    """None where it is no LDAP URL with a base DN."""
+    """Return the parts of the URL, or None if the value is not an LDAP URL with a base DN."""
     found = _URL.fullmatch(value)
     if not found or not found[3]:
         return None
@@ -39,7 +39,7 @@ def parsed(value: bytes) -> Link | None:
 
 
 def host_of(value: bytes) -> bytes:
-    """The machine that a URL names; nothing where it names none, or is no URL."""
+    """Return the host in a URL. Empty if there is none, or if the value is not a URL."""
     link = _URL.match(value)
     if link and link[1].lower() == b"ldapi://":
         return b""
@@ -48,14 +48,14 @@ def host_of(value: bytes) -> bytes:
 
 
 def base_of(link: Link) -> bytes:
-    """The base DN without the URL's escapes."""
+    """Return the base DN with the URL's %XX escapes decoded."""
     return unquote_to_bytes(link.base)
 
 
 def moved(value: bytes, to: Callable[[str], str]) -> bytes:
-    """The same with what `to` makes of its base DN; what stays of it keeps its spelling.
+    """Return the URL with its base DN replaced by `to(base DN)`; the rest keeps its spelling.
 
-    Another server's link stays as it is: its names do not change.
+    A URL of another server is returned unchanged, because DNs there do not change.
     """
     link = parsed(value)
     if link is None or not link.is_here:
@@ -72,7 +72,7 @@ def moved(value: bytes, to: Callable[[str], str]) -> bytes:
 
 
 def _respelled(written: bytes, old: bytes, new: bytes) -> bytes:
-    """`new`, with the beginning that it shares with `old` as that is written."""
+    """Return `new` as URL text. The part that it shares with `old` keeps its written form."""
     same = next(
         (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
         min(len(old), len(new)),

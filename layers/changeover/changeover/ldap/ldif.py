@@ -1,4 +1,4 @@
-"""Read and write LDIF content records (RFC 2849) without losing or inventing a byte."""
+"""Read and write LDIF content records (RFC 2849), byte for byte."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from changeover.ldap import foreign_formats, unfolding
 
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
 DESCRIPTION = re.compile(rb"(?:" + _NAME.pattern + rb")(?:;[A-Za-z0-9-]+)*")
-# Narrower than the standard: slapd takes a tab that a value begins with for a needless blank.
+# Narrower than the RFC: slapd drops a tab at the beginning of a value.
 _SAFE = re.compile(rb"(?![ :<])[ -~]*(?<! )")
 _LINE_BYTES = 76
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
@@ -21,12 +21,15 @@ _MARKS = {
 }
 _OF_CHANGES = {"changetype", "control"}
 _FOREIGN = _OF_CHANGES | foreign_formats.PROGRAMS
-# ldapsearch says so at the end, unless it is told not to.
+# ldapsearch prints these at the end, unless it runs with -LLL.
 _SUMMARY = {"search", "result", "ref"}
 
 
 class Malformed(ValueError):
-    """The text is not an LDIF of content records; says why, and where if it is one place."""
+    """The text is not LDIF with content records.
+
+    `reason` says why. `line` is the line number, or None if no single line is wrong.
+    """
 
     def __init__(self, line: int | None, reason: str) -> None:
         super().__init__(f"line {line}: {reason}" if line else reason)
@@ -35,21 +38,21 @@ class Malformed(ValueError):
 
 
 class _Torn(Malformed):
-    """A fault that the end of the file may have caused, where it is the end."""
+    """An error that a truncated file may have caused."""
 
 
 @dataclass(slots=True)
 class Record:
-    """One entry as written: `attributes` in their order, names as spelled, values as bytes."""
+    """One entry as written: (name, value) pairs in file order, names as spelled."""
 
     dn: str
     attributes: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 def read(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Record]:
-    """Yield every record of a stream of lines; raises Malformed at the first fault.
+    """Yield every record of a stream of lines. Raises Malformed at the first error.
 
-    `first_line` is the number of the first of them: a version may be told in line 1's record only.
+    `first_line` is the number of the first line. A `version:` line is allowed only if it is 1.
     """
     source = unfolding.Lines(lines)
     try:
@@ -73,7 +76,7 @@ def _records(lines: unfolding.Lines, first_line: int) -> Iterator[Record]:
         folded = name.lower()
         if not started and folded == "version":
             if value != b"1":
-                raise Malformed(number, "only LDIF version 1 is known")
+                raise Malformed(number, "only LDIF version 1 is supported")
             started = True
             continue
         if record is None:
@@ -90,14 +93,14 @@ def _records(lines: unfolding.Lines, first_line: int) -> Iterator[Record]:
 
 
 def write(records: Iterable[Record]) -> Iterator[bytes]:
-    """Yield each record as text that slapadd and ldapadd take, an empty line after it."""
+    """Yield each record as text that slapadd and ldapadd accept, followed by an empty line."""
     for record in records:
         lines = [line(name, value) for name, value in record.attributes]
         yield b"".join((line("dn", record.dn.encode()), *lines, b"\n"))
 
 
 def line(name: str, value: bytes) -> bytes:
-    """`name: value`, in base64 where the value needs it, folded at 76 bytes."""
+    """Return `name: value` as LDIF, in base64 if the value requires it, folded at 76 bytes."""
     if _SAFE.fullmatch(value):
         text = name.encode() + b": " + value if value else name.encode() + b":"
     else:
@@ -115,7 +118,7 @@ def _logical(lines: unfolding.Lines, first_line: int) -> Iterator[tuple[int, byt
         yield from lines.unfolded(first_line)
     except unfolding.ContinuesNothing as fault:
         known = foreign_formats.judge(fault.text, first=True) if fault.line == 1 else ""
-        reason = known or "a continuation line that continues nothing"
+        reason = known or "a continuation line without a line before it"
         raise Malformed(fault.line, reason) from None
 
 
@@ -128,39 +131,39 @@ def _attribute(number: int, text: bytes, *, first: bool) -> tuple[str, bytes]:
     if rest.startswith(b":"):
         return description.decode(), _decode(number, rest[1:].strip(b" "))
     if b"\0" in rest or b"\r" in rest:
-        raise Malformed(number, "a control character that only base64 may hold")
+        raise Malformed(number, "a control character that must be encoded in base64")
     return description.decode(), rest.lstrip(b" ")
 
 
 def _foreign(name: str, text: bytes) -> str:
-    """Why a line of an entry is no attribute."""
+    """Return the reason why a line of an entry is not an attribute."""
     if name.lower() in _OF_CHANGES:
         return (
-            f"{name}: change records are not accepted here: this is an LDIF of changes, give an"
-            " export of a whole directory"
+            f"{name}: this LDIF contains change records, which are not accepted: pass an export of"
+            " the whole directory"
         )
     return foreign_formats.judge(text, first=False)
 
 
 def _strangeness(number: int, text: bytes, *, first: bool) -> Malformed:
-    """What is wrong with a line that does not begin as one of LDIF."""
+    """Return the error for a line that does not begin as an LDIF line does."""
     for mark, fault in _MARKS.items():
         if text.startswith(mark):
             return Malformed(number, f"the file {fault}: save it as plain UTF-8")
     if known := foreign_formats.judge(text, first=first):
         return Malformed(number, known)
     description, colon, _ = text.partition(b":")
-    hint = "; is this text, as an export is?" if _CONTROL.search(description) else ""
+    hint = "; is this a text file?" if _CONTROL.search(description) else ""
     if colon:
-        # Not quoted: part of a password hash may stand there, by itself a line.
-        return Malformed(number, f"no attribute name stands ahead of the colon{hint}")
+        # The line is not quoted, because it may be part of a password hash.
+        return Malformed(number, f"no attribute name before the colon{hint}")
     kind = Malformed if hint else _Torn
-    return kind(number, f"neither 'name: value' nor a continuation{hint}")
+    return kind(number, f"neither 'name: value' nor a continuation line{hint}")
 
 
 def decode(text: bytes) -> bytes:
-    """Of base64 as LDIF has it. Raises binascii.Error unless it is nothing else."""
-    if len(text) % 4:  # Python 3.11 overlooks padding that is too much
+    """Decode base64. Raises binascii.Error if the text contains anything else."""
+    if len(text) % 4:  # Python 3.11 ignores excess padding
         raise binascii.Error("Incorrect padding")
     return binascii.a2b_base64(text, strict_mode=True)
 
@@ -175,7 +178,8 @@ def _decode(number: int, text: bytes) -> bytes:
 def _dn(number: int, name: str, value: bytes, text: bytes, *, first: bool) -> str:
     if name.lower() in _SUMMARY:
         raise Malformed(
-            number, f"{name!r} is ldapsearch's own: export with slapcat, or else ldapsearch -LLL"
+            number,
+            f"{name!r} is output of ldapsearch: export with slapcat, or with ldapsearch -LLL",
         )
     if name.lower() != "dn":
         if known := foreign_formats.judge(text, first=first):

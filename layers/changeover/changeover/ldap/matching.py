@@ -1,7 +1,7 @@
-"""Strings whose case and needless blanks do not count, in the one spelling that slapd gives them.
+"""Normalize strings as slapd does for matching rules that ignore case and extra spaces.
 
-slapd lowers characters one by one (to it, `Straße` and `STRASSE` are two) and by Unicode 3.2: it
-tells apart the cases of what is newer.
+slapd converts each character to lower case on its own, so that `Straße` and `STRASSE` differ. It
+uses Unicode 3.2: the case of newer characters counts.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import Final
 _OLD = unicodedata.ucd_3_2_0
 _FORM: Final = "NFKC"
 _UNASSIGNED = "Cn"
-# So few accents are sorted at once.
+# Up to this length (characters), Python's own sort of combining marks is fast enough.
 _SHORT = 200
-# What any Unicode lowers the same, each by itself, and has no other form: most letters of Europe.
+# Most European letters: every Unicode version gives them the same lower case and no other form.
 _LATIN = r"[!-~\u00c0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]++"
 _LATIN_WORDS = re.compile(f"{_LATIN}(?: {_LATIN})*+")
 
@@ -26,13 +26,13 @@ def folded(value: bytes) -> bytes:
         text = value.decode()
     except UnicodeDecodeError:
         return value.lower()
-    if _LATIN_WORDS.fullmatch(text):  # half the time of what follows, for many a name
+    if _LATIN_WORDS.fullmatch(text):  # takes half the time of the general case; common in names
         return text.lower().encode()
     return squeezed(_folded(text).encode())
 
 
 def composed(value: bytes) -> bytes:
-    """Text in its one composed form, case kept; what is not UTF-8 stays as it is."""
+    """Return the text in NFKC form with its case kept. Bytes that are not UTF-8 are unchanged."""
     try:
         return _OLD.normalize(_FORM, value.decode()).encode()
     except UnicodeDecodeError:
@@ -40,9 +40,9 @@ def composed(value: bytes) -> bytes:
 
 
 def squeezed(value: bytes) -> bytes:
-    """Without blanks at either end, or two in a row."""
+    """Remove spaces at both ends, and repeated spaces."""
     value = value.strip(b" ")
-    while b"  " in value:  # a list of what stands between them would take many times its bytes
+    while b"  " in value:  # split and join would take many times the memory
         value = value.replace(b"  ", b" ")
     return value
 
@@ -56,9 +56,9 @@ def _normal(text: str) -> str:
 
 
 def _marks_in_order(text: str) -> str:
-    """The same to Unicode, but each letter's accents stand in the order that it gives them.
+    """Return equivalent text with each letter's combining marks in canonical order.
 
-    Python sorts them by insertion, which takes the square of their number: an hour for a megabyte.
+    Python uses an insertion sort for them, which takes quadratic time: an hour for a megabyte.
     """
     pieces: list[str] = []
     marks: list[str] = []
@@ -78,7 +78,7 @@ def _decomposed(character: str) -> str:
 
 
 class _Lowered(dict[int, str]):
-    """By character; filled as characters are met."""
+    """Maps each code point to its lower case. Filled on first use."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -1,4 +1,4 @@
-"""Cut an export's text into pages of whole records: each byte is looked at once, little is kept."""
+"""Split an export's text into pages of whole records, in one pass and with little memory."""
 
 import re
 from collections.abc import Iterator
@@ -12,26 +12,26 @@ class Readable(Protocol):
 
 
 TELLING = re.compile(rb"^[^#\s]", re.MULTILINE)
-"""A line that is neither empty nor a comment."""
+"""The first character of a line that is not empty and not a comment."""
 
 MOST_BYTES = 2 << 30
-"""Of one export's text. A directory of 1,000,000 users is 1.2 GB."""
+"""Limit for the text of one export, in bytes. A directory of 1,000,000 users is 1.2 GB."""
 
 MOST_OF_A_RECORD = 32 << 20
-"""Bytes of an entry's text, its comments included. A group of 1,000,000 members is 25 MB."""
+"""Limit for one entry with its comments, in bytes. A group of 1,000,000 members is 25 MB."""
 
-# Small enough to stay in a processor's own memory while it is cut up.
+# Small enough for a processor's cache.
 _PAGE_BYTES = 1 << 17
 _END, _OTHER_END = b"\n\n", b"\n\r\n"
 _NAME = re.compile(rb"^dn::? *([^\r\n]{0,200})", re.MULTILINE | re.IGNORECASE)
 
 
 def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
-    """Yield whole records by the page, each time with the number of the first line.
+    """Yield pages of whole records, each with the number of its first line.
 
-    The first page is more than comments, so that no other begins with a version. Raises
-    ldif.Malformed for a record of more than `MOST_OF_A_RECORD` bytes: each byte is looked at once,
-    and no more than that is kept.
+    The first page contains more than comments, so that only this page can contain a `version:`
+    line. Raises ldif.Malformed if a record is longer than `MOST_OF_A_RECORD` bytes; no more than
+    one record and one page are kept in memory.
     """
     number, held = 1, _Held()
     while part := stream.read(_PAGE_BYTES):
@@ -49,7 +49,7 @@ def pages(stream: Readable) -> Iterator[tuple[int, bytes]]:
 
 
 class _Held:
-    """What was read of a record whose end was not: joined once, when its end is there."""
+    """Text of a record whose end was not read yet. The parts are joined once, at its end."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -58,14 +58,14 @@ class _Held:
         self._telling = False
 
     def end_in(self, part: bytes, *, first: bool) -> int:
-        """Where the last whole record ends, counted from the first byte held; -1 if nowhere.
+        """Return the offset of the last record's end from the first byte held, or -1 if none.
 
-        On the first page there must be more than comments ahead of it.
+        On the first page, more than comments must precede that end.
         """
         tail = self._tail()
         window = tail + part
         end = window.rfind(_END)
-        if b"\r" in window:  # to search in vain takes longer than the rest of this
+        if b"\r" in window:  # a search without a match takes longer than the rest
             end = max(end, window.rfind(_OTHER_END))
         if first and not self._telling:
             if end < 0 or not TELLING.search(window, len(tail), end):
@@ -80,7 +80,7 @@ class _Held:
         self.size += len(part)
 
     def too_long(self, end: int) -> bool:
-        """Whether the first record is, of which at most the last part taken holds the end."""
+        """Whether the first record exceeds the limit. Only the last part can contain its end."""
         if self.size <= MOST_OF_A_RECORD:
             return False
         if end < 0:
@@ -91,9 +91,9 @@ class _Held:
         return min(at for at in ends if at >= 0) > MOST_OF_A_RECORD
 
     def cut_off(self, end: int) -> bytes:
-        """The text as far as the empty line there, which is not held any more."""
+        """Remove and return the text up to and including the empty line at that offset."""
         text = self.text()
-        # With the empty line: the file goes on, or is complete.
+        # Keep the empty line: without it, a record looks truncated.
         end = text.index(b"\n", end + 1)
         rest = text[end + 1 :]
         self._parts = [rest] if rest else []
@@ -104,22 +104,22 @@ class _Held:
         return b"".join(self._parts)
 
     def _tail(self) -> bytes:
-        """As much as an end of a record may begin with."""
+        """Return the last two bytes: a record's end may begin in them."""
         return b"".join(each[-2:] for each in self._parts[-2:])[-2:]
 
 
 def _too_long(number: int, held: _Held) -> ldif.Malformed:
-    """By the name that the record begins with: nothing else of it is shown."""
+    """Return the error for a record that is too long. It shows only the DN of the record."""
     named = _NAME.search(held.text())
     limit = f"{MOST_OF_A_RECORD >> 20} MiB"
     if not named:
         return ldif.Malformed(
-            number, f"no entry ends within {limit}: is this the export of a directory?"
+            number, f"no entry ends within {limit}: is this an export of a directory?"
         )
     line = number + held.text().count(b"\n", 0, named.start())
     name = named[1].decode(errors="backslashreplace")
     return ldif.Malformed(
         line,
-        f"the entry '{name}' is longer than {limit}, which is refused: remove its largest value"
+        f"the entry '{name}' is longer than {limit}, the limit: remove its largest value"
         " from the directory, or divide the group, and export again",
     )

@@ -1,4 +1,4 @@
-"""What records look like before they are read: the names of their lines, and where values stand."""
+"""Record shapes: the attribute names of a record's lines, from which its layout follows."""
 
 import binascii
 from collections.abc import Callable, Sequence
@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 from changeover.ldap import foreign_formats, ldif, schema
 from changeover.ldap.entry_layout import Layout, Row, Values, picked
 
-# More are made by no program: they need not be remembered.
+# Programs create fewer shapes than this. Do not cache more.
 _MOST = 1_000
-# Nor are large groups, of which hardly two have as many members: it would take memory for each.
+# Do not cache wider shapes. Large groups rarely have equally many members, so each takes memory.
 _WIDEST = 10_000
 _NOT_ATTRIBUTES = {"dn", "changetype", "control", "version", *foreign_formats.PROGRAMS}
 
 Cutter = Callable[[Values], Row | None]
-"""Makes a record's row of its values as they are written; None where one is missing or wrong."""
+"""Converts a record's written values to a row. Returns None if a value is missing or wrong."""
 
 
 class Cutters(dict[tuple[bytes, ...], Cutter]):
-    """By the names of a record's lines, as the file spells them; learned when they are met.
+    """Cutters by the names of a record's lines, as the file spells them. Filled on first use.
 
-    Those for `neat` records know that no value takes more than lower case to be folded, unless it
-    is in base64.
+    Cutters for `neat` records assume that lower case is enough to fold every value, except values
+    in base64.
     """
 
     def __init__(self, *, neat: bool) -> None:
@@ -38,7 +38,7 @@ class Cutters(dict[tuple[bytes, ...], Cutter]):
 
 
 class Shapes:
-    """Those that were met in one export, read by the page or by the line."""
+    """The record shapes of one export, from both the fast and the reference reader."""
 
     def __init__(self) -> None:
         self.neat = Cutters(neat=True)
@@ -46,7 +46,7 @@ class Shapes:
         self._by_line: dict[tuple[tuple[str, ...], tuple[bytes, ...]], Layout] = {}
 
     def row_of(self, record: ldif.Record) -> Row:
-        """That of a record which was read by the line."""
+        """Return the row of a record that the reference reader read."""
         lines = tuple(name for name, _ in record.attributes)
         classes = tuple(value for name, value in record.attributes if _is_class(name))
         layout = self._by_line.get((lines, classes))
@@ -58,7 +58,7 @@ class Shapes:
 
 
 class _Layouts(dict[tuple[bytes, ...], Layout]):
-    """Those of one shape, by object classes; filled as they are met."""
+    """Layouts of one shape, by object classes. Filled on first use."""
 
     def __init__(self, lines: tuple[str, ...], untidy: frozenset[int] | None) -> None:
         self._lines = lines
@@ -90,7 +90,7 @@ def _cutter(lines: tuple[str, ...], encoded: Sequence[int], *, neat: bool) -> Cu
 
 
 def _lines(names: tuple[bytes, ...]) -> tuple[str, ...] | None:
-    """None when these are not the beginnings of the lines of one entry."""
+    """Return the attribute names of one entry's lines, or None if these are not such names."""
     first, *others = names
     lines = [name.removeprefix(b"\n").removesuffix(b":") for name in others]
     if first != b"dn" or not lines or not all(name.startswith(b"\n") for name in others):

@@ -1,6 +1,6 @@
-"""The schema of a directory: what slapd has built in, what SOCA loads, and what a site adds.
+"""The schema of a directory: slapd's built-in schema, the schema that SOCA loads, and a site's own.
 
-`schemas/` holds OpenLDAP's definitions as data; a test compares them with the installed slapd.
+`schemas/` contains OpenLDAP's definitions as data. A test compares them with the installed slapd.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from changeover.ldap.schema_lookup import Schema
 
 _FOLDER = Path(__file__).with_name("schemas")
 SOCA = ("builtin", "core", "cosine", "nis", "inetorgperson", "sudo")
-"""What the slapd of every SOCA release knows, by the names of our files."""
+"""The schema that slapd of every SOCA release has, by the names of our files."""
 _OVERLAYS = "overlays"
 _IGNORING_CASE = ("caseIgnoreMatch", "caseIgnoreIA5Match", "objectIdentifierMatch")
 _NAMES_ENTRIES = ("distinguishedNameMatch",)
-# What every server writes for every entry. Nobody needs to hear that it does not move.
+# Attributes that every server writes to every entry. They do not move, and are not reported.
 _BOOKKEEPING = """
     structuralobjectclass entryuuid creatorsname createtimestamp entrycsn modifiersname
     modifytimestamp entrydn subschemasubentry hassubordinates contextcsn
@@ -27,9 +27,9 @@ BOOKKEEPING = frozenset(_BOOKKEEPING.split())
 
 @lru_cache(maxsize=20)
 def load(files: tuple[str, ...] = SOCA, own: tuple[tuple[str, str], ...] = ()) -> Schema:
-    """The schema of our `files`, and a site's `own`: pairs of a source and its text.
+    """Return the schema of our `files` and a site's `own` definitions: (source, text) pairs.
 
-    Raises BadSchema.
+    Raises BadSchema if a definition is wrong.
     """
     if own:
         return Schema(merged(schema_files.read(t, source) for source, t in own), load(files))
@@ -42,15 +42,16 @@ def _definitions(name: str) -> Definitions:
 
 @cache
 def _everything() -> Schema:
-    """What is known of names and of how values compare, wherever they come from."""
+    """Every definition that we have, also those of overlays that SOCA does not load."""
     return Schema(_definitions(_OVERLAYS), load())
 
 
 @lru_cache(maxsize=10_000)
 def canonical_name(description: str) -> str:
-    """The one spelling of an attribute's description: `2.5.4.3` and `commonName` are `cn`.
+    """Return the canonical name of an attribute: `cn` for `2.5.4.3` and `commonName`.
 
-    Options follow in order, as in `usercertificate;binary`. An unknown name is only lowered.
+    Options follow, sorted, as in `usercertificate;binary`. An unknown name is only converted to
+    lower case.
     """
     name, *options = description.lower().split(";")
     known = _everything().attribute(name)
@@ -59,21 +60,21 @@ def canonical_name(description: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def spelled(description: str) -> str:
-    """A canonical description as people read it: `uidNumber` for `uidnumber`."""
+    """Return a canonical name as the schema spells it: `uidNumber` for `uidnumber`."""
     name, semicolon, options = description.partition(";")
     known = _everything().attribute(name)
     return f"{known.type.names[0] if known else name}{semicolon}{options}"
 
 
 def names_of(name: str) -> tuple[str, ...]:
-    """All names of an attribute, its OID last; the given one alone if no schema knows it."""
+    """Return all names of an attribute, its OID last. An unknown attribute has only this name."""
     known = _everything().attribute(name)
     return (*known.type.names, known.type.oid) if known else (name,)
 
 
 @lru_cache(maxsize=10_000)
 def ignores_case(description: str) -> bool:
-    """Whether case and needless blanks do not count. Options such as `;lang-de` change nothing."""
+    """Whether case and extra spaces are ignored. Options such as `;lang-de` make no difference."""
     return _equality(description) in _IGNORING_CASE
 
 
@@ -85,10 +86,10 @@ def names_entries(description: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def stays(description: str) -> bool:
-    """Whether an attribute is the server's own, and moves with nobody.
+    """Whether an attribute belongs to the server, so that it does not move with its entry.
 
-    That is every attribute that no user can change, and those that an overlay keeps: SOCA loads
-    none. What a user can change and slapd knows by itself (`ref`, `authzTo`) moves.
+    True for attributes that no user can modify, and for attributes of overlays, because SOCA loads
+    no overlay. Built-in attributes that a user can modify (`ref`, `authzTo`) move.
     """
     attribute = _everything().attribute(description.partition(";")[0])
     if attribute is None:
@@ -97,7 +98,7 @@ def stays(description: str) -> bool:
 
 
 def is_known(description: str) -> bool:
-    """Whether the slapd of a SOCA release knows the attribute, its options aside."""
+    """Whether slapd of a SOCA release knows the attribute. Options are ignored."""
     return load().attribute(description.partition(";")[0]) is not None
 
 
@@ -107,7 +108,10 @@ def _equality(description: str) -> str:
 
 
 def own_definitions(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """A site's definitions, by source, as `load` takes them. Raises BadSchema if they are wrong."""
+    """Check a site's definitions, {source: text}, and return them as `load` expects them.
+
+    Raises BadSchema if a definition is wrong.
+    """
     own = tuple(texts.items())
     if own:
         load(SOCA, own)

@@ -1,4 +1,4 @@
-"""What a schema defines: attributes and object classes, each as it is described."""
+"""The definitions of a schema: attribute types and object classes, as written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How an object class is used."""
+    """The kind of an object class (RFC 4512)."""
 
     ABSTRACT = "ABSTRACT"
     STRUCTURAL = "STRUCTURAL"
@@ -14,12 +14,12 @@ class Kind(StrEnum):
 
 
 class BadSchema(ValueError):
-    """A schema that cannot be used; the message says where, why, and what to do."""
+    """A schema cannot be used. The message says where, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeType:
-    """One attribute. `names` holds at least one; `superior`, `equality`, `syntax` may be empty."""
+    """One attribute type. `names` has at least one; the other texts may be empty."""
 
     oid: str
     names: tuple[str, ...]
@@ -35,13 +35,13 @@ class AttributeType:
 
     @property
     def operational(self) -> bool:
-        """Whether any class allows it."""
+        """Whether the attribute is operational, so that entries of any class may have it."""
         return self.usage != "userApplications"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectClass:
-    """One object class; what it inherits is not in `must` and `may`."""
+    """One object class. `must` and `may` do not include inherited attributes."""
 
     oid: str
     names: tuple[str, ...]
@@ -54,14 +54,14 @@ class ObjectClass:
 
 @dataclass(slots=True)
 class Definitions:
-    """Attributes and classes in their order, each with the place that it was read from."""
+    """Attribute types and object classes in file order, each with its place (file and line)."""
 
     attributes: list[tuple[str, AttributeType]] = field(default_factory=list)
     classes: list[tuple[str, ObjectClass]] = field(default_factory=list)
 
 
 def merged(parts: Iterable[Definitions]) -> Definitions:
-    """All of them, in their order."""
+    """Return one Definitions with all parts, in order."""
     whole = Definitions()
     for part in parts:
         whole.attributes += part.attributes

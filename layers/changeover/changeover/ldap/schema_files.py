@@ -23,7 +23,7 @@ _KEYWORDS = {
     "objectclasses": "class",
     "objectidentifier": "macro",
 }
-# Lines of a schema file that say nothing about attributes or classes.
+# Keywords of a schema file that define no attribute and no class.
 _OTHERS = """
     ldapsyntax ldapsyntaxes ditcontentrule ditcontentrules matchingrules matchingruleuse dn cn
     objectclass version structuralobjectclass entryuuid creatorsname createtimestamp entrycsn
@@ -32,11 +32,11 @@ _OTHERS = """
 
 
 def read(text: str, source: str) -> Definitions:
-    """Read the definitions of one schema; `source` is its file, for messages.
+    """Read the definitions of one schema. `source` is its file name, for messages.
 
-    Takes `attributetype ( … )` and `objectclass ( … )` with macros by `objectidentifier`, as
-    OpenLDAP's `*.schema` files have them, and the `olcAttributeTypes: ( … )` or `attributeTypes:`
-    of LDIF. Raises BadSchema, which names the line.
+    Accepts `attributetype ( … )` and `objectclass ( … )` with `objectidentifier` macros, as in
+    OpenLDAP's `*.schema` files. Also accepts `olcAttributeTypes: ( … )` or `attributeTypes:` as in
+    LDIF. Raises BadSchema with the line number if a definition is wrong.
     """
     found, macros = Definitions(), dict[str, str]()
     for number, keyword, rest in _statements(text, source):
@@ -52,20 +52,20 @@ def read(text: str, source: str) -> Definitions:
             _add_macro(rest.split(), macros, place)
         elif keyword not in _OTHERS.split():
             raise BadSchema(
-                f"{place}: {keyword!r} is no schema definition; give attributetype, objectclass or"
-                " objectidentifier, or olcAttributeTypes and olcObjectClasses in LDIF"
+                f"{place}: {keyword!r} is not a schema definition; use attributetype, objectclass"
+                " or objectidentifier, or olcAttributeTypes and olcObjectClasses in LDIF"
             )
     return found
 
 
 def _statements(text: str, source: str) -> Iterator[tuple[int, str, str]]:
-    """Line, keyword in lower case and the rest of each statement, unfolded."""
+    """Yield line number, keyword in lower case, and the rest of each statement, unfolded."""
     for number, line in _unfolded(text):
         begins = _BEGINS.match(line)
         if begins is None:
             raise BadSchema(
-                f"{source}, line {number}: no definition begins here; a continued line begins"
-                " with a blank"
+                f"{source}, line {number}: no definition begins here; a continuation line must"
+                " begin with a space"
             )
         rest = line[begins.end() :]
         if "::" in begins[0]:
@@ -74,7 +74,7 @@ def _statements(text: str, source: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """Statements, in LDIF or not: a blank goes on, a comment or an empty line is nothing."""
+    """Yield statements with their line numbers: join continuation lines, skip comments."""
     ldif = re.search(r"^(?:dn|olc\w+|attributeTypes|objectClasses)::? ", text, re.MULTILINE)
     pieces: list[str] = []
     start = 0
@@ -100,7 +100,7 @@ def _decoded(text: str, place: str) -> str:
 
 def _add_macro(words: list[str], macros: dict[str, str], place: str) -> None:
     if len(words) != 2:  # noqa: PLR2004 - a name and its OID
-        raise BadSchema(f"{place}: objectidentifier takes a name and an OID")
+        raise BadSchema(f"{place}: objectidentifier requires a name and an OID")
     macros[words[0].lower()] = oid(words[1], macros, place)
 
 
@@ -108,7 +108,7 @@ _Setter = Callable[[Words], object]
 
 
 def _facts(words: Words, setters: Mapping[str, tuple[str, _Setter]]) -> dict[str, object]:
-    """Fields of a definition by its keywords. Each comes once; `X-…` is overread."""
+    """Return the fields of a definition. Each keyword may occur once; `X-…` is ignored."""
     facts: dict[str, object] = {}
     while not words.end():
         keyword = words.next()
@@ -117,10 +117,10 @@ def _facts(words: Words, setters: Mapping[str, tuple[str, _Setter]]) -> dict[str
                 facts["ordered"] = True
             continue
         if keyword not in setters:
-            words.fail(f"{keyword!r} is no part of such a definition")
+            words.fail(f"the keyword {keyword!r} is not allowed here")
         name, setter = setters[keyword]
         if name in facts:
-            words.fail(f"{keyword} comes twice")
+            words.fail(f"{keyword} occurs twice")
         facts[name] = setter(words)
     facts.pop("", None)
     return facts
@@ -129,7 +129,7 @@ def _facts(words: Words, setters: Mapping[str, tuple[str, _Setter]]) -> dict[str
 def _names(words: Words) -> tuple[str, ...]:
     names = words.several()
     if not names or not all(map(_NAME.fullmatch, names)):
-        words.fail(f"{' '.join(names)!r} is no name")
+        words.fail(f"{' '.join(names)!r} is not a valid name")
     return names
 
 
@@ -142,14 +142,14 @@ def _is_said(_: Words) -> bool:
 
 
 def _syntax(words: Words) -> str:
-    """The OID, without a length such as `{64}`: no server enforces that."""
+    """Return the OID without a length such as `{64}`: no server enforces lengths."""
     return oid(words.next().partition("{")[0], words.macros, words.place)
 
 
 def _usage(words: Words) -> str:
     usage = words.next()
     if usage not in _USAGES:
-        words.fail(f"{usage!r} is no USAGE")
+        words.fail(f"{usage!r} is not a USAGE")
     return usage
 
 

@@ -1,4 +1,4 @@
-"""Attributes and classes of a schema by any of their names, with all that they inherit."""
+"""Look up attributes and classes of a schema by any name, with everything that they inherit."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from changeover.ldap.schema_definitions import (
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute with what it inherits; `name` is its canonical name, in lower case."""
+    """One attribute with everything that it inherits. `name` is its canonical name."""
 
     name: str
     type: AttributeType
@@ -25,10 +25,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """One object class with what it inherits.
+    """One object class with everything that it inherits.
 
-    `above` are all its superiors, `must` and `may`
-    canonical names of attributes; all are in lower case.
+    `above` are the names of all its superiors. `must` and `may` are canonical names of attributes.
+    All are in lower case.
     """
 
     name: str
@@ -45,11 +45,11 @@ _Found = TypeVar("_Found", Attribute, Class)
 class Schema:
     """Attributes and classes by any of their names, or by OID.
 
-    Raises BadSchema when two definitions clash, or when one needs another that is missing.
+    Raises BadSchema if two definitions conflict, or if a superior or an attribute is not defined.
     """
 
     def __init__(self, definitions: Definitions, base: "Schema | None" = None) -> None:
-        """With all that a `base` has, on which the definitions may build."""
+        """Add `definitions` to those of `base`, to which they may refer."""
         self.attributes: dict[str, Attribute] = {**base.attributes} if base else {}
         self.classes: dict[str, Class] = {**base.classes} if base else {}
         for place, attribute in definitions.attributes:
@@ -58,22 +58,22 @@ class Schema:
             _add(self.classes, each, self._inheriting(each, place), place)
 
     def attribute(self, name: str) -> Attribute | None:
-        """By a name in lower case, without options such as `;lang-de`."""
+        """Return an attribute by a name in lower case, without options such as `;lang-de`."""
         return self.attributes.get(name)
 
     def object_class(self, name: str) -> Class | None:
-        """By a name in lower case."""
+        """Return an object class by a name in lower case."""
         return self.classes.get(name)
 
     def kinds_of(self, name: str) -> frozenset[str]:
-        """A class, in lower case, and all that are a kind of it: a search for it finds them too."""
+        """Return a class and all its subclasses, in lower case: an LDAP search finds them too."""
         kinds = (each.name for each in self.classes.values() if name in each.above)
         return frozenset((name, *kinds))
 
     def structural(self, names: Iterable[str]) -> frozenset[str]:
-        """The structural classes among these of which no other is a kind: one, in a sound entry.
+        """Return the most specific structural classes among these. A valid entry has exactly one.
 
-        Classes that are not known count as auxiliary.
+        Unknown classes count as auxiliary.
         """
         known = {each for name in names if (each := self.classes.get(name))}
         own = {each for each in known if each.kind is Kind.STRUCTURAL}
@@ -123,14 +123,17 @@ def _add(
     resolved: _Found,
     place: str,
 ) -> None:
-    """The same definition may come again, as in a site's copy of a file that SOCA loads."""
+    """Add a definition under all its names. A repeated identical definition is allowed.
+
+    A site may pass a copy of a schema file that SOCA loads.
+    """
     names = [definition.oid, *(name.lower() for name in definition.names)]
     for name in names:
         if known.setdefault(name, resolved) != resolved:
             raise BadSchema(
-                f"{place}: {name} is defined already, in another way; remove this definition"
+                f"{place}: {name} is already defined differently; remove this definition"
             )
 
 
 def _missing(place: str, what: str, name: str) -> BadSchema:
-    return BadSchema(f"{place}: the {what} {name} is not defined; define it above")
+    return BadSchema(f"{place}: the {what} {name} is not defined; define it before this line")

@@ -1,4 +1,4 @@
-"""The words of one schema definition, taken one after another."""
+"""Split one schema definition into words."""
 
 import re
 from collections.abc import Mapping
@@ -11,44 +11,46 @@ _OID = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
 
 def oid(text: str, macros: Mapping[str, str], place: str) -> str:
-    """A numeric OID, its macros replaced."""
+    """Return a numeric OID with macros replaced. Raises BadSchema if it is not an OID."""
     name, colon, suffix = text.partition(":")
     value = macros.get(name.lower(), name) + ("." + suffix if colon else "")
     if not _OID.fullmatch(value):
-        raise BadSchema(f"{place}: {text!r} is no OID; define it by objectidentifier above")
+        raise BadSchema(
+            f"{place}: {text!r} is not an OID; define it with objectidentifier before this line"
+        )
     return value
 
 
 class Words:
-    """The words between the parentheses of one definition, taken one after another."""
+    """Reads the words of one definition, between its parentheses. Raises BadSchema on errors."""
 
     def __init__(self, text: str, place: str, macros: Mapping[str, str]) -> None:
         self.place = place
         self.macros = macros
         self._words: list[str] = _WORD.findall(text)
         if "'" in self._words:
-            self.fail("a quote does not end")
+            self.fail("a closing quote is missing")
         self._at = 0
         self._expect("(")
         self.oid = oid(self.next(), macros, place)
 
     def next(self) -> str:
-        """The next word, without its quotes."""
+        """Return the next word without its quotes."""
         if self._at >= len(self._words):
-            self.fail("the definition does not end; a parenthesis is missing")
+            self.fail("a closing parenthesis is missing")
         self._at += 1
         return self._words[self._at - 1].strip("'")
 
     def end(self) -> bool:
-        """Whether the definition ends here. Nothing may follow it."""
+        """Whether the definition ends here. Raises BadSchema if text follows it."""
         if self._words[self._at :] == [")"]:
             return True
         if self._peek() == ")":
-            self.fail("something stands behind the last parenthesis")
+            self.fail("text after the last parenthesis")
         return False
 
     def several(self) -> tuple[str, ...]:
-        """One word, or words in parentheses with or without `$` between them."""
+        """Return one word, or all words in parentheses, with or without `$` between them."""
         if self._peek() != "(":
             return (self.next(),)
         self._at += 1

@@ -1,4 +1,4 @@
-"""Which of some entries others stand below, in time that grows with the length of their names."""
+"""Find the subtree that contains an entry, in time proportional to the length of its DN."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from changeover.ldap import dn
 
 
 class _Node:
-    """One part of a name; `root` is set where one of the entries ends here."""
+    """One RDN. `root` is the DN of the subtree's root if one ends here."""
 
     __slots__ = ("below", "root")
 
@@ -16,7 +16,7 @@ class _Node:
 
 
 class Subtrees:
-    """Entries and all that stands below them. `roots` are normalized DNs."""
+    """The subtrees below some entries. `roots` are normalized DNs."""
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._top = _Node()
@@ -27,9 +27,9 @@ class Subtrees:
             node.root = root
 
     def uppermost(self, name: str) -> str:
-        """The root that a normalized DN is or stands below: of several, that next to the base.
+        """Return the root of the subtree that contains a normalized DN, or an empty string.
 
-        Empty if there is none.
+        If several subtrees contain it, return the root that is closest to the base DN.
         """
         node: _Node | None = self._top
         for part in reversed(dn.parts(name)):

@@ -1,6 +1,6 @@
-"""Which values slapd takes for each syntax, as its validators judge them.
+"""Which values slapd accepts for each syntax, by the same checks as its validators.
 
-Source: OpenLDAP 2.5, servers/slapd/schema_init.c. A test asks the installed slapd.
+Source: OpenLDAP 2.5, servers/slapd/schema_init.c. A test compares them with the installed slapd.
 """
 
 import re
@@ -12,7 +12,7 @@ from changeover.ldap.dn_syntax import Judge, Naming
 from changeover.ldap.generalized_time import is_generalized_time
 from changeover.ldap.schema_lookup import Attribute, Schema
 
-# Their syntax wants an OID, but slapd wants a class that it knows.
+# Their syntax requires an OID, but slapd accepts only object classes that it knows.
 _NAMING_CLASSES = frozenset(("objectclass", "structuralobjectclass"))
 _LDAP = "1.3.6.1.4.1.1466.115.121.1."
 DIRECTORY_STRING = f"{_LDAP}15"
@@ -25,9 +25,9 @@ _AUTHORIZATION = "1.3.6.1.4.1.4203.666.2.7"
 BINARY = frozenset(f"{_LDAP}{number}" for number in (1, 8, 9, 10, 49)) | {
     "1.3.6.1.4.1.4203.666.11.10.2.1"
 }
-"""Their values need the option `;binary`."""
+"""Syntaxes whose attributes require the option `;binary`."""
 
-# As slapd cuts it up: no overlong forms, but surrogates and five or six bytes are let through.
+# As in slapd: overlong forms are invalid; surrogates and forms of five or six bytes are accepted.
 _UTF8 = re.compile(
     rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}"
     rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf7][\x80-\xbf]{3}|\xf8[\x88-\xbf][\x80-\xbf]{3}"
@@ -63,7 +63,7 @@ def _anything(_: bytes) -> bool:
 
 
 def _nothing(_: bytes) -> bool:
-    """Slapd has no validator for some syntaxes, and then ldapadd takes no value at all."""
+    """Refuse every value: ldapadd does so for a syntax without a validator in slapd."""
     return False
 
 
@@ -98,7 +98,7 @@ _JUDGES: Mapping[str, Judge] = {
     f"{_LDAP}52": _matches(_PRINTABLE + rb"+(?:\$" + _PRINTABLE + rb"+)*"),
     "1.3.6.1.1.1.0.0": _matches(rb"\((?:[A-Za-z0-9.;-]*,){2}[A-Za-z0-9.;-]*\)"),
     "1.3.6.1.1.1.0.1": _matches(_KEYS + rb"=" + _KEYS + rb":" + _PRINTABLE + rb"*"),
-    "1.3.6.1.1.16.1": _matches(rb"[0-9A-Fa-f-]{36}.*"),  # slapadd reads no further
+    "1.3.6.1.1.16.1": _matches(rb"[0-9A-Fa-f-]{36}.*"),  # slapadd ignores the rest
     "1.3.6.1.4.1.4203.666.11.2.1": _matches(_CSN),
     "1.3.6.1.4.1.4203.666.2.1": _matches(_ACI),
     "1.2.840.113549.1.8.1.1": ber.is_private_key,
@@ -106,7 +106,7 @@ _JUDGES: Mapping[str, Judge] = {
 
 
 class Syntaxes:
-    """How slapd judges values where it has this schema."""
+    """The checks that slapd applies to values if it has this schema."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -118,14 +118,21 @@ class Syntaxes:
         }
 
     def judge(self, attribute: Attribute) -> Judge:
-        """What slapd has no validator for is refused; what is no syntax of slapd's own is not."""
+        """Return the check for an attribute's values.
+
+        It refuses all values if slapd knows the syntax but has no validator for it. It accepts all
+        values if slapd does not know the syntax.
+        """
         if attribute.name in _NAMING_CLASSES:
             return self._is_class
         unknown = _nothing if attribute.syntax.startswith(_LDAP) else _anything
         return self._judges.get(attribute.syntax, unknown)
 
     def naming(self, name: str) -> Naming | None:
-        """An attribute as part of a name; what slapd has no validator for is let through there."""
+        """Return an attribute and the check for its values in a DN, or None if it is unknown.
+
+        In a DN, slapd accepts any value of a syntax that has no validator.
+        """
         attribute = self._schema.attribute(name)
         if attribute is None:
             return None
@@ -137,7 +144,7 @@ class Syntaxes:
         return self._schema.object_class(value.decode(errors="replace").lower()) is not None
 
     def is_dn(self, value: bytes) -> bool:
-        """Whether slapd takes it for a distinguished name, or for none at all."""
+        """Whether slapd accepts the value as a distinguished name. An empty value is one."""
         return dn_syntax.is_dn(value, self.naming)
 
     def _is_dn_and_uid(self, value: bytes) -> bool:
@@ -145,7 +152,7 @@ class Syntaxes:
         return self.is_dn(name if mark and _IS_BIT_STRING(uid) else value)
 
     def _is_authorization(self, value: bytes) -> bool:
-        """Whom somebody may act for: a name, `u:…`, `dn.scope:…`, `group:…` or a local URL."""
+        """Whether it is an authzTo value: a DN, `u:…`, `dn.scope:…`, `group:…` or a local URL."""
         written = _ORDER.sub(b"", value)
         if pattern := _BY_PATTERN.fullmatch(written):
             return pattern["regex"] is not None or self._is_any_or_dn(pattern["name"])
@@ -187,5 +194,5 @@ _IS_BIT_STRING = _matches(_BIT_STRING)
 
 @cache
 def of(schema: Schema) -> Syntaxes:
-    """Those of one schema, made once."""
+    """Return the syntaxes of one schema, built once."""
     return Syntaxes(schema)

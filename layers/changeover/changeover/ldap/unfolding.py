@@ -1,17 +1,17 @@
-"""LDIF's lines as they were before they were folded (RFC 2849)."""
+"""Unfold LDIF lines: join each line with its continuation lines (RFC 2849)."""
 
 from collections.abc import Iterable, Iterator
 
 
 class ContinuesNothing(ValueError):
     def __init__(self, line: int, text: bytes) -> None:
-        super().__init__(f"line {line} continues nothing")
+        super().__init__(f"line {line} is a continuation line without a line before it")
         self.line = line
         self.text = text
 
 
 class Lines:
-    """Physical lines. What follows the last line end is no line when it is empty."""
+    """Physical lines of a file. An empty text after the last line end is not a line."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
@@ -28,16 +28,16 @@ class Lines:
         self._over = True
 
     def end_is_missing(self) -> bool:
-        """Whether all were read, and the empty line that ends an entry was not among them."""
+        """Whether all lines were read, and the last one is not the empty line that ends an entry."""
         return self._over and bool(self._last.strip(b"\r\n"))
 
     def unfolded(self, first_line: int) -> Iterator[tuple[int, bytes]]:
-        """Lines without their ends and without comments, with the number of their first.
+        """Yield unfolded lines with the number of their first line, without comments or line ends.
 
-        Raises ContinuesNothing.
+        Raises ContinuesNothing if a continuation line has no line before it.
         """
         start = 0
-        # It grows: a list of a value's pieces would take many times its bytes.
+        # A bytearray: a list of a value's pieces would take many times the memory.
         text: bytearray | None = None
         for number, raw in enumerate(self, first_line):
             physical = raw.rstrip(b"\n").removesuffix(b"\r")

@@ -1,1 +1,1 @@
-"""SOCA releases as data: what each family of releases looks like from outside."""
+"""SOCA releases as data: names, paths, tags and sign-in rules of each release family."""

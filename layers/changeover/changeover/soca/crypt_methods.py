@@ -1,7 +1,7 @@
-"""Texts behind `{CRYPT}`, as data: how each method's look, and which libcrypt can make them.
+"""Hashes after `{CRYPT}` in userPassword: the format of each method, and the hosts that support it.
 
-slapd hands the text and the password to crypt(3) of its host, and lets in who gets the same text
-back. A text that crypt(3) can never answer with opens on no host.
+slapd passes the hash and the password to crypt(3) of its host. The login succeeds if crypt(3)
+returns the same hash. A hash that crypt(3) can never return allows no login on any host.
 
 Sources: crypt(5) of libxcrypt 4.4, glibc 2.26 crypt/; tried with real binds on slapd 2.5.
 """
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 
 class Libcrypt(StrEnum):
-    """Who makes a host's crypt(3), by what its name tells people.
+    """The library that provides crypt(3). Each value lists its Linux distributions, for messages.
 
-    glibc's own, up to 2.27: Amazon Linux 2, CentOS 7, RHEL 7. Later systems have libxcrypt.
+    glibc up to 2.27 has its own: Amazon Linux 2, CentOS 7, RHEL 7. Later systems have libxcrypt.
     """
 
     GLIBC = "Amazon Linux 2, CentOS 7 and RHEL 7"
@@ -37,19 +37,19 @@ HOSTS_OF: Mapping[str, Hosts] = {
 
 
 class Method(NamedTuple):
-    """A method of crypt(3) and the hosts that have it."""
+    """A hash method of crypt(3), and the libraries that support it."""
 
     name: str
     hosts: Hosts
 
 
-# crypt's base64. A last character has fewer bits than the others, so that few can stand there.
+# The base64 alphabet of crypt(3). The last character has fewer bits, so fewer values are possible.
 _C = "[./0-9A-Za-z]"
 _LAST_OF_2, _LAST_OF_4, _LAST_OF_6 = "[./01]", "[./0-9A-D]", "[.26AEIMQUYcgkosw]"
 _DES_BLOCK = f"{_C}{{10}}{_LAST_OF_6}"
 _32_BYTES = f"{_C}{{42}}{_LAST_OF_4}"
 _ENCODED = f"(?:{_C}{{4}})*(?:{_C}{_LAST_OF_2}|{_C}{{2}}{_LAST_OF_4})?"
-# What libxcrypt takes in a salt; glibc takes all but the end of it.
+# Characters that libxcrypt accepts in a salt. glibc accepts all except `$` and NUL.
 _S, _ODD = r"[^$:;*!\\\x00-\x20\x7f-\xff]", r"[^$\x00]"
 _ROUNDS = r"(?:rounds=[1-9][0-9]{3,8}\$)?"
 
@@ -71,7 +71,7 @@ _LIBXCRYPT_ONLY = {
     "yescrypt": rf"\$y\${_C}{{3,}}\${_ENCODED}\${_32_BYTES}",
     "gost-yescrypt": rf"\$gy\${_C}{{3,}}\${_ENCODED}\${_32_BYTES}",
 }
-# What a damaged text began as.
+# The prefix of each method, to name the method of a damaged hash.
 _BEGINNINGS = {
     "$1$": "MD5",
     "$5$": "SHA-256",
@@ -99,15 +99,15 @@ def _methods() -> Iterator[tuple[re.Pattern[bytes], Method]]:
 
 _METHODS = tuple(_methods())
 ON_EVERY_HOST = "|".join(_EVERYWHERE.values()).replace("SALT", _C)
-"""A pattern of texts that open on every host, by the salts that programs make."""
+"""A pattern for hashes that every host supports and whose salt is as programs generate it."""
 
 
 def method_of(text: bytes) -> Method | None:
-    """The method that can make this text; None when no libcrypt has one."""
+    """Return the method that can produce this hash, or None if no libcrypt can."""
     return next((method for pattern, method in _METHODS if pattern.fullmatch(text)), None)
 
 
 def began_as(text: bytes) -> str:
-    """The method that a text begins as; empty when it begins as none."""
+    """Return the name of the method whose prefix the text has, or an empty string."""
     known = (name for mark, name in _BEGINNINGS.items() if text.startswith(mark.encode()))
     return next(known, "")

@@ -1,6 +1,6 @@
-"""What each family of SOCA releases looks like from outside, as data.
+"""The dialects: names, paths, tags and accounts of each family of SOCA releases, as data.
 
-Source: awslabs/scale-out-computing-on-aws, cited TAG:path:line where a name does not tell.
+Source: awslabs/scale-out-computing-on-aws, cited as TAG:path:line where the source is not obvious.
 """
 
 import re
@@ -23,7 +23,8 @@ __all__ = (
 )
 
 # 2.6.1:source/scripts/Scheduler.sh:181-287 (directory), SchedulerPostReboot.sh:191-246 (marks in
-# /etc/motd), source/templates/Scheduler.template:83 (tag). Whoever installs it names its account.
+# /etc/motd), source/templates/Scheduler.template:83 (tag). The person who installs it chooses the
+# name of its first account.
 SOCA_2_6 = Dialect(
     name="2.6",
     first=(2, 6),
@@ -47,8 +48,8 @@ SOCA_2_6 = Dialect(
 )
 
 # 2.7.0:source/soca/cluster_web_ui/config.py:174 (suffix), 2.7.0:installer/default_config.yml:82
-# (providers), 2.7.5:source/scripts/SchedulerPostReboot.sh:407 (mark); a scheduler has a name but no
-# tag for its kind (2.7.5:installer/resources/src/cdk_construct.py:1439).
+# (providers), 2.7.5:source/scripts/SchedulerPostReboot.sh:407 (mark). A scheduler host has a Name
+# tag, but no NodeType tag (2.7.5:installer/resources/src/cdk_construct.py:1439).
 SOCA_2_7 = replace(
     SOCA_2_6,
     name="2.7",
@@ -63,7 +64,7 @@ SOCA_2_7 = replace(
 
 # 24.10.0:installer/resources/src/cdk_construct.py:537-570 (base), 2097 (secret), 3041 (tag),
 # default_config.yml:11 (account), 210-215 (providers), openldap_server.sh.j2:16-18, 116-144
-# (scaffold). motd.sh.j2:38 still says in /etc/motd when it is done, but nothing that it failed.
+# (scaffold). motd.sh.j2:38 still writes to /etc/motd on success. It writes nothing on failure.
 SOCA_24_10 = replace(
     SOCA_2_7,
     name="24.10",
@@ -89,7 +90,7 @@ SOCA_24_10 = replace(
     web=WEB_24_10,
 )
 
-# The same from outside; its web interface lets fewer people in.
+# Differs from 24.10 only in its web interface, which accepts fewer names at sign-in.
 SOCA_25_8 = replace(SOCA_24_10, name="25.8", first=(25, 8), last=(26, 3), web=WEB_25_8)
 
 # 26.4.0:installer/default_config.yml:10 (account), 285-289 (providers),
@@ -107,15 +108,18 @@ SOCA_26_4 = replace(
 
 _ALL = (SOCA_2_6, SOCA_2_7, SOCA_24_10, SOCA_25_8, SOCA_26_4)
 DIALECTS = {each.name: each for each in _ALL}
-"""By name, the oldest first."""
+"""The dialects by name, oldest first."""
 
 
 def dialect_of(version: str) -> Dialect:
-    """The dialect of a release such as `2.7.5`. Raises ValueError, which names those there are."""
+    """Return the dialect of a SOCA version such as `2.7.5`.
+
+    Raises ValueError if the version is unknown. The message lists the known dialects.
+    """
     numbers = re.fullmatch(r"(\d+)\.(\d+)(?:[.-].*)?", version)
     if numbers:
         wanted = int(numbers[1]), int(numbers[2])
         for dialect in DIALECTS.values():
             if dialect.first <= wanted and (dialect.last is None or wanted <= dialect.last):
                 return dialect
-    raise ValueError(f"{version!r} is no SOCA release that is known: {', '.join(DIALECTS)}")
+    raise ValueError(f"{version!r} is not a known SOCA version: give one of {', '.join(DIALECTS)}")

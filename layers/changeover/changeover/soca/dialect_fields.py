@@ -1,4 +1,4 @@
-"""What is known of a family of SOCA releases: the fields, and the names that follow from them."""
+"""The fields of a dialect (a family of SOCA releases), and the names derived from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,13 +12,14 @@ from changeover.soca.sign_in import WebInterface
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """Places in the tree, accounts, paths, tags, headers and the marks of an installation.
+    """DNs, accounts, paths, tags, HTTP headers and installation marks of a SOCA release family.
 
-    `first` and `last` are the versions it covers. `brand` begins what SOCA names after itself:
-    cluster ids (`soca-`), tags (`soca:`), headers (`X-SOCA-`), folders. `base` may leave the
-    cluster open, as `dc={cluster_id},dc=local` does: then there are no DNs before `of` or `at`.
-    `hosts` are the kinds of systems that its scheduler can run on, by their libcrypt.
-    `schemas` are the files that its slapd loads, `own_schema` what a site's loads besides.
+    `first` and `last` are the versions it covers, inclusive; `last` is None if there is no end.
+    `brand` is the prefix of SOCA's own names: cluster ids (`soca-`), tags (`soca:`), headers
+    (`X-SOCA-`) and folders. `base` is the base DN. It may contain `{cluster_id}`; then call `of`
+    or `at` before reading any DN. `hosts` are the libcrypts of the systems that its scheduler
+    host can run on. `schemas` are the schema files that its slapd loads. `own_schema` is the
+    schema that a site adds.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Dialect:
     own_schema: tuple[tuple[str, str], ...] = ()
 
     def at(self, base_dn: str) -> "Dialect":
-        """The same with another base DN, spelled as its server will print it."""
+        """Return a copy with another base DN, spelled as slapd prints it."""
         return replace(self, base=dn.as_printed(base_dn))
 
     def on(self, base_os: str) -> "Dialect":
@@ -57,14 +58,14 @@ class Dialect:
         return replace(self, hosts=HOSTS_OF.get(base_os, self.hosts))
 
     def with_schema(self, definitions: Mapping[str, str]) -> "Dialect":
-        """The same where a site's slapd loads more; texts of definitions by where they are from.
+        """Return a copy that also has a site's schema definitions, given as {source: text}.
 
-        Raises BadSchema.
+        Raises BadSchema if a definition is wrong.
         """
         return replace(self, own_schema=schema.own_definitions(definitions))
 
     def of(self, cluster_id: str) -> "Dialect":
-        """The same with the base DN that its installer gives this cluster by itself."""
+        """Return a copy with the base DN that SOCA's installer chooses for this cluster."""
         return self.at(self.base.format(cluster_id=cluster_id))
 
     @property
@@ -91,12 +92,12 @@ class Dialect:
 
     @property
     def scaffold(self) -> tuple[str, ...]:
-        """DNs of what the installer makes on every release, parents first."""
+        """DNs of the entries that SOCA's installer creates on every release, parents first."""
         further = (f"{unit},{self.base_dn}" for unit in self.further_units)
         return (self.base_dn, self.root_dn, self.people, self.groups, self.sudoers, *further)
 
     def account_entries(self, account: str) -> tuple[str, ...]:
-        """DNs of everything that SOCA makes for one account: user, private group, sudo role."""
+        """DNs of the entries that SOCA creates for one account: user, private group, sudo role."""
         return (
             f"uid={account},{self.people}",
             f"cn={account}{self.private_group_suffix},{self.groups}",
@@ -104,14 +105,14 @@ class Dialect:
         )
 
     def cluster_id(self, stack: str) -> str:
-        """SOCA's own name for the release that is built here and deployed as the given stack."""
+        """SOCA's cluster id of a release that Changeover deploys as the given stack."""
         return f"{self.brand}-{stack}"
 
     def cluster_ids(self, stack: str) -> tuple[str, ...]:
-        """What SOCA may have called a release that was deployed by others, the likeliest first.
+        """Possible cluster ids of a stack that Changeover did not deploy, the likeliest first.
 
-        Of its templates one takes SOCA's name off the front of the stack's, in capitals or not; the
-        one for existing resources does not. Some lower the rest.
+        One SOCA template removes the brand from the front of the stack name, in any case. The
+        template for existing resources does not. Some convert the rest to lower case.
         """
         branded = stack.lower().startswith(self.brand)
         own = stack[len(self.brand) :].removeprefix("-") if branded else stack
@@ -119,16 +120,19 @@ class Dialect:
         return tuple(dict.fromkeys(self.cluster_id(name) for name in names if name))
 
     def password_secret(self, cluster_id: str) -> str:
-        """Secret with the rootDN and its password as JSON; empty where `password_file` has it."""
+        """Name of the secret that contains the rootDN and its password as JSON.
+
+        Empty if the password is in `password_file` instead.
+        """
         secret = f"/{self.brand}/{cluster_id}/UserDirectoryServiceAccount"
         return "" if self.password_file else secret
 
     def apps_directory(self, cluster_id: str) -> str:
-        """The release's own folder on the shared file system."""
+        """Path of the release's own folder on the shared file system."""
         return f"/apps/{self.brand}/{cluster_id}"
 
     def scheduler_tags(self, cluster_id: str) -> dict[str, str]:
-        """EC2 tags that only the release's scheduler has, all of them together."""
+        """EC2 tags that identify the release's scheduler host. It has all of them."""
         name, value = self.scheduler_tag
         return {
             f"{self.brand}:ClusterId": cluster_id,
@@ -136,5 +140,5 @@ class Dialect:
         }
 
     def header(self, name: str) -> str:
-        """A header of the web interface: `USER` or `TOKEN`."""
+        """Name of an HTTP header of the web interface. `name` is `USER` or `TOKEN`."""
         return f"X-{self.brand.upper()}-{name}"

@@ -1,4 +1,4 @@
-"""Where a release's users live, and whether they can move to where the next release's do."""
+"""The directory provider of a release, and whether identities can move to another provider."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from changeover.errors import Refused
 
 
 class Provider(StrEnum):
-    """A kind of directory, as SOCA's own configuration calls it."""
+    """A directory provider, by its name in SOCA's configuration."""
 
     OPENLDAP = "openldap"
     EXISTING_OPENLDAP = "existing_openldap"
@@ -17,24 +17,27 @@ class Provider(StrEnum):
 
     @property
     def on_host(self) -> bool:
-        """A release's scheduler runs it itself, so that it can be copied and counted there."""
+        """Whether the directory runs on the scheduler host, where it can be copied and counted."""
         return self is Provider.OPENLDAP
 
 
 class Move(StrEnum):
-    """What becomes of live's identities: carried to the candidate, or shared with it."""
+    """How identities reach the candidate: copied to it, or in a directory that both releases use."""
 
     CARRIED = "carried"
     SHARED = "shared"
 
 
-# Somebody else runs these for SOCA, and several releases may use one of them.
+# Directories that SOCA does not run itself. Several releases may use one of them.
 _EXTERNAL = frozenset({Provider.EXISTING_OPENLDAP, Provider.EXISTING_AD})
 _LDAP = frozenset({Provider.OPENLDAP, Provider.EXISTING_OPENLDAP})
 
 
 def judge_move(source: Provider, target: Provider) -> Move:
-    """Raises Refused, with what to do instead, when identities cannot get from one to the other."""
+    """Return how identities move from `source` to `target`.
+
+    Raises Refused if they cannot move. The message says what to do instead.
+    """
     if source is target is Provider.OPENLDAP:
         return Move.CARRIED
     if source is target and source in _EXTERNAL:
@@ -45,16 +48,16 @@ def judge_move(source: Provider, target: Provider) -> Move:
 def _reason(source: Provider, target: Provider) -> str:
     if source not in _LDAP:
         return (
-            "Active Directory gives no password hash away. Have both releases use one directory"
+            "Active Directory does not export password hashes. Let both releases use one directory"
             f" by `provider: {Provider.EXISTING_AD}`, or issue new passwords"
         )
     if target not in _LDAP:
         return (
-            "Active Directory takes no password hash. Keep `provider: openldap`, have both"
-            f" releases use one directory by `provider: {Provider.EXISTING_OPENLDAP}`, or issue"
-            " new passwords or log in by single sign-on only"
+            "Active Directory does not accept password hashes. Keep `provider: openldap`, let both"
+            f" releases use one directory by `provider: {Provider.EXISTING_OPENLDAP}`, issue"
+            " new passwords, or log in by single sign-on only"
         )
     return (
-        "a directory that others run is neither read out nor filled by an upgrade. Give both"
+        "an upgrade does not read or write a directory that SOCA does not run. Give both"
         f" releases the same provider, {Provider.OPENLDAP} or {Provider.EXISTING_OPENLDAP}"
     )
