@@ -32,8 +32,8 @@ class _Endless:
         pytest.param(
             b"# all\n" + _GROUP + b"description: ",
             b"x",
-            "line 2: the entry 'cn=all,ou=Group,dc=soca,dc=local' is longer than 32 MiB, which is"
-            " refused: remove its largest value from the directory, or divide the group, and"
+            "line 2: the entry 'cn=all,ou=Group,dc=soca,dc=local' is longer than 32 MiB, the"
+            " limit: remove its largest value from the directory, or divide the group, and"
             " export again",
             id="one line",
         ),

@@ -45,7 +45,7 @@ def is_dn(value: bytes, lookup: Lookup) -> bool:
 
 
 def parts(value: bytes, lookup: Lookup) -> Iterator[Sequence[Pair]]:
-    """Yield each RDN of the DN as pairs of attribute and value. Raises ValueError if it is wrong."""
+    """Yield each RDN of the DN as pairs of attribute and value. Raises ValueError if wrong."""
     at = 0
     while at < len(value):
         rdn: list[Pair] = []

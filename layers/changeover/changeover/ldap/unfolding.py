@@ -28,7 +28,7 @@ class Lines:
         self._over = True
 
     def end_is_missing(self) -> bool:
-        """Whether all lines were read, and the last one is not the empty line that ends an entry."""
+        """Whether all lines were read, and the empty line that ends an entry is missing."""
         return self._over and bool(self._last.strip(b"\r\n"))
 
     def unfolded(self, first_line: int) -> Iterator[tuple[int, bytes]]:

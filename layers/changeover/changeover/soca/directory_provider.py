@@ -22,7 +22,7 @@ class Provider(StrEnum):
 
 
 class Move(StrEnum):
-    """How identities reach the candidate: copied to it, or in a directory that both releases use."""
+    """How identities reach the candidate: copied, or in a directory that both releases use."""
 
     CARRIED = "carried"
     SHARED = "shared"

@@ -18,7 +18,7 @@ class AdministratorRule(StrEnum):
     ROLE_NAME = "cn"
     """At least one entry below the Sudoers OU, of any object class, has the user's name as cn."""
     SUDO_USER = "sudoUser"
-    """Exactly one sudoRole below the Sudoers OU has the user's name as sudoUser (case-sensitive)."""
+    """Exactly one sudoRole below the Sudoers OU has the user's name as sudoUser, case-sensitive."""
 
 
 class Refusal(StrEnum):
