@@ -43,7 +43,7 @@ def test_a_dynamic_group_follows_its_people() -> None:
 def test_a_right_on_the_old_host_is_told() -> None:
     ((entry, reason),) = reasons("09", Rule.HOST_NAME)
     assert entry == f"cn=kim,ou=sudoers,{BASE}"
-    assert "its sudoHost names machines: ip-10-0-1-23, 10.0.1.23" in reason
+    assert "its sudoHost lists hosts: ip-10-0-1-23, 10.0.1.23" in reason
 
 
 def test_defaults_of_sudo_are_nothing_to_tell() -> None:
@@ -61,14 +61,14 @@ def test_the_warnings_of_slapcat_are_called_by_their_name() -> None:
 @pytest.mark.parametrize("name", ["ec2-user", "munge"])
 def test_names_of_the_host_are_told(name: str) -> None:
     entries = dict(reasons("12", Rule.LOCAL_NAME))
-    assert f"its name {name} is taken on hosts" in entries[f"uid={name},ou=people,{BASE}"]
+    assert f"its name {name} is a local name on hosts" in entries[f"uid={name},ou=people,{BASE}"]
     assert "mary" not in " ".join(entries)
 
 
 def test_a_member_in_another_case_is_somebody() -> None:
     ((entry, reason),) = reasons("13", Rule.MEMBER_CASE)
     assert entry == f"cn=ksmith,ou=group,{BASE}"
-    assert "names ksmith, and means KSmith: Linux tells capitals and small letters apart" in reason
+    assert "lists ksmith, but the names are KSmith: Linux is case-sensitive" in reason
     assert not reasons("13", Rule.STRAY_MEMBER)
 
 

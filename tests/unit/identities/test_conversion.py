@@ -326,7 +326,7 @@ def test_a_group_that_could_not_be_told_on_the_way_back_is_refused() -> None:
 
 def test_a_group_that_has_its_new_name_beside_the_old_is_refused() -> None:
     twice = group("mary", 5002, cn=["mary", "MarySocaGroup"])
-    with pytest.raises(Refused, match="has that cn beside its own already"):
+    with pytest.raises(Refused, match="already has that cn in addition to its own"):
         convert(user("mary", 5002) | twice, SITE_2_6, SITE_2_7)
 
 

@@ -52,13 +52,15 @@ def test_a_user_and_a_group_may_be_called_like_one_of_the_hosts(name: str, where
         f"uid={name},ou=people,{BASE}",
         f"cn={name},ou=group,{BASE}",
     ]
-    assert all(f"its name {name} is taken on hosts ({where}" in reason for _, reason in found)
+    assert all(
+        f"its name {name} is a local name on hosts ({where}" in reason for _, reason in found
+    )
 
 
 @pytest.mark.parametrize("name", ["wheel", "docker", "sudo", "adm", "video", "users"])
 def test_hosts_have_groups_without_users(name: str) -> None:
     ((_, reason),) = told(Rule.LOCAL_NAME, more(group(name, 6001)))
-    assert "files win over LDAP" in reason
+    assert "files override LDAP" in reason
     assert not told(Rule.LOCAL_NAME, more(user("zed", 5009, HASH), group("zed", 5009)))
 
 
@@ -71,7 +73,7 @@ def test_a_user_may_be_called_like_no_user_of_the_hosts(name: str) -> None:
 def test_hosts_number_their_own_accounts(number: str) -> None:
     ((entry, reason),) = told(Rule.LOCAL_NAME, mary("uidNumber: 5002", f"uidNumber: {number}"))
     assert entry == MARY
-    assert f"its uidNumber {number} is a system's own on hosts" in reason
+    assert f"its uidNumber {number} is a system number on hosts" in reason
     ((entry, reason),) = told(Rule.LOCAL_NAME, team("gidNumber: 6000", f"gidNumber: {number}"))
     assert entry == TEAM
     assert f"its gidNumber {number} is" in reason
@@ -126,8 +128,10 @@ def test_sudo_users_and_netgroups_may_differ_in_case_as_well() -> None:
         "nisNetgroupTriple: (,mary,)\nnisNetgroupTriple: (,stranger,)\n",
     )
     reasons = [reason for _, reason in told(Rule.MEMBER_CASE, edit)]
-    assert reasons[0].startswith("names Mary, !JDOE, %CFDteam, and means mary, jdoe, %cfdteam:")
-    assert reasons[1].startswith("names MARY, and means mary:")
+    assert reasons[0].startswith(
+        "lists Mary, !JDOE, %CFDteam, but the names are mary, jdoe, %cfdteam:"
+    )
+    assert reasons[1].startswith("lists MARY, but the names are mary:")
     ((_, stray),) = told(Rule.STRAY_SUDO_USER, edit)
     assert stray.endswith(": ghost")
 
@@ -136,7 +140,7 @@ def test_a_member_in_another_case_stands_beside_strangers() -> None:
     edit = team("memberUid: mary", "memberUid: MARY\nmemberUid: ghost")
     ((_, case),) = told(Rule.MEMBER_CASE, edit)
     ((_, stray),) = told(Rule.STRAY_MEMBER, edit)
-    assert "names MARY, and means mary" in case
+    assert "lists MARY, but the names are mary" in case
     assert stray.endswith(": ghost")
 
 
@@ -185,7 +189,7 @@ def test_sudo_commands_may_hold_it() -> None:
         f"sudoCommand: /usr/bin/ldapsearch -b ou=People,{BASE}\n"
     )
     ((_, reason),) = told(Rule.OLD_PLACE, edit)
-    assert "its sudoCommand holds the base DN" in reason
+    assert "its sudoCommand contains the base DN" in reason
 
 
 @pytest.mark.parametrize(
@@ -236,7 +240,7 @@ def test_what_follows_or_is_another_place_is_not_told(line: str) -> None:
 def test_a_value_that_names_a_machine_is_told(kind: str, line: str, machine: str) -> None:
     ((entry, reason),) = told(Rule.HOST_NAME, device(line, kind=kind))
     assert entry == f"cn=odd,{BASE}"
-    assert f"its {line.partition(':')[0]} names machines: {machine};" in reason
+    assert f"its {line.partition(':')[0]} lists hosts: {machine};" in reason
 
 
 @pytest.mark.parametrize(

@@ -73,13 +73,13 @@ OF_USERS = [
     (home(" /etc"), "its home leads to /etc"),
     (home(" /"), "its home leads to /"),
     (home(" /apps/soca/x"), "its home leads to /apps/soca/x"),
-    (home(": L2RhdGEvaG9tZS9tYXJ5Cg=="), "its home holds a control character"),
-    (home(": L2RhdGEvaG9tZS9tYXIJeQ=="), "its home holds a control character"),
+    (home(": L2RhdGEvaG9tZS9tYXJ5Cg=="), "its home contains a control character"),
+    (home(": L2RhdGEvaG9tZS9tYXIJeQ=="), "its home contains a control character"),
     (shell(" /bin/bash -c id"), "its loginShell has arguments"),
-    (shell(" /data/home/jdoe/sh"), "in no folder for programs"),
-    (shell(" /tmp/sh"), "in no folder for programs"),
-    (shell(" bash"), "in no folder for programs"),
-    (shell(" /usr/bin/../../data/home/jdoe/sh"), "in no folder for programs"),
+    (shell(" /data/home/jdoe/sh"), "outside the folders for programs"),
+    (shell(" /tmp/sh"), "outside the folders for programs"),
+    (shell(" bash"), "outside the folders for programs"),
+    (shell(" /usr/bin/../../data/home/jdoe/sh"), "outside the folders for programs"),
     (shell(" /usr/bin/sudo"), "its loginShell is sudo"),
     (shell(": L2Jpbi9iYXNoCg=="), "its loginShell has arguments"),
 ]
@@ -96,7 +96,7 @@ def test_a_user_is_privileged_by_what_its_entry_says(edit: Edit, way: str) -> No
 @pytest.mark.parametrize("name", ["root", "ec2-user", "ubuntu", "centos", "rocky", "ssm-user"])
 def test_a_name_that_may_use_sudo_on_hosts_is_a_way_to_root(name: str) -> None:
     reasons = [reason for _, reason in privileged(named(name))]
-    assert any(f"it is called {name}" in reason for reason in reasons)
+    assert any(f"its name is {name}" in reason for reason in reasons)
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ def test_a_command_that_does_one_thing(command: str) -> None:
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (named("EC2-User"), "gives EC2-User a way to root: it is called EC2-User"),
-        (named("Root"), "gives Root a way to root: it is called Root"),
+        (named("EC2-User"), "gives EC2-User a way to root: its name is EC2-User"),
+        (named("Root"), "gives Root a way to root: its name is Root"),
         (more(group("Wheel", 7000, ["mary"])), "gives mary a way to root: member of Wheel"),
         (more(group("SUDO", 7000, ["mary"])), "gives mary a way to root: member of SUDO"),
     ],

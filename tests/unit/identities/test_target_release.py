@@ -306,9 +306,9 @@ userPassword: {SSHA}94ah8ZZyIfqJ7GbID19E1QCzLO5xpNYtgYdENpwTaAzJgURY
 @pytest.mark.parametrize(
     ("odd", "why"),
     [
-        (ACCOUNT, "is no person"),
-        (person("ann").replace("ou=People", "ou=cae"), f"does not stand below ou=people,{BASE}"),
-        (person("ann").replace("ou=People", "ou=Group"), "does not stand below ou=people"),
+        (ACCOUNT, "is not a person"),
+        (person("ann").replace("ou=People", "ou=cae"), f"is not below ou=people,{BASE}"),
+        (person("ann").replace("ou=People", "ou=Group"), "is not below ou=people"),
     ],
 )
 def test_who_is_not_counted_is_told(odd: str, why: str, target: Dialect) -> None:
@@ -321,13 +321,13 @@ def test_who_is_not_counted_is_told(odd: str, why: str, target: Dialect) -> None
 @pytest.mark.parametrize(
     ("odd", "why"),
     [
-        (group("lab", 6001).replace("ou=Group", "ou=cae"), "does not stand below ou=group"),
+        (group("lab", 6001).replace("ou=Group", "ou=cae"), "is not below ou=group"),
         (
             entry(
                 "cn=lab,ou=Group",
                 *("objectClass: groupOfNames", "cn: lab", f"member: uid=mary,ou=People,{BASE}"),
             ),
-            "is no posixGroup",
+            "is not a posixGroup",
         ),
     ],
 )

@@ -1,1 +1,1 @@
-"""Identities: read, checked, compared and carried between releases, byte for byte."""
+"""Identities (users, groups, sudo roles): read, check, compare and move them, byte for byte."""

@@ -1,4 +1,4 @@
-"""Findings that somebody knows and takes responsibility for: by rule, or by rule and entry."""
+"""Findings that a person has accepted, by rule, or by rule and entry."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -10,18 +10,18 @@ from changeover.identities.findings import Rule
 from changeover.ldap import dn
 from changeover.types import Value
 
-# Rules of 0.1.0, and what they are now.
+# Rule names of 0.1.0, and the rules that replaced them.
 _FORMER = {"unsupported-hash": (Rule.FOREIGN_SCHEME, Rule.DAMAGED_HASH)}
 
 
 class Acceptance(Value):
-    """A rule, for all entries or for those named by their DN, their uid or their cn."""
+    """An accepted rule: for all entries, or for the entries with these DNs, uids or cns."""
 
     rule: Rule
     entries: tuple[str, ...] = ()
 
     def each(self) -> Iterator["Acceptance"]:
-        """One for each of the entries, to tell which of them are used."""
+        """Yield one acceptance for each entry, so that unused ones can be reported."""
         if not self.entries:
             yield self
         yield from (Acceptance(rule=self.rule, entries=(entry,)) for entry in self.entries)
@@ -37,12 +37,12 @@ def _read(given: Any) -> Any:
 
 
 def _renewed(item: Any) -> Iterator[Any]:
-    """One of the items as today's rules call it; a string is `RULE` or `RULE:ENTRY`."""
+    """Yield an item under the current rule names. A string is `RULE` or `RULE:ENTRY`."""
     if isinstance(item, str):
         name, colon, entry = item.partition(":")
         item = {"rule": name, "entries": [entry] if colon else []}
     if isinstance(item, dict) and not all(str(each).strip() for each in item.get("entries", ())):
-        # An empty variable of a script must not accept the rule for everybody.
+        # An empty variable in a script must not accept the rule for all entries.
         raise ValueError(
             f"{item.get('rule')}: names no entry: write a DN, uid or cn, or the rule alone"
         )
@@ -56,7 +56,7 @@ Acceptances = Annotated[tuple[Acceptance, ...], BeforeValidator(_read)]
 
 
 class Accepted:
-    """What is accepted, ready to be asked of a finding."""
+    """The acceptances, indexed for lookup by a finding."""
 
     def __init__(self, given: Iterable[Acceptance] = ()) -> None:
         self._all = tuple(one for acceptance in given for one in acceptance.each())
@@ -67,14 +67,14 @@ class Accepted:
                 names[name].append(one)
 
     def covering(self, rule: Rule, entry: str) -> list[Acceptance]:
-        """Those that accept a finding of the rule for the entry, by its normalized DN."""
+        """Return the acceptances for a finding of this rule. `entry` is a normalized DN."""
         names = self._by_rule.get(rule)
         if not names:
             return []
         return [one for key in (_ANY, entry, _rdn(entry)) for one in names.get(key, ())]
 
     def besides(self, used: Collection[Acceptance]) -> tuple[str, ...]:
-        """In words, those that are not among these."""
+        """Return the acceptances that are not in `used`, as text."""
         return tuple(dict.fromkeys(str(one) for one in self._all if one not in used))
 
 
@@ -83,7 +83,7 @@ _ANY = "*"
 
 
 def _names(entry: str = "") -> Iterator[str]:
-    """What a normalized DN is or begins with, for an entry that is called so."""
+    """Yield the keys that match this entry: a normalized DN, or the RDNs `uid=…` and `cn=…`."""
     if not entry:
         yield _ANY
         return

@@ -1,4 +1,4 @@
-"""Who administers SOCA's web interface: on live, and by the rules of the release to come."""
+"""Administrators of SOCA's web interface, by the rules of the live release and of the candidate."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LONGEST = 40
 
 
 class Names(Value):
-    """How many they are, and the first of them."""
+    """The number of names, and the first of them."""
 
     number: int
     first: tuple[str, ...]
@@ -30,14 +30,14 @@ class Names(Value):
 
 
 class Administration(Value):
-    """Administrators among those who move, by the rules of live and of the candidate."""
+    """Administrators among the users who move: `before` by live's rules, `after` by candidate's."""
 
     before: Names
     after: Names
 
 
 class Roles:
-    """What stands below the Sudoers unit: entries by folded cn, roles by the users they name."""
+    """The entries below the Sudoers OU: their cn in folded case, and sudo roles by sudoUser."""
 
     def __init__(self) -> None:
         self._names: set[bytes] = set()
@@ -54,13 +54,14 @@ class Roles:
             self._users.setdefault(user, []).append(role)
 
     def candidates(self) -> set[bytes]:
-        """Folded names of all who may be administrators by any rule."""
+        """Return the folded names of all possible administrators, by any rule."""
         return self._names.union(self._spellings)
 
     def judge(self, rule: AdministratorRule, name: bytes) -> "Verdict":
-        """Whether a user of that uid administers.
+        """Return whether the user with this uid is an administrator.
 
-        People log in by any spelling of their name, and SOCA looks for the role as it was typed.
+        Users can log in with any capitalization of the uid. SOCA then looks up the role exactly as
+        the user typed the name.
         """
         if rule is AdministratorRule.ROLE_NAME:
             named = folded(name) in self._names
@@ -74,14 +75,14 @@ class Roles:
         return Verdict(Degree.NOT, _why_none(len(roles)))
 
     def _spelled(self, name: bytes) -> Iterator[tuple[bytes, str]]:
-        """Other spellings that one role has, and that role."""
+        """Yield other capitalizations of the name that exactly one role has, with that role."""
         for user in sorted(self._spellings.get(folded(name), ())):
             if len(roles := self._users[user]) == 1:
                 yield user, roles[0]
 
 
 class Degree(Enum):
-    """Whether somebody administers, who may log in by another spelling than the entry's."""
+    """Whether a user is an administrator, perhaps only with another capitalization of the uid."""
 
     SURELY = "surely"
     BY_OTHER_SPELLING = "by another spelling"
@@ -104,7 +105,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one user is before and after a move."""
+    """Whether one user is an administrator before and after a move."""
 
     entry: str
     name: bytes
@@ -133,7 +134,7 @@ def summary(standings: Iterable[Standing]) -> Administration:
 
 
 def spelled_by_entry(users: Mapping[bytes, str], entries: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Those of some entries that are users, and their uids."""
+    """Yield (DN, uid) of the users that are in `entries`."""
     return ((entry, uid) for uid, entry in users.items() if entry in entries)
 
 
@@ -146,6 +147,6 @@ def _shown(name: bytes) -> str:
 
 
 def _printed(name: str) -> str:
-    """In one line, whatever somebody was called."""
+    """Return the name on one line: escape control characters and cut it at 40 characters."""
     escaped = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
     return escaped if len(escaped) <= _LONGEST else f"{escaped[:_LONGEST]}…"

@@ -1,4 +1,4 @@
-"""One pass over an export: read, checked, counted, and digested as what moves."""
+"""Read, check, count and digest an export in one pass."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -21,9 +21,9 @@ from changeover.types import Digest, Value
 
 
 class Inspection(Value):
-    """Of everything that moves: neither the scaffold nor accounts that are left out.
+    """The result for all entries that move: without the scaffold and accounts that are left out.
 
-    `administration` is there with a target: who administers by live's rules, and by its own.
+    `administration` is set if there is a target: administrators by live's rules and by its rules.
     """
 
     entries: int
@@ -33,7 +33,7 @@ class Inspection(Value):
     administration: Administration | None = None
 
 
-def inspect(  # noqa: PLR0913 - what a check can be asked for
+def inspect(  # noqa: PLR0913 - the options of a check
     stream: Readable,
     dialect: Dialect,
     leave_out: Collection[str] = (),
@@ -41,11 +41,11 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
     target: Dialect | None = None,
     accepted: Accepted = NOTHING,
 ) -> Inspection:
-    """Inspect a release's LDIF; `most` findings of each rule are kept, all if None.
+    """Inspect a release's LDIF. Keep at most `most` findings of each rule; None keeps all.
 
-    With a `target`, entries are judged by the rules of its web interface too. Takes memory for
-    names and digests, not for entries. Raises ldif.Malformed, also when an entry comes twice, and
-    Refused when the base DN is another.
+    With a `target`, entries are also checked by the rules of its web interface. Memory grows with
+    names and digests, not with entries. Raises ldif.Malformed if the LDIF is wrong or an entry
+    occurs twice. Raises Refused if the base DN differs from the dialect's.
     """
     accounts = (*dialect.bootstrap_accounts, *leave_out)
     names_of = {each: {*map(dn.normal, dialect.account_entries(each))} for each in accounts}
@@ -57,7 +57,7 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
         held |= {name: entries.pop(name) for name in own & entries.keys()}
         running.take(entries)
     check_base(running.digests.keys() | held.keys(), dialect)
-    # What is an account's alone can be told when all of its entries are there.
+    # Which entries only one account uses is known when all its entries were read.
     directory = {name: Entry(name, row=row) for name, row in held.items()}
     rest = movable(directory, dialect, accounts)
     running.take({name: entry.row() for name, entry in rest.items()})
@@ -76,7 +76,7 @@ def inspect(  # noqa: PLR0913 - what a check can be asked for
 
 
 class _Moving:
-    """What is kept of the entries that move."""
+    """The facts that are kept about entries that move."""
 
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
@@ -92,7 +92,7 @@ class _Moving:
 
 
 def _by_name(rows: Sequence[Row], *before: Mapping[str, object]) -> dict[str, Row]:
-    """Raises ldif.Malformed when an entry comes twice, or stood before."""
+    """Return rows by normalized DN. Raises ldif.Malformed if an entry occurs twice."""
     names = _names(rows)
     entries = dict(zip(names, rows, strict=True))
     if len(entries) < len(rows) or not all(each.keys().isdisjoint(entries) for each in before):
@@ -103,19 +103,19 @@ def _by_name(rows: Sequence[Row], *before: Mapping[str, object]) -> dict[str, Ro
 def _names(rows: Sequence[Row]) -> list[str]:
     try:
         return dn.normal_all([values[0] for _, values in rows])
-    except ValueError:  # one by one, to say which of them is none
+    except ValueError:  # one by one, to report the wrong DN
         return [name_of(values[0].decode()) for _, values in rows]
 
 
 def _twice(names: Collection[str], before: Collection[str]) -> str:
-    """That one of the names comes again, or stood before."""
+    """Return the error message for a name that occurs twice."""
     counts = Counter(names)
     name = next(name for name in names if name in before or counts[name] > 1)
     return f"the entry {name!r} comes twice: remove one of them"
 
 
 def _counts(entries: Counter[frozenset[str]], checker: Checker) -> Counts:
-    """Of how many entries there are by their object classes."""
+    """Return the counts. `entries` is the number of entries by their object classes."""
 
     def count(object_class: str) -> int:
         return sum(n for classes, n in entries.items() if object_class in classes)

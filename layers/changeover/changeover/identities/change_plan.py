@@ -1,4 +1,4 @@
-"""From one directory to another: what differs, in an order that a server accepts, as LDIF."""
+"""Plan the changes from one directory to another, in an order that slapd accepts, as LDIF."""
 
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -14,21 +14,21 @@ from changeover.ldap.entry import Entry
 from changeover.ldap.subtrees import Subtrees
 from changeover.types import Percent, Value
 
-# A group may have thousands: those who come and go are named. Others are replaced as a whole, for
-# a server tells the values of some (jpegPhoto) not apart.
+# A group may have thousands of members, so these are added and deleted one by one. Other attributes
+# are replaced as a whole: slapd cannot compare the values of some, such as jpegPhoto.
 _MEMBERS = frozenset(("memberuid", "member", "uniquemember"))
-# In a small directory a few changes are many percent.
+# This many changes are always allowed: in a small directory they are a large percentage.
 _HARMLESS = 20
 
 
 class Ceilings(Value):
-    """A plan of identity changes beyond these looks like a disaster and is stopped."""
+    """Safety limits for identity changes. A plan over a limit is refused."""
 
     deletions: int = Field(500, ge=0, description="entries that one plan may delete")
     deletions_percent: Percent = Field(5, description="likewise, of all entries")
     changes_percent: Percent = Field(50, description="entries that one plan may change, of all")
     lost_logins_percent: Percent = Field(
-        50, description="of users who could log in at the export, so many may not at the freeze"
+        50, description="most users who can log in at the export but not at the freeze, in percent"
     )
 
 
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One operation on one entry; `before` and `after` are missing where there is nothing."""
+    """One operation on one entry. `before` is None for an add, `after` for a delete."""
 
     kind: Kind
     name: str
@@ -51,11 +51,12 @@ class Change:
 def plan(
     current: Directory, wanted: Directory, among: AbstractSet[str] | None = None
 ) -> tuple[Change, ...]:
-    """The changes that make `current` into `wanted`; `among` are the names that may differ.
+    """Return the changes that turn `current` into `wanted`. `among` are DNs that may differ.
 
-    Children are deleted ahead of their parents, parents added ahead of their children. What must be
-    made anew (of another structural class, or its name spelled otherwise) is added as soon as it is
-    deleted, but for what stands below it: whatever breaks the plan off, little is missing.
+    Children are deleted before their parents, and parents are added before their children. Some
+    entries must be recreated: their structural object class or the spelling of their RDN changed.
+    Each of them is added again directly after it and the entries below it were deleted. If the
+    plan stops halfway, few entries are missing.
     """
     names = differing(current, wanted) if among is None else among
     changed = [n for n in names if n in current and n in wanted]
@@ -75,15 +76,16 @@ def plan(
 
 
 def recreated(changes: Iterable[Change]) -> set[str]:
-    """Names of what is deleted and added."""
+    """Return the normalized DNs of entries that are both deleted and added."""
     of = {kind: {each.name for each in changes if each.kind is kind} for kind in Kind}
     return of[Kind.DELETE] & of[Kind.ADD]
 
 
 def differing(one: Directory, other: Directory) -> AbstractSet[str]:
-    """Names of entries that are in one alone, or not the same to the byte in both.
+    """Return the DNs of entries that are in one directory only, or differ in any byte.
 
-    How a name ends is its parents' matter: a server prints what they are called.
+    Only the entry's own RDN is compared. Parent RDNs are compared with their own entries, because
+    slapd prints each entry's DN with its parents' spelling.
     """
     return (one.keys() ^ other.keys()) | {
         name for name, entry in one.items() if name in other and not _equal(entry, other[name])
@@ -91,7 +93,10 @@ def differing(one: Directory, other: Directory) -> AbstractSet[str]:
 
 
 def check_ceilings(changes: tuple[Change, ...], size: int, ceilings: Ceilings) -> None:
-    """Stop a plan that looks like a disaster. `size` is the number of entries it starts from."""
+    """Check a plan against the safety limits. `size` is the number of entries before the plan.
+
+    Raises Unhealthy if the plan is over a limit.
+    """
     deletions = sum(change.kind is Kind.DELETE for change in changes)
     most = max(ceilings.deletions_percent * size // 100, _HARMLESS)
     if deletions > min(ceilings.deletions, most):
@@ -110,7 +115,7 @@ def check_ceilings(changes: tuple[Change, ...], size: int, ceilings: Ceilings) -
 
 
 def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
-    """The plan as change records for ldapmodify."""
+    """Yield the plan as LDIF change records for ldapmodify."""
     for change in changes:
         entry = change.after or change.before
         assert entry is not None
@@ -124,12 +129,12 @@ def to_ldif(changes: tuple[Change, ...]) -> Iterator[bytes]:
 
 
 def _is_recreated(before: Entry, after: Entry) -> bool:
-    """A server can change neither an entry's structural class nor, by modify, its name."""
+    """Whether the entry must be recreated: modify cannot change its structural class or its RDN."""
     old, new = before.row()[0], after.row()[0]
     known = schema.load()
     strange = {name for name in new.classes - old.classes if known.object_class(name) is None}
     if strange or not old.names.issuperset(new.strange):
-        # The server may refuse the add, too late. A modify that it refuses does no harm.
+        # slapd may refuse the add after the delete. A refused modify does no harm.
         return False
     return known.structural(old.classes) != known.structural(new.classes) or not _named_equally(
         before, after
@@ -137,7 +142,7 @@ def _is_recreated(before: Entry, after: Entry) -> bool:
 
 
 def _recreated(names: Collection[str], current: Directory, wanted: Directory) -> Iterator[Change]:
-    """Each with what stands below it."""
+    """Yield deletes and adds, one subtree after another."""
     together: dict[str, list[str]] = {}
     subtrees = Subtrees(names)
     for name in names:
@@ -161,7 +166,7 @@ def _own_part(entry: Entry) -> str:
 
 
 def _with_children(names: set[str], wanted: Directory) -> set[str]:
-    """An entry cannot be deleted while something stands below it."""
+    """Add the entries below `names`: slapd refuses to delete an entry that has children."""
     if not names:
         return names
     subtrees = Subtrees(names)

@@ -1,4 +1,4 @@
-"""A directory as another family of SOCA releases would have it, with nobody lost on the way."""
+"""Convert a directory from one dialect (family of SOCA releases) to another, without any loss."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from changeover.soca.dialect import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What moves, and by their names there the entries that cannot, and why."""
+    """The entries that move. `clashes` maps target DNs of entries that cannot move to reasons."""
 
     entries: dict[str, Entry]
     clashes: dict[str, str]
@@ -25,15 +25,18 @@ class Converted:
 def convert(
     directory: Directory, source: Dialect, target: Dialect, leave_out: Iterable[str] = ()
 ) -> dict[str, Entry]:
-    """What moves from a release of the source's dialect, as one of the target's shall have it.
+    """Return the entries that move from a release of `source`, as a release of `target` has them.
 
-    Left out are the source's scaffold, its installer's own accounts and those in `leave_out`.
-    Everything else moves, wherever it stands; only names (of private groups, of OUs, the base DN)
-    and the values that point to them change. Raises Refused with both names when two entries would
-    become one, when the target has a name already, when a parent would be missing, and when the
-    way back would rename a group that was not renamed here: a 2.6 group `xsocagroup` that has the
-    gid of the user x. Without a refusal the way back ends in the same directory, byte for byte
-    where names are spelled as the dialects spell them and no value points to a missing entry.
+    The source's scaffold, its installer's accounts and the accounts in `leave_out` do not move. All
+    other entries move, from any place in the tree. Only DNs (private groups, OUs, base DN) and the
+    values that refer to them change.
+
+    Raises Refused, with both names, if two entries would get the same DN or the target already has
+    the DN. Raises Refused if a parent would be missing. Raises Refused if the way back would rename
+    a group that was not renamed here: a 2.6 group `xsocagroup` with the gid of the user x.
+
+    If nothing is refused, the way back returns the same directory. It is identical byte for byte if
+    DNs are spelled as in the dialects and no value refers to a missing entry.
     """
     check_base(directory, source)
     return convert_movable(_movable(directory, source, leave_out), source, target)
@@ -54,9 +57,9 @@ def convert_back(
     target: Dialect,
     leave_out: Iterable[str] = (),
 ) -> Converted:
-    """The same on the way back, without the entries that would be refused.
+    """Convert for the way back. Entries that `convert` would refuse are in `clashes` instead.
 
-    `before` is the source's directory as it was made: its groups are still whose they were then.
+    `before` is the source's directory when it was imported: it decides which groups are private.
     """
     check_base(directory, source)
     own = tuple(leave_out)
@@ -106,14 +109,14 @@ def _under_new_names(
 
 
 class _Origins:
-    """What entries are called now, by the names that they get; worked out when it is asked for."""
+    """Looks up the present DN of an entry by its new DN. Computed on first use, for messages."""
 
     def __init__(self, directory: Directory, names: Names) -> None:
         self._directory = directory
         self._names = names
 
     def of(self, to: str) -> str:
-        """That of the first entry which gets the name."""
+        """Return the DN of the first entry that gets this new DN."""
         return self._first[to]
 
     @cached_property
@@ -125,7 +128,10 @@ class _Origins:
 
 
 def _changed(entry: Entry, spelled: str, anew: Mapping[str, tuple[bytes, ...]]) -> Entry:
-    """By another name, and with as many other values for some attributes."""
+    """Return the entry with another DN and with new values for some attributes.
+
+    `anew` has as many values for an attribute as the entry.
+    """
     if not anew:
         return entry.renamed(spelled)
     layout, values = entry.row()
@@ -149,7 +155,7 @@ def _taken(moved: Directory, directory: Directory, names: Names, target: Dialect
     origins = _Origins(directory, names)
     return {
         name: f"{origins.of(name)} would take the place of {spelled}, which the"
-        f" installer of SOCA {target.name} makes by itself: rename it, remove it, or leave that"
+        f" installer of SOCA {target.name} creates itself: rename it, remove it, or leave that"
         " account out"
         for name, spelled in ((dn.normal(each), each) for each in own)
         if name in moved
@@ -157,18 +163,18 @@ def _taken(moved: Directory, directory: Directory, names: Names, target: Dialect
 
 
 def _orphans(moved: Directory, target: Dialect) -> dict[str, str]:
-    """Whatever stands below nothing, and below such an entry, from the top down."""
+    """Return the reasons for entries without a parent, and for all entries below them."""
     there = {*moved, *(dn.normal(name) for name in target.scaffold)}
     below: dict[str, list[str]] = {}
     for name in moved:
         below.setdefault(dn.parent(name), []).append(name)
     homeless = [name for name in moved if dn.parent(name) not in there]
     kept = {dn.normal(name) for name in target.scaffold}
-    for name in homeless:  # it grows
+    for name in homeless:  # the list grows during the loop
         if name not in kept:
             homeless += below.get(name, ())
     return {
-        name: f"{moved[name].dn} would stand below {dn.parent(name)}, which does not move and which"
+        name: f"{moved[name].dn} would be below {dn.parent(name)}, which does not move and which"
         f" SOCA {target.name} does not have: move it elsewhere, or remove it"
         for name in homeless
     }

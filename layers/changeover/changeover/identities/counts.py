@@ -1,4 +1,4 @@
-"""How many users, groups and sudo roles there are, and who of the users can log in."""
+"""The number of users, groups and sudo roles, and of users who can log in."""
 
 from collections.abc import Iterator, Mapping
 from typing import Self
@@ -8,11 +8,11 @@ from changeover.types import Value
 
 
 class Counts(Value):
-    """Users by their userPassword, each in one number.
+    """Counts of entries. Each user is in exactly one of the counts by userPassword.
 
-    `password_hashes` have a hash that opens, `clear_text` a password that is kept as it is typed:
-    they can log in. `host_dependent` can on some hosts that slapd may run on, `locked`,
-    `without_password` and `unusable` cannot. All but the first were not counted by 0.1.0.
+    Users in `password_hashes` (a working hash) and `clear_text` can log in. Users in
+    `host_dependent` can log in on some of the hosts that slapd may run on. Users in `locked`,
+    `without_password` and `unusable` cannot log in. 0.1.0 counted only `password_hashes`.
     """
 
     users: int
@@ -27,7 +27,7 @@ class Counts(Value):
 
     @classmethod
     def of(cls, users: int, groups: int, sudo_roles: int, passwords: Mapping[Kind, int]) -> Self:
-        """By how many users have a password of each kind."""
+        """Build the counts. `passwords` is the number of users by kind of password."""
         sums = {
             field: sum(passwords.get(kind, 0) for kind in kinds) for field, kinds in _FIELDS.items()
         }
@@ -39,11 +39,11 @@ class Counts(Value):
 
     @property
     def with_login(self) -> int:
-        """Users who can log in with a password, on some of the hosts at least."""
+        """The number of users who can log in with a password on at least one kind of host."""
         return self.password_hashes + self.clear_text + self.host_dependent
 
     def logins_in_words(self) -> str:
-        """Who of the users can log in with a password, and why the others cannot."""
+        """Return, as text, how many users can log in by password, and why others cannot."""
         return ", ".join(self._logins())
 
     def _logins(self) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Counts(Value):
 COUNTED_LATER = frozenset(Counts.model_fields.keys()) - {
     *("users", "groups", "sudo_roles", "password_hashes")
 }
-"""Fields that what 0.1.0 stored lacks."""
+"""Fields that records stored by 0.1.0 lack."""
 _FIELDS = {
     "password_hashes": (Kind.USABLE,),
     "clear_text": (Kind.CLEAR_TEXT,),

@@ -17,7 +17,7 @@ Directory = Mapping[str, Entry]
 
 
 def read_directory(stream: Readable) -> dict[str, Entry]:
-    """Parse a whole-tree export. Raises ldif.Malformed, also when one name comes twice."""
+    """Parse an export of the whole tree. Raises ldif.Malformed, also if a DN occurs twice."""
     directory: dict[str, Entry] = {}
     for layout, values in fast_reader.rows(stream):
         spelled = values[0].decode()
@@ -29,18 +29,18 @@ def read_directory(stream: Readable) -> dict[str, Entry]:
 
 
 def name_of(spelled: str) -> str:
-    """An entry's one name, as read. Raises ldif.Malformed."""
+    """Return the normalized DN. Raises ldif.Malformed if the text is not a DN."""
     try:
         return dn.normal(spelled)
     except ValueError:
         raise ldif.Malformed(
             None,
-            f"{spelled!r} is no name of an entry, such as 'uid=mary,ou=People,dc=soca,dc=local'",
+            f"{spelled!r} is not a DN such as 'uid=mary,ou=People,dc=soca,dc=local'",
         ) from None
 
 
 def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """LDIF of the entries, parents ahead of their children."""
+    """Yield the entries as LDIF, parents before their children."""
     in_order = sorted(entries, key=lambda entry: dn.depth(dn.normal(entry.dn)))
     return ldif.write(
         ldif.Record(
@@ -56,12 +56,12 @@ def write_directory(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def digest(directory: Directory) -> Digest:
-    """One sha256 over all entries, blind to their order and to how they are spelled."""
+    """Return one sha256 over all entries. Their order and the spelling of DNs do not matter."""
     return digest_of({name: entry.digest() for name, entry in directory.items()})
 
 
 def digest_of(entries: Mapping[str, bytes]) -> Digest:
-    """The same of the entries' own digests by their normalized DN."""
+    """Return the same digest, from the digest of each entry by its normalized DN."""
     hashed = hashlib.sha256()
     for name in sorted(entries):
         encoded = name.encode()
@@ -70,7 +70,7 @@ def digest_of(entries: Mapping[str, bytes]) -> Digest:
 
 
 def count(directory: Directory, hosts: Hosts = EVERY_HOST) -> Counts:
-    """Wherever in the tree they stand, as the hosts count them too. slapd may run on `hosts`."""
+    """Count entries in the whole tree, as the hosts count them. slapd may run on `hosts`."""
     users = [entry for entry in directory.values() if entry.is_a("posixAccount")]
     return Counts.of(
         users=len(users),
@@ -81,7 +81,7 @@ def count(directory: Directory, hosts: Hosts = EVERY_HOST) -> Counts:
 
 
 def with_login(directory: Directory, hosts: Hosts = EVERY_HOST) -> frozenset[str]:
-    """Names of users who can log in with a password, on some of the hosts at least."""
+    """Return the DNs of users who can log in with a password on at least one kind of host."""
     return frozenset(
         name
         for name, entry in directory.items()

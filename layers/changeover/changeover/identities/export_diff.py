@@ -1,4 +1,4 @@
-"""What differs between two exports: records that are equal byte for byte are never parsed."""
+"""Compare two exports. Records that are equal byte for byte are never parsed."""
 
 import io
 import re
@@ -11,21 +11,21 @@ from changeover.ldap import ldif, pages
 from changeover.ldap.entry import Entry
 from changeover.ldap.pages import Readable
 
-# The text that differs is parsed in any order: a version could not stay ahead of it.
+# Differing records are parsed in any order, so a `version:` line would not stay first.
 _VERSION = re.compile(
     rb"\A((?:\r?\n|#[^\n]*+\n(?: [^\n]*+\n)*+)*+)version: *1\r?(?:\n|\Z)", re.IGNORECASE
 )
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-# As far as the dn goes: comments ahead of it, its line, and what is folded of it.
+# A record up to the end of its dn: comments before it, its line, and its continuation lines.
 _NAMED = re.compile(rb"(?:#[^\n]*+\n(?: [^\n]*+\n)*+)*+[^\n]*+(?:\n [^\n]*+)*+")
 _TWICE = "an entry comes twice"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Entries that are in one export alone, or not the same in both, by their normalized DN.
+    """Entries that are in one export only, or differ, by normalized DN.
 
-    `old_size` and `new_size` are how many records each has.
+    `old_size` and `new_size` are the numbers of records in each export.
     """
 
     old: dict[str, Entry]
@@ -34,7 +34,10 @@ class Comparison:
     new_size: int
 
     def onward(self, directory: Directory) -> dict[str, Entry]:
-        """The new export's directory, from that of the old one. Raises ldif.Malformed."""
+        """Return the new export's directory, given the old one's.
+
+        Raises ldif.Malformed if an entry occurs twice.
+        """
         kept = {name: entry for name, entry in directory.items() if name not in self.old}
         if not kept.keys().isdisjoint(self.new):
             raise ldif.Malformed(None, _TWICE)
@@ -42,16 +45,16 @@ class Comparison:
 
 
 def compare(old: Readable, new: Readable) -> Comparison:
-    """Read two exports of one directory. Raises ldif.Malformed.
+    """Compare two exports of one directory. Raises ldif.Malformed if an export is wrong.
 
-    Takes memory for what differs, as long as both are in about the same order, as slapcat's are.
+    Memory grows with the differences, if both are in about the same order, as slapcat writes them.
     """
     pending = _Unmatched(), _Unmatched()
     matched: set[int] = set()
     nothing: list[bytes] = []
     for records in zip_longest(_records(old), _records(new), fillvalue=nothing):
         here, there = pending[0].take(records[0]), pending[1].take(records[1])
-        # Those that wait were compared before: to do so by the page takes the square of them.
+        # Waiting records were compared before. To compare them again takes quadratic time.
         same = (here & pending[1].records) | (there & pending[0].records)
         size = len(matched) + len(same)
         matched.update(map(_name, same))
@@ -68,7 +71,7 @@ def compare(old: Readable, new: Readable) -> Comparison:
 
 
 class _Unmatched:
-    """Records that were not met in the other export yet."""
+    """Records of one export that have not yet occurred in the other."""
 
     def __init__(self) -> None:
         self.records: set[bytes] = set()
@@ -84,13 +87,13 @@ class _Unmatched:
 
 
 def _records(stream: Readable) -> Iterator[list[bytes]]:
-    """Their text, folded as it is, a megabyte at a time."""
+    """Yield lists of records as text, with their lines still folded, page by page."""
     for number, page in pages.pages(stream):
         text = _VERSION.sub(rb"\1", page) if number == 1 else page
         text = text.lstrip(b"\r\n").rstrip(b"\n")
         records = _EMPTY_LINE.split(text) if b"\r" in text else text.split(b"\n\n")
         yield [
-            # More than one empty line may stand ahead of a record, in one export and not the other.
+            # Before a record there may be several empty lines, in one export and not in the other.
             each if each.startswith(b"dn") else each.lstrip(b"\r\n")
             for each in records
             if each.startswith(b"dn") or pages.TELLING.search(each)
@@ -98,13 +101,13 @@ def _records(stream: Readable) -> Iterator[list[bytes]]:
 
 
 def _name(record: bytes) -> int:
-    """A number that stands for the record's dn as it is spelled."""
+    """Return a hash of the record's dn as it is spelled."""
     named = _NAMED.match(record)
     return hash(named and named[0])
 
 
 def _parsed(records: Iterable[bytes], matched: set[int]) -> dict[str, Entry]:
-    """An entry that comes twice would otherwise look as if the second one were gone or new."""
+    """Parse the differing records. Refuse an entry that occurs twice: it would look new or gone."""
     left = list(records)
     if any(_name(record) in matched for record in left):
         raise ldif.Malformed(None, _TWICE)

@@ -1,4 +1,4 @@
-"""What a check of a directory finds: how bad it is, which rule says so, where, and what to do."""
+"""The findings of a directory check: severity, rule, entry, reason and remedy."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,9 +8,9 @@ from changeover.types import Value
 
 
 class Severity(StrEnum):
-    """An error locks somebody out, loses something, or is refused by the candidate's directory.
+    """Error: a user is locked out, data is lost, or the candidate's slapd refuses the entry.
 
-    A warning is odd on live already, and moves as it is.
+    Warning: the entry is already unusual on live, and moves unchanged.
     """
 
     ERROR = "error"
@@ -18,9 +18,9 @@ class Severity(StrEnum):
 
 
 class Rule(StrEnum):
-    """What can be found, the worst first."""
+    """The rules of a directory check, the most severe first."""
 
-    __hash__ = str.__hash__  # Enum's own is slow, and some are found by the ten thousand
+    __hash__ = str.__hash__  # Enum's own is slow, and a rule can have ten thousand findings
 
     NO_USER = "no-user"
     NO_HASH = "no-hash"
@@ -84,7 +84,7 @@ class Rule(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Rule | None":
-        """What evidence of 0.1.0 calls by another name."""
+        """Map a rule name of 0.1.0, which stored evidence still contains."""
         return cls.FOREIGN_SCHEME if value == "unsupported-hash" else None
 
 
@@ -94,11 +94,11 @@ PERSONAL = frozenset(
         *(Rule.CRYPT_METHOD, Rule.LOCKED_ACCOUNT, Rule.NO_PASSWORD),
     }
 )
-"""About one user's own password, which SOCA lets the user write at any time."""
+"""Rules about one user's own password, which the user can change in SOCA at any time."""
 
 
 class Wording(NamedTuple):
-    """Reason and remedy are completed with the facts of a finding, in their order."""
+    """The texts of a rule. The facts of a finding fill the `{}` of its reason, in order."""
 
     severity: Severity
     reason: str
@@ -106,7 +106,10 @@ class Wording(NamedTuple):
 
 
 class Finding(Value):
-    """`entry` is a normalized DN, or empty for the directory as a whole. Never holds a password."""
+    """One finding. `entry` is a normalized DN, or empty for the whole directory.
+
+    A finding never contains a password or a hash.
+    """
 
     severity: Severity
     rule: Rule
@@ -116,15 +119,19 @@ class Finding(Value):
 
     @property
     def stops_upgrade(self) -> bool:
-        """Not what is wrong with one user's own password: live is the yardstick there."""
+        """Whether it stops an upgrade.
+
+        An error about one user's password does not: the same password does not work on live either.
+        """
         return self.severity is Severity.ERROR and self.rule not in PERSONAL
 
 
 class Findings(Value):
-    """The worst rules first. `by_rule` counts all; of each only the first are kept.
+    """All findings of a check, the most severe rules first.
 
-    What is accepted is in neither, but in `accepted` and `accepted_by_rule`. `unmatched` are
-    acceptances that nothing in the directory needs, in words.
+    `by_rule` counts all findings; `kept` has only the first of each rule. Accepted findings are in
+    `accepted` and `accepted_by_rule` instead. `unmatched` lists, as text, acceptances that match no
+    finding.
     """
 
     kept: tuple[Finding, ...]
@@ -135,7 +142,7 @@ class Findings(Value):
 
     @property
     def stop_upgrade(self) -> bool:
-        """At least the first of each rule is kept."""
+        """Whether any finding stops an upgrade. At least the first finding of each rule is kept."""
         return any(finding.stops_upgrade for finding in self.kept)
 
     def count(self, severity: Severity) -> int:

@@ -1,7 +1,7 @@
-"""Texts behind a scheme in userPassword: which of them are whole hashes.
+"""Decide whether the text after a scheme in userPassword is a complete hash.
 
-slapd compares {SSHA}, {SHA}, {SMD5} and {MD5} itself. The other schemes are known by their look,
-so that a lock ahead of such a hash is told from damage.
+slapd compares {SSHA}, {SHA}, {SMD5} and {MD5} itself. Other schemes are recognized by their format,
+so that a lock mark before such a hash is not mistaken for damage.
 
 Sources: OpenLDAP 2.5 libraries/liblutil/passwd.c; the modules pw-argon2, pw-pbkdf2 and pw-sha2.
 """
@@ -18,7 +18,7 @@ CRYPT = b"CRYPT"
 
 
 class Digest(NamedTuple):
-    """The bytes of a digest, and whether a salt follows."""
+    """The size of a digest in bytes, and whether a salt follows it."""
 
     size: int
     salted: bool
@@ -30,14 +30,14 @@ OWN = {
     b"MD5": Digest(16, salted=False),
     b"SMD5": Digest(16, salted=True),
 }
-"""The schemes that slapd compares itself."""
+"""The schemes that slapd compares without a module."""
 _OF_MODULES = {
     (b"S" if salted else b"") + b"SHA%d" % bits: Digest(bits // 8, salted=salted)
     for bits in (256, 384, 512)
     for salted in (False, True)
 }
 ORDINARY_SALTS = frozenset((4, 8, 12, 16, 20, 24, 32))
-"""Bytes of a salt that programs make."""
+"""Sizes of a salt, in bytes, that programs generate."""
 
 _FOREIGN = re.compile(
     rb"AES|APR1|ARGON2(ID|I|D)?|BCRYPT|BLF-CRYPT|BSDMD5|CLEAR(TEXT)?|(DES|MD5|SHA\d+)-CRYPT|DES"
@@ -53,17 +53,17 @@ _LOOKS = re.compile(
 
 
 def is_foreign(scheme: bytes) -> bool:
-    """Whether a scheme in capitals is one that some other server has."""
+    """Whether the scheme, in upper case, is one of another LDAP server."""
     return _FOREIGN.fullmatch(scheme) is not None
 
 
 def is_scheme(name: bytes) -> bool:
-    """Whether a name in capitals is a scheme of any server."""
+    """Whether the name, in upper case, is a scheme of any LDAP server."""
     return name in OWN or name == CRYPT or is_foreign(name)
 
 
 def is_whole(scheme: bytes, text: bytes) -> bool:
-    """Whether the text is a hash of the scheme, which is in capitals."""
+    """Whether the text is a complete hash of the scheme. `scheme` is in upper case."""
     if digest := OWN.get(scheme) or _OF_MODULES.get(scheme):
         return _fits(digest, decoded(text))
     if crypt_methods.method_of(text):
@@ -72,7 +72,7 @@ def is_whole(scheme: bytes, text: bytes) -> bool:
 
 
 def is_ordinary(scheme: bytes, text: bytes) -> bool:
-    """Whether it is whole, and no end of a longer hash looks like it."""
+    """Whether it is a complete hash, and cannot be the end of a longer hash."""
     digest = OWN.get(scheme) or _OF_MODULES.get(scheme)
     if digest is None:
         return text.startswith(b"$") and is_whole(scheme, text)
@@ -83,16 +83,16 @@ def is_ordinary(scheme: bytes, text: bytes) -> bool:
 
 
 def fault_of(scheme: bytes, text: bytes) -> str:
-    """What is wrong with the text of a scheme that slapd compares itself; empty if nothing is."""
+    """Return what is wrong with the hash of a scheme in `OWN`, or an empty string."""
     found = decoded(text)
     if _fits(OWN[scheme], found):
         return ""
-    fault = "no base64" if found is None else f"{len(found)} bytes long"
+    fault = "it is not base64" if found is None else f"{len(found)} bytes long"
     return f"its {{{scheme.decode()}}} hash is damaged: {fault}"
 
 
 def decoded(text: bytes) -> bytes | None:
-    """As slapd reads base64; it minds bits that a last letter has too many."""
+    """Decode base64 as slapd does, or return None. Excess bits in the last letter are an error."""
     text = text.partition(b"\0")[0].translate(None, WHITE)
     try:
         found = binascii.a2b_base64(text, strict_mode=True)

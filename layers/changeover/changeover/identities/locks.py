@@ -1,10 +1,10 @@
-"""Accounts that somebody locked on purpose: what tools put into userPassword to do so.
+"""Recognize locked accounts by the marks that tools write into userPassword.
 
-A mark stands ahead of the hash, behind it or in its place: `{SSHA}!...` by LDAP Account Manager,
+A mark is before the hash, after it, or replaces it: `{SSHA}!...` by LDAP Account Manager,
 GOsa and FusionDirectory, `{CRYPT}!...` by tools that follow usermod -L and passwd -l, `{CRYPT}x`
 and `{CRYPT}*` by smbldap-tools and PADL's migration, `*LK*` and `NP` by Solaris, `*LOCKED*` by BSD,
-`!*` and `!unprovisioned` by systemd. Others write a word, or give the scheme another name. Any word
-or sign counts that stands beside a whole hash.
+`!*` and `!unprovisioned` by systemd. Other tools write a word, or rename the scheme. Any word or
+sign next to a complete hash counts as a lock.
 """
 
 import re
@@ -23,7 +23,7 @@ _LONG_WORDS = (
 )
 _SHORT_WORDS = rb"(?:lk|nl|np|up)"
 _WORDS = rb"(?:" + _LONG_WORDS + rb"|" + _SHORT_WORDS + rb")(?![A-Za-z0-9])"
-# None of the three can stand in base64, nor in what crypt(3) makes.
+# These three signs occur neither in base64 nor in hashes of crypt(3).
 _MARKED = re.compile(rb"(?i)[!*#]|" + _WORDS)
 _PLACEHOLDER = re.compile(
     rb"(?i)x{1,16}|[^A-Za-z0-9+/=$\s]{1,12}|[^A-Za-z0-9\s]{1,4}" + _WORDS + rb"[\W_]{0,4}"
@@ -35,8 +35,8 @@ _NAME = re.compile(rb"(?i)x+|.*[!*#].*|(?:\w+[-. ])?" + _WORDS + rb"(?:[-_. ].*)
 _BEGIN = re.compile(rb"[{$]")
 _IN_BRACES = re.compile(rb"\{([^}]+)\}")
 
-# Beside a whole hash. What is none of a hash's letters, or says that it locks, is clear; any other
-# word counts where the hash is as programs make it.
+# Marks next to a complete hash. A mark is clear if it is a word that means "locked", or contains
+# characters that no hash has. Other words count only if the hash is as programs generate it.
 _SIGNS = rb"[^A-Za-z0-9+/=.$]"
 _SAID = (
     rb"(?:"
@@ -60,11 +60,11 @@ _CLEAR = re.compile(rb"(?i:" + _SAID + rb")|" + _ALONE)
 _MARK = re.compile(rb"(?i:" + _SAID + rb")|" + _ALONE + rb"|" + _ANY_WORD)
 _LONGEST_MARK = 40  # bytes
 _LONGEST_HASH = 400
-_LONGEST = 1_000  # bytes; longer texts are no hashes, and patterns have to end
+_LONGEST = 1_000  # bytes; longer texts are not hashes, and this limits the time of a match
 
 
 def is_lock_inside(scheme: bytes, text: bytes) -> bool:
-    """Whether what stands behind a scheme in capitals, and opens nothing, is a lock."""
+    """Whether the text after a scheme, which allows no login, is a lock. `scheme` in upper case."""
     text = text.strip()
     if len(text) > _LONGEST or not text:
         return False
@@ -79,7 +79,7 @@ def is_lock_inside(scheme: bytes, text: bytes) -> bool:
 
 
 def is_lock_in_base64(scheme: bytes, text: bytes) -> bool:
-    """Whether a hash has a salt that no program makes, since part of it is a word that locks."""
+    """Whether part of an unusual salt is a lock word, so that the whole text is valid base64."""
     text = text.translate(None, hashes.WHITE)
     if len(text) > _LONGEST_HASH or hashes.is_ordinary(scheme, text):
         return False
@@ -90,9 +90,9 @@ def is_lock_in_base64(scheme: bytes, text: bytes) -> bool:
 
 
 def is_lock_ahead(value: bytes) -> bool:
-    """Whether a value without a scheme is a lock: alone, or ahead of a hash.
+    """Whether a value without a scheme is a lock mark, alone or before a hash.
 
-    A password may begin with a mark too, so that nothing else may follow.
+    A clear-text password may begin with a mark, so any other text after the mark means no lock.
     """
     value = value.strip()
     if len(value) > _LONGEST:
@@ -105,12 +105,12 @@ def is_lock_ahead(value: bytes) -> bool:
 
 
 def names_lock(scheme: bytes) -> bool:
-    """Whether what stands in the braces is the lock, as in `{DISABLED}` or `{!SSHA}`."""
+    """Whether the text in the braces is the lock, as in `{DISABLED}` or `{!SSHA}`."""
     return len(scheme) <= _LONGEST and _NAME.fullmatch(scheme) is not None
 
 
 def _unmarked(text: bytes) -> Iterator[tuple[tuple[bytes, ...], bytes]]:
-    """Yield the marks that may stand around a hash, and what remains without them."""
+    """Yield possible marks (before, after) around a hash, and the text without them."""
     sizes = range(1, min(_LONGEST_MARK, len(text) - 1) + 1)
     started = sizes if _MARK.match(text) else ()
     heads = _marks(text[:size] for size in started)
@@ -124,14 +124,14 @@ def _unmarked(text: bytes) -> Iterator[tuple[tuple[bytes, ...], bytes]]:
 
 
 def _marks(growing: Iterable[bytes]) -> list[bytes]:
-    """Those that are marks: no part of a word that locks counts beside the whole word."""
+    """Return the texts that are marks. If one is a whole lock word, drop the shorter ones."""
     found = [*filter(_is_mark, growing)]
     longest = max((at for at, mark in enumerate(found) if _SAYING.fullmatch(mark)), default=0)
     return found[longest:]
 
 
 def _is_mark(text: bytes) -> bool:
-    """Whether somebody may have put it beside a hash: nothing that is blank or no editor shows."""
+    """Whether a person may have typed it next to a hash: printable, and not only spaces."""
     if not _MARK.fullmatch(text):
         return False
     named = _IN_BRACES.search(text)
@@ -148,27 +148,27 @@ def _is_clear(mark: bytes) -> bool:
 
 
 def _begins_of_hashes(value: bytes) -> Iterator[int]:
-    """Where a scheme or a method of crypt(3) stands behind nothing but a mark."""
+    """Yield offsets of a scheme or a crypt(3) method that follows only a mark."""
     for found in _BEGIN.finditer(value, 1, _LONGEST_MARK + 1):
         if _is_mark(value[: found.start()]):
             yield found.start()
 
 
 def _is_twice(ahead: bytes, rest: bytes, behind: bytes) -> bool:
-    """Whether a mark is but a part of the hash once more: a slip, not a lock."""
+    """Whether a mark only repeats a part of the hash: that is a typing error, not a lock."""
     ahead, behind = (b"" if _is_clear(mark) else mark for mark in (ahead, behind))
     return bool(ahead and rest.startswith(ahead)) or bool(behind and rest.endswith(behind))
 
 
 def _may_be_hash(text: bytes) -> bool:
-    """Of a known scheme, or what shadow(5) has without one."""
+    """Whether the text has a known scheme, or is a hash as in shadow(5), without a scheme."""
     if scheme := _IN_BRACES.match(text):
         return hashes.is_scheme(scheme[1].upper())
     return text.startswith((b"$", b"_")) and crypt_methods.method_of(text) is not None
 
 
 def _is_hash(text: bytes) -> bool:
-    """A whole one, with its scheme or as in shadow(5)."""
+    """Whether the text is a complete hash, with its scheme or as in shadow(5)."""
     if scheme := _IN_BRACES.match(text):
         return hashes.is_whole(scheme[1].upper(), text[scheme.end() :])
     return text.startswith(b"$") and crypt_methods.method_of(text) is not None

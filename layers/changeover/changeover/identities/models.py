@@ -1,7 +1,7 @@
-"""Users, groups and sudo roles as SOCA means them: each rule about one attribute is a type here.
+"""Users, groups and sudo roles as SOCA defines them. Each rule about one attribute is a type.
 
-A directory has hundreds of thousands of entries, so that a rule must cost next to nothing:
-`validator_of` checks the values of many entries at once by a view's types, and makes no view.
+A directory has hundreds of thousands of entries, so a rule must be very fast. `validator_of` checks
+the values of many entries at once by a model's types, without creating the models.
 """
 
 from types import GenericAlias
@@ -16,7 +16,7 @@ from changeover.types import AccountName, Value
 
 
 class _Written:
-    """A number as a directory writes it. Python would also take `+5_0`, blanks and zeros ahead."""
+    """A number as LDAP writes it. Python also accepts `+5_0`, spaces and leading zeros."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -25,11 +25,10 @@ class _Written:
         return core_schema.chain_schema([written, handler(source)])
 
 
-# Python keeps numbers that are alike by 2^61 - 1 in one list, which it would search for each.
+# The limits prevent hash collisions: numbers that are equal modulo 2^61 - 1 have the same hash.
 IdNumber = Annotated[int, Field(ge=-(2**63), lt=2**63), _Written()]
-# Below /data/home, each part neither `.` nor `..`, without control characters. `$` is the very end:
-# patterns of pydantic's are Rust's, where no line end may follow it.
-# Blanks and what a shell reads are no part of a plain name either.
+# Below /data/home. No part is `.` or `..`, or contains control characters, spaces or characters
+# that a shell interprets. `$` matches only at the very end: pydantic uses Rust's regex.
 _ODD = r"/\p{C}\s\"'$`;&|<>\\*?(){}\[\]!#~"
 _PART = rf"(?:[^.{_ODD}]|\.{{1,2}}[^.{_ODD}]|\.{{3}})[^{_ODD}]*"
 Home = Annotated[str, StringConstraints(pattern=rf"^/data/home/{_PART}(?:/{_PART})*/?$")]
@@ -60,13 +59,13 @@ View = TypeVar("View", bound=Value)
 
 
 def required(kind: type[Value]) -> dict[str, str]:
-    """The directory's names of the fields that every entry has, each with one value, by field."""
+    """Return {field: LDAP attribute} for the required fields, which have one value each."""
     fields = kind.model_fields.items()
     return {name: field.alias or name for name, field in fields if field.is_required()}
 
 
 def validator_of(kind: type[Value]) -> SchemaValidator:
-    """Checks tuples of what is required, in its order, a list at once; None is what is missing."""
+    """Return a validator for a list of tuples of the required values, in order. None is missing."""
     hints = get_type_hints(kind, include_extras=True)
     types = tuple(hints[name] | None for name in required(kind))
     validator = TypeAdapter[Any](GenericAlias(list, GenericAlias(tuple, types))).validator
@@ -75,12 +74,12 @@ def validator_of(kind: type[Value]) -> SchemaValidator:
 
 
 def required_of(kind: type[Value], layout: Layout) -> PickFirst:
-    """Picks a tuple for the validator out of an entry's values."""
+    """Return a function that picks the validator's tuple from an entry's values."""
     return layout.first_of(*(name.lower() for name in required(kind).values()))
 
 
 def view(kind: type[View], layout: Layout, values: Values) -> View:
-    """One entry for people to read. Raises pydantic.ValidationError."""
+    """Return one entry as a model, for display. Raises pydantic.ValidationError if it is wrong."""
     one = dict(zip(required(kind), required_of(kind, layout)(values), strict=True))
     any_number = {
         name: layout.all(values, (field.alias or name).lower())

@@ -1,9 +1,9 @@
-"""What SOCA's slapd makes of a userPassword value: judged by what opens, not by how it looks.
+"""Decide whether a userPassword value allows a login with SOCA's slapd.
 
 slapd compares {SSHA}, {SHA}, {SMD5} and {MD5} itself. It skips white space in their base64, and
-ends at a NUL. It gives {CRYPT} to its host's libcrypt, white space and all. Any other scheme needs
-a module, or a service beside slapd, that SOCA's has not: `{CLEARTEXT}` as well. A value without a
-scheme is the password itself.
+stops at a NUL. It passes {CRYPT} hashes to the host's libcrypt, including white space. Any other
+scheme, also `{CLEARTEXT}`, needs a module or a service that SOCA's slapd does not have. A value
+without a scheme is the password itself.
 
 Sources: OpenLDAP 2.4.44 and 2.5.13 libraries/liblutil/passwd.c; tried with real binds on 2.5.
 """
@@ -19,30 +19,33 @@ from changeover.soca.crypt_methods import EVERY_HOST, Hosts
 
 
 class Kind(IntEnum):
-    """What a value is; of several values an account is what comes first here."""
+    """The kind of a userPassword value. If an account has several values, the lowest decides."""
 
     USABLE = 0
-    """One of its hash's passwords opens it."""
+    """A password can match the hash."""
     CLEAR_TEXT = 1
-    """It is the password itself."""
+    """The value is the password itself."""
     HOST_DEPENDENT = 2
-    """Its {CRYPT} method opens it on some of the hosts only."""
+    """Only some of the hosts support its {CRYPT} method."""
     OPEN_LOCK = 3
     """Meant as a lock, but slapd takes the text for the password."""
     LOCKED = 4
     """Locked on purpose, by a convention of LDAP tools or shadow(5)."""
     ELSEWHERE = 5
-    """Its {CRYPT} method is one that none of the hosts has."""
+    """None of the hosts supports its {CRYPT} method."""
     FOREIGN = 6
-    """Its scheme is one that SOCA's slapd has not."""
+    """SOCA's slapd does not support its scheme."""
     DAMAGED = 7
-    """No password can have this hash."""
+    """The hash is damaged: no password can match it."""
     NONE = 8
     """There is no value, or an empty one."""
 
 
 class Judged(NamedTuple):
-    """`detail` is fit to be told: never a part of the value. `hosts` open it, where any do."""
+    """The verdict on a value. `detail` is safe to show: it never contains a part of the value.
+
+    `hosts` are the hosts on which the value allows a login.
+    """
 
     kind: Kind
     detail: str = ""
@@ -52,12 +55,12 @@ class Judged(NamedTuple):
 _SCHEME = re.compile(rb"\{([^}]+)\}")
 
 _B = "[A-Za-z0-9+/]"
-# The last letters of base64 have fewer bits than the others.
+# The last letter of base64 carries fewer bits, so fewer letters are possible.
 _ENDS = ("", f"{_B}[AQgw]==", f"{_B}{{2}}[AEIMQUYcgkosw048]=")
 
 
 def _base64(digest: hashes.Digest) -> str:
-    """A pattern of what programs make for such a digest."""
+    """Return a pattern for hashes of this digest as programs generate them."""
     salts = sorted(hashes.ORDINARY_SALTS) if digest.salted else [0]
     sizes = (digest.size + salt for salt in salts)
     return "|".join(f"{_B}{{{size // 3 * 4}}}{_ENDS[size % 3]}" for size in sizes)
@@ -67,7 +70,7 @@ _ORDINARY = {name.decode(): _base64(digest) for name, digest in hashes.OWN.items
     hashes.CRYPT.decode(): crypt_methods.ON_EVERY_HOST
 }
 ORDINARY = "|".join(rf"^\{{(?i:{name})\}}({text})$" for name, text in _ORDINARY.items())
-"""A pattern of hashes that open on every host, as programs write them; not all that open."""
+"""A pattern for hashes that work on every host, as programs write them. Other hashes may work."""
 _is_ordinary = re.compile(ORDINARY.encode()).fullmatch
 
 _OPENS = Judged(Kind.USABLE, hosts=EVERY_HOST)
@@ -75,7 +78,7 @@ _NONE = Judged(Kind.NONE)
 
 
 def judge(value: bytes, hosts: Hosts = EVERY_HOST) -> Judged:
-    """What slapd makes of one value, wherever it may run."""
+    """Judge one value. slapd may run on any of `hosts`."""
     found = _judge(value)
     if found.kind is not Kind.HOST_DEPENDENT:
         return found
@@ -98,7 +101,7 @@ def _judge(value: bytes) -> Judged:
 
 
 def chosen(values: Sequence[bytes], hosts: Hosts) -> bytes:
-    """The value that decides what an account is; empty when it has none."""
+    """Return the value that decides about the account, or an empty value if there is none."""
     return min(values, key=lambda value: judge(value, hosts).kind, default=b"")
 
 
@@ -116,7 +119,7 @@ def _without_scheme(value: bytes) -> Judged:
     if locks.is_lock_ahead(value):
         return Judged(Kind.OPEN_LOCK)
     if value.startswith(b"$") and (method := crypt_methods.method_of(value.strip(hashes.WHITE))):
-        return Judged(Kind.DAMAGED, f"its {method.name} hash lacks {{CRYPT}} ahead of it")
+        return Judged(Kind.DAMAGED, f"its {method.name} hash has no {{CRYPT}} before it")
     return Judged(Kind.CLEAR_TEXT, hosts=EVERY_HOST)
 
 
@@ -124,9 +127,9 @@ def _hashed(name: bytes, text: bytes) -> Judged:
     if name == hashes.CRYPT:
         return _crypt(text)
     if name not in hashes.OWN:
-        # What else stands in braces may be the beginning of somebody's password.
+        # An unknown text in braces may be the beginning of a clear-text password: do not show it.
         known = f"{{{name.decode()}}}" if hashes.is_foreign(name) else "its hash's scheme"
-        return Judged(Kind.FOREIGN, f"{known} is no scheme of SOCA's slapd")
+        return Judged(Kind.FOREIGN, f"{known} is not a scheme that SOCA's slapd supports")
     fault = hashes.fault_of(name, text)
     return Judged(Kind.DAMAGED, fault) if fault else _OPENS
 
@@ -136,9 +139,9 @@ def _crypt(text: bytes) -> Judged:
         kind = Kind.USABLE if method.hosts == EVERY_HOST else Kind.HOST_DEPENDENT
         return Judged(kind, method.name, method.hosts)
     if crypt_methods.method_of(text.strip(hashes.WHITE + b"\0")):
-        fault = "white space stands around it, which {CRYPT} minds"
+        fault = "there is white space around it, which {CRYPT} does not ignore"
     elif name := crypt_methods.began_as(text):
-        fault = f"it begins as {name}, and no libcrypt makes the rest"
+        fault = f"it begins as {name}, but the rest is not a valid hash"
     else:
-        fault = "no libcrypt makes such a text"
+        fault = "it is not a hash of any libcrypt method"
     return Judged(Kind.DAMAGED, f"its {{CRYPT}} hash is damaged: {fault}")

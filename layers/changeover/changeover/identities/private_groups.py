@@ -1,4 +1,4 @@
-"""The group that SOCA makes for every user, and the name that each dialect gives it."""
+"""Private groups: the group that SOCA creates for each user, and its name in each dialect."""
 
 import re
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from changeover.ldap import dn
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect
 
-# A value that stands in a name as it is.
+# A value that needs no escape in a DN.
 _PLAIN = re.compile(r"[a-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A private group's new name, its own cn until then, and all its cn values then, in order."""
+    """A private group's new DN, its present cn, and all its new cn values, in order."""
 
     dn: str
     cn: bytes
@@ -24,19 +24,19 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """Groups by their names here: those that get another, and why some can have no name there."""
+    """Groups by their present DN: renamed ones, and reasons for those that cannot be renamed."""
 
     groups: dict[str, Renamed] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def renaming(directory: Directory, here: Dialect, there: Dialect, before: Directory) -> Renaming:
-    """What the other dialect calls all private groups, at the same base.
+    """Return the names of all private groups in the other dialect, with the same base DN.
 
-    A group is private when it is called after a user, with the dialect's suffix, and has that
-    user's gid. Refused is one that the other dialect alone would take for private: on the way back
-    it could not be told from those that were renamed. A group that was there `before` is what it
-    was then, whatever gid somebody has been given since.
+    A group is private if its name is a user's name plus the dialect's suffix, and its gidNumber is
+    that user's. A group that only the other dialect would regard as private is refused: on the way
+    back it would look like a renamed group. A group in `before` keeps its status from then, even if
+    a user's gidNumber changed since.
     """
     if here.private_group_suffix == there.private_group_suffix:
         return Renaming()
@@ -56,8 +56,8 @@ def renaming(directory: Directory, here: Dialect, there: Dialect, before: Direct
             found.groups[name] = renamed = _renamed(entry, rdn, cn, here, there)
             if len({_folded(each) for each in renamed.cns}) < len(renamed.cns):
                 found.refused[name] = (
-                    f"{entry.dn} would be {renamed.dn} in SOCA {there.name}, and has that cn beside"
-                    " its own already: remove one of the two"
+                    f"{entry.dn} would be {renamed.dn} in SOCA {there.name}, and already has that"
+                    " cn in addition to its own: remove one of the two"
                 )
         elif name not in before and (
             cn := _private_cn(rdn, entry, users, there.private_group_suffix)
@@ -76,7 +76,7 @@ def _mistakable(entry: Entry, cn: bytes, here: Dialect, there: Dialect) -> str:
 
 
 def _gids_of_users(directory: Directory) -> dict[str, list[frozenset[bytes]]]:
-    """By folded uid, for each user of that name. Whatever has a uidNumber is a posixAccount."""
+    """Return gidNumbers by folded uid. Every entry with a uidNumber is a posixAccount."""
     gids: dict[str, list[frozenset[bytes]]] = {}
     for entry in directory.values():
         layout, values = entry.row()
@@ -90,12 +90,12 @@ def _gids_of_users(directory: Directory) -> dict[str, list[frozenset[bytes]]]:
 def _private_cn(
     rdn: str, entry: Entry, users: Mapping[str, list[frozenset[bytes]]], suffix: str
 ) -> bytes:
-    """The group's own cn if that makes it a private one; empty if not."""
+    """Return the cn in the group's RDN if the group is private, otherwise an empty value."""
     cn = _own_cn(rdn, entry)
     if not cn.lower().endswith(suffix.encode()):
         return b""
     own = users.get(_folded(cn[: len(cn) - len(suffix)]), [])
-    if len(own) > 1:  # once for all groups that may be theirs
+    if len(own) > 1:  # merge once, for all groups of this name
         own[:] = [frozenset[bytes]().union(*own)]
     layout, values = entry.row()
     gids = layout.all(values, "gidnumber")
@@ -103,7 +103,7 @@ def _private_cn(
 
 
 def _own_cn(rdn: str, entry: Entry) -> bytes:
-    """The value that the entry is named by, and not another cn beside it."""
+    """Return the cn value in the RDN, not another cn value of the entry."""
     layout, values = entry.row()
     return next((cn for cn in layout.all(values, "cn") if _names(cn, rdn)), b"")
 
@@ -114,7 +114,7 @@ def _names(cn: bytes, rdn: str) -> bool:
         return rdn == f"cn={text}"
     try:
         return rdn == dn.part("cn", cn)
-    except ValueError:  # not UTF-8, which every name is
+    except ValueError:  # the value is not UTF-8, but every DN is
         return False
 
 
@@ -122,7 +122,7 @@ def _renamed(entry: Entry, rdn: str, cn: bytes, here: Dialect, there: Dialect) -
     old, new = here.private_group_suffix, there.private_group_suffix
     spelled = dn.split(entry.dn)[0] if "\\" in entry.dn else entry.dn.partition(",")[0]
     anew = cn[: len(cn) - len(old)] + new.encode()
-    # An unusual way to write the name (as hex digits, with blanks around) cannot be lengthened.
+    # The suffix cannot be appended to an unusual spelling of the RDN (hex digits, extra spaces).
     plain = spelled.lower() == rdn
     head = spelled[: len(spelled) - len(old)] + new if plain else dn.part("cn", anew)
     name = head + entry.dn[len(spelled) :]

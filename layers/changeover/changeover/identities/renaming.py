@@ -1,4 +1,4 @@
-"""What becomes of names, and of values that name somebody, when a directory changes its dialect."""
+"""Rename DNs, and the values that refer to entries, when a directory changes its dialect."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,9 +8,9 @@ from changeover.ldap import dn, ldap_urls, schema
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect
 
-# Attributes whose values may be names of entries now and then.
+# Attributes whose values are sometimes DNs.
 _MAY_POINT = frozenset(("memberuid", "uniquemember"))
-# Those that may name Unix groups, and what stands ahead of such a name.
+# Attributes that may contain names of Unix groups, and the prefix of such a name.
 _NAMING_GROUPS = {
     "sudouser": b"%",
     "sudorunas": b"%",
@@ -20,7 +20,7 @@ _NAMING_GROUPS = {
 
 
 class Names:
-    """First a private group gets its own name, then comes its new place."""
+    """Computes new DNs: first the new RDN of a private group, then the new parent DN."""
 
     def __init__(self, renaming: Renaming, source: Dialect, target: Dialect) -> None:
         self._groups = {name: group.dn for name, group in renaming.groups.items()}
@@ -34,23 +34,23 @@ class Names:
     def of_entry(self, name: str, spelled: str) -> str:
         if group := self._groups.get(name):
             return self._moved(group)
-        # Nothing else can stand below a group.
+        # Only an entry deeper than the groups can be below a group.
         deep = dn.depth(name) > self._group_depth
         return self.of(spelled) if deep else self._moved(spelled)
 
     def of(self, text: str) -> str:
-        """However it is spelled. What is no name, or points elsewhere, stays as it is."""
+        """Return the new DN. A text that is not a DN, or is outside the base DN, is unchanged."""
         return self._moved(self._followed(text) if self._groups else text)
 
     def new_values(self, entry: Entry) -> dict[str, tuple[bytes, ...]]:
-        """All values, in order, of the attributes that name entries or Unix groups."""
+        """Return all new values, in order, of the attributes that name entries or Unix groups."""
         layout, values = entry.row()
         pointing = {each: layout.all(values, each) for each in layout.names if _points(each)}
         naming = _NAMING_GROUPS.keys() & layout.names if self._unix_groups else ()
         return {
             each: tuple(map(self._link if _links(each) else self._pointer, own))
             for each, own in pointing.items()
-            # A bare uid, which most members are, needs no look of its own.
+            # Most members are a plain uid, which does not change.
             if _links(each) or b"=" in b"".join(own)
         } | {
             each: tuple(map(self._unix_group(_NAMING_GROUPS[each]), layout.all(values, each)))
@@ -78,7 +78,7 @@ class Names:
         return renamed
 
     def _followed(self, text: str) -> str:
-        """Renamed if it is a private group or stands below one."""
+        """Return the DN with the new RDN if it is, or is below, a private group."""
         try:
             parts = dn.parts(dn.normal(text))
         except ValueError:
@@ -88,7 +88,7 @@ class Names:
         return ",".join([*dn.split(text)[:at], group]) if group else text
 
     def _moved(self, text: str) -> str:
-        """With the new end in place of the first that fits."""
+        """Return the DN with its first matching suffix (OU or base DN) replaced."""
         if "\\" not in text:
             folded = text.lower()
             for old, new in self._tails:
@@ -97,7 +97,7 @@ class Names:
         return self._moved_by_parts(text) if self._tails else text
 
     def _moved_by_parts(self, text: str) -> str:
-        """The same for an end that is spelled in an unusual way."""
+        """Do the same for a suffix in an unusual spelling."""
         parts = dn.split(text)
         try:
             normal = [dn.normal(part) for part in parts]
@@ -111,7 +111,7 @@ class Names:
 
 
 def unmoved(attribute: str, value: bytes, base: str) -> bytes:
-    """The part of a value that stays as it is when the base DN, in normal form, changes."""
+    """Return the part of a value that does not change with the base DN (in normal form)."""
     rest, name = b"", value
     if _links(attribute):
         link = ldap_urls.parsed(value)
@@ -120,7 +120,7 @@ def unmoved(attribute: str, value: bytes, base: str) -> bytes:
         rest, name = link.rest, ldap_urls.base_of(link)
     try:
         follows = _points(attribute) and f",{dn.normal(name.decode())}".endswith(f",{base}")
-    except ValueError:  # it is no name, or not even UTF-8
+    except ValueError:  # the value is not a DN, or not UTF-8
         return value
     return rest if follows else value
 
@@ -136,10 +136,10 @@ def _links(description: str) -> bool:
 
 
 def _places(dialect: Dialect) -> tuple[str, ...]:
-    """The base DN last: the others stand below it."""
+    """Return the OUs, then the base DN. It is last because the OUs are below it."""
     return dialect.people, dialect.groups, dialect.sudoers, dialect.base_dn
 
 
 def _folded(group: bytes) -> str:
-    """To sudo, case is nothing in the name of a group."""
+    """Fold the case: sudo ignores case in names of groups."""
     return group.decode(errors="replace").casefold()

@@ -40,7 +40,9 @@ def evidence(run: UnguardedRun) -> Evidence:
 
 
 def test_nobody_becomes_an_administrator_by_an_upgrade_unasked() -> None:
-    with pytest.raises(Unhealthy, match=r"uid=jdoe,.*is no administrator at SOCA 2\.6, and would"):
+    with pytest.raises(
+        Unhealthy, match=r"uid=jdoe,.*is not an administrator in SOCA 2\.6, but would"
+    ):
         UnguardedRun(world()).through("export_identities")
 
 

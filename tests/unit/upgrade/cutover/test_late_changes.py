@@ -53,7 +53,7 @@ def role(cn: str, **attributes: str) -> Directory:
 TEAM = shared_group("cfdteam", 6001, ["mary"])
 TEAM_AND_ROLE = TEAM | role("team", sudoUser="%cfdteam")
 NEWLY_ROOT = [
-    (adds(role("jdoe", sudoUser="jdoe")), "jdoe: an own sudo role"),
+    (adds(role("jdoe", sudoUser="jdoe")), "jdoe: its own sudo role"),
     (adds(shared_group("docker", 6002, ["jdoe"])), "jdoe: member of docker"),
     (adds(shared_group("cfdteam", 6001, ["mary", "jdoe"])), "jdoe: sudo role team: ALL"),
     (says("jdoe", uidNumber="0"), "jdoe: its uidNumber 0"),
@@ -62,7 +62,7 @@ NEWLY_ROOT = [
     (says("jdoe", loginShell="/fsx/sh"), "jdoe: its loginShell"),
     (adds(role("anyone", sudoUser="ALL")), "ALL: sudo role anyone"),
     (adds(role("defaults", sudoOption="!authenticate")), "all who may use sudo"),
-    (adds(account("root", "x", 7000)), "root: it is called root"),
+    (adds(account("root", "x", 7000)), "root: its name is root"),
 ]
 
 
@@ -150,7 +150,7 @@ def test_the_approver_is_shown_who_can_become_root_and_how() -> None:
     world.live.directory |= role("jdoe", sudoUser="jdoe") | TEAM_AND_ROLE
     run = Run(world).through("await_approval")
     mail = world.mails[-1][1]
-    assert "Root access   an own sudo role, as SOCA makes it: jdoe" in mail
+    assert "Root access   its own sudo role, as SOCA creates it: jdoe" in mail
     assert "sudo role team: ALL, by group %cfdteam: mary" in mail
     evidence = read_evidence(run.validated.evidence_key, world.services)
     assert [each.names for each in evidence.privileged] == [("jdoe",), ("mary",)]

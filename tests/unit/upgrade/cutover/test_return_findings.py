@@ -42,7 +42,7 @@ def role(cn: str, **attributes: str) -> Directory:
 
 TEAM_AND_ROLE = shared_group("cfdteam", 6001, ["mary"]) | role("team", sudoUser="%cfdteam")
 NEWLY_ROOT = [
-    (adds(role("jdoe", sudoUser="jdoe")), "jdoe: an own sudo role"),
+    (adds(role("jdoe", sudoUser="jdoe")), "jdoe: its own sudo role"),
     (adds(shared_group("docker", 6002, ["jdoe"])), "jdoe: member of docker"),
     (adds(shared_group("cfdteam", 6001, ["mary", "jdoe"])), "jdoe: sudo role team: ALL"),
     (says("jdoe", uidNumber="0"), "jdoe: its uidNumber 0"),

@@ -1,1 +1,1 @@
-"""The rules that a directory is checked by, each stated once."""
+"""The rules of a directory check."""

@@ -1,6 +1,6 @@
-"""Whether values are what their attributes' syntaxes want, for many entries of one layout at once.
+"""Check values by their attributes' syntaxes, for many entries of one layout at once.
 
-Nearly all values are plain ASCII: those are judged together, and one by one only on a doubt.
+Nearly all values are plain ASCII. They are checked together, and one by one only in doubt.
 """
 
 import re
@@ -17,24 +17,24 @@ from changeover.ldap.entry_layout import Layout, Values
 from changeover.ldap.schema_lookup import Attribute, Schema
 
 Suspect = Callable[[Sequence[bytes]], bool]
-"""Whether one of these values may break its syntax; a quick look at all of them."""
+"""A fast check of many values: whether one of them may violate the syntax."""
 
 _INTEGERS = re.compile(rb"(?:(?:0|-?[1-9][0-9]*+)\n)*+")
 _WANTED = {
-    syntaxes.DIRECTORY_STRING: "a text in UTF-8 that is not empty",
+    syntaxes.DIRECTORY_STRING: "UTF-8 text that is not empty",
     syntaxes.IA5_STRING: "ASCII",
     syntaxes.INTEGER: "a number such as 42",
-    syntaxes.NAME: "the name of an entry, such as uid=mary,ou=People,dc=soca,dc=local",
+    syntaxes.NAME: "the DN of an entry, such as uid=mary,ou=People,dc=soca,dc=local",
 }
 _NORMALIZED = frozenset(
     ("distinguishedNameMatch", "generalizedTimeMatch", "UUIDMatch", "CSNMatch", "caseExactMatch")
 )
-# Views say of users' and groups' own numbers what is wrong with them.
+# The models check the numbers of users and groups, so they are not checked here again.
 _VIEWED = {"uidnumber": "posixaccount", "gidnumber": "posixaccount posixgroup"}
 
 
 class LayoutValues:
-    """The attributes of one layout whose values slapd looks at."""
+    """The attributes of one layout whose values slapd checks."""
 
     def __init__(self, layout: Layout, known: Schema, notes: Notes) -> None:
         self._columns = layout.columns()
@@ -46,7 +46,7 @@ class LayoutValues:
         self._quick = [*by_syntax.items()]
 
     def judge(self, entries: Sequence[str], rows: Sequence[Values]) -> None:
-        """Note every value that breaks its syntax; `rows` are those of the entries."""
+        """Note every value that violates its syntax. `rows` are the values of the `entries`."""
         for is_suspect, names in self._quick:
             columns = [column for name in names for column in self._columns[name]]
             if is_suspect(_values(columns, rows)):
@@ -57,7 +57,7 @@ class LayoutValues:
         syntax, judge = self._judges[name]
         columns = self._columns[name]
         values = _values(columns, rows)
-        # Entries of one layout often have the same value: each is judged once.
+        # Entries of one layout often share values. Check each value once.
         bad = {value for value in {*values} if not judge(value)}
         if not bad:
             return
@@ -68,7 +68,7 @@ class LayoutValues:
 
 
 def _values(columns: Sequence[int], rows: Sequence[Values]) -> list[bytes]:
-    """Those of all rows, one row after another."""
+    """Return these columns' values of all rows, one row after another."""
     if len(columns) == 1:
         return [*map(itemgetter(columns[0]), rows)]
     return [*chain.from_iterable(map(itemgetter(*columns), rows))]
@@ -87,14 +87,14 @@ def _judged(layout: Layout, known: Schema) -> Iterator[tuple[str, tuple[str, Jud
 
 
 def _is_read_by_slapadd(attribute: Attribute | None) -> bool:
-    """What no client can send meets slapadd only, which reads what has to be normalized."""
+    """Whether slapadd checks an attribute that no client can write: only if it normalizes it."""
     return attribute is not None and (
         attribute.equality in _NORMALIZED or attribute.name == "structuralobjectclass"
     )
 
 
 def _may_be_no_texts(values: Sequence[bytes]) -> bool:
-    # Between two values, so that none completes what another leaves open.
+    # The separator prevents two invalid values from forming one valid character.
     together = b"\n".join(values)
     if not all(values):
         return True

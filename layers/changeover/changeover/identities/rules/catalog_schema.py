@@ -1,4 +1,4 @@
-"""The reasons and remedies of the rules about what slapd takes, and what stays with it."""
+"""The reasons and remedies of the rules about the schema, and about attributes that do not move."""
 
 from changeover.identities.findings import Rule, Severity, Wording
 
@@ -7,16 +7,15 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 SCHEMA = {
     Rule.UNKNOWN_ATTRIBUTE: Wording(
         ERROR,
-        "{} is in no schema that SOCA loads, so that its slapd would refuse the entry",
-        "remove it from the entry on live, or name the schema that the candidate loads, too"
+        "{} is in no schema that SOCA loads, so its slapd would refuse the entry",
+        "remove it from the entry on live, or give the schema file that the candidate also loads"
         " (--schema, or directory.schema in the cluster's configuration)",
     ),
     Rule.UNKNOWN_CLASS: Wording(
         ERROR,
-        "the object class {} is in no schema that SOCA loads, so that its slapd would refuse the"
-        " entry",
-        "remove it from the entry on live, with the attributes that came with it, or name the"
-        " schema that the candidate loads, too (--schema, or directory.schema)",
+        "the object class {} is in no schema that SOCA loads, so its slapd would refuse the entry",
+        "remove it and its attributes from the entry on live, or give the schema file that the"
+        " candidate also loads (--schema, or directory.schema in the cluster's configuration)",
     ),
     Rule.INCOMPLETE: Wording(
         ERROR,
@@ -25,13 +24,14 @@ SCHEMA = {
     ),
     Rule.TWIN_VALUES: Wording(
         ERROR,
-        "two values of {} are the same to a directory, which refuses the second",
+        "two values of {} are equal by the schema, so slapd refuses the second",
         "remove one of them on live",
     ),
     Rule.CLASS_CHAIN: Wording(
         ERROR,
-        "{}, so that slapd would refuse the entry",
-        "give the entry one structural object class, with its superiors and auxiliary ones only",
+        "{}, so slapd would refuse the entry",
+        "give the entry exactly one structural object class, with its superiors and auxiliary"
+        " classes only",
     ),
     Rule.NOT_ALLOWED: Wording(
         ERROR,
@@ -56,23 +56,22 @@ SCHEMA = {
     ),
     Rule.OUTSIDE_BASE: Wording(
         ERROR,
-        "does not stand below {}, so that the candidate's database would refuse it",
-        "name the dialect and the base DN that the file really has, or remove the entry",
+        "is not below {}, so the candidate's database would refuse it",
+        "give the dialect and the base DN that the export really has, or remove the entry",
     ),
     Rule.NO_PARENT: Wording(
         ERROR,
-        "stands below {}, which does not move, so that slapd would refuse the whole import",
-        "export the whole directory, or on live make that entry, or remove this one",
+        "is below {}, which does not move, so slapd would refuse the whole import",
+        "export the whole directory, or create the parent or remove this entry on live",
     ),
     Rule.POLICY_STATE: Wording(
         WARNING,
         "{} of a password policy does not move; number of entries that have it: {}",
-        "load and fill the policy on the candidate by your own means, if you need it",
+        "if you need the policy, load and configure it on the candidate yourself",
     ),
     Rule.SERVERS_OWN: Wording(
         WARNING,
-        "{} is written by live's server itself and does not move; number of entries that have"
-        " it: {}",
-        "nothing needs to be done, unless a program of yours reads it",
+        "{} is written by live's slapd and does not move; number of entries that have it: {}",
+        "no action is needed, unless one of your programs reads it",
     ),
 }

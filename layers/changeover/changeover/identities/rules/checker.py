@@ -1,4 +1,4 @@
-"""Checks a directory entry by entry, in any order, in one pass."""
+"""Check a directory entry by entry, in any order, in one pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -26,16 +26,16 @@ from changeover.ldap import dn, schema
 from changeover.ldap.entry_layout import Layout, Row, Values
 from changeover.soca.dialect import Dialect
 
-# Users and groups wait for others: to read a hundred at once takes two thirds of the time.
+# Users and groups are checked in batches: a batch of a hundred takes two thirds of the time.
 _AT_ONCE = 200
-# More layouts are met in no directory that programs made: they need not be remembered.
+# Programs create fewer layouts than this. The cache is cleared at this size.
 _MOST = 2_000
-# The rules of the schema take one layout after another: here it is values that are held for them.
+# Schema rules check one layout after another. This is the limit for values that wait for them.
 _VALUES_AT_ONCE = 30_000
 
 
 class _Seen(NamedTuple):
-    """What is done with entries of one layout: at once, and with those that wait."""
+    """The checks for entries of one layout: those that run at once, and those in batches."""
 
     checks: tuple[Check, ...]
     entries: Entries
@@ -44,7 +44,7 @@ class _Seen(NamedTuple):
 
 
 class Checker:
-    """Looks at what moves: neither the scaffold nor accounts that are left out."""
+    """Checks the entries that move: without the scaffold and accounts that are left out."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Checker:
         target: Dialect | None = None,
         accepted: Accepted = NOTHING,
     ) -> None:
-        """`most` findings of each rule are kept; None is all there are.
+        """Keep at most `most` findings of each rule; None keeps all.
 
-        With a `target`, entries are judged by the rules of its web interface too, and by the
+        With a `target`, entries are also checked by the rules of its web interface, and by the
         schema of its slapd.
         """
         self._dialect = dialect
@@ -83,7 +83,7 @@ class Checker:
         self.look_at_all({name: (layout, values)})
 
     def look_at_all(self, entries: Mapping[str, Row]) -> None:
-        """Check many by their normalized DN; quicker by the hundred than one by one."""
+        """Check many entries by their normalized DN. Batches of a hundred are faster."""
         base, known, held = self._base, self._seen, 0
         for name, (layout, values) in entries.items():
             try:
@@ -108,12 +108,12 @@ class Checker:
             self._judge_by_schema()
 
     def drop(self, foreign_root: str) -> None:
-        """An entry that nobody could remove does not move."""
+        """Note that the foreign root does not move. No tool could remove it."""
         self._notes.note(Rule.FOREIGN_ROOT, foreign_root, self._dialect.base_dn)
 
     @property
     def foreign_root(self) -> str:
-        """The one entry outside the base DN so far if it is but a root: it does not move."""
+        """DN of the only entry outside the base DN so far if it is a bare root, or empty."""
         return self._root if self._outside == 1 else ""
 
     def _take_outside(self, name: str, layout: Layout) -> None:
@@ -129,11 +129,11 @@ class Checker:
             yield rule, self._root, self._dialect.base_dn
 
     def miss(self, account: str) -> None:
-        """An account that shall be left out has no entry."""
+        """Note that an account that is to be left out has no entry."""
         self._notes.note(Rule.NOBODY_LEFT_OUT, "", account)
 
     def findings(self, more: Iterable[Note] = ()) -> Findings:
-        """What was found in all entries so far, in how they belong together, and more."""
+        """Return the findings of all entries so far and of the whole directory, and `more`."""
         self._judge_by_schema()
         extraordinary = (each for each in self.privileges() if not each.ordinary)
         seen = self._users, self._groups, self._sudo_roles, self._netgroups
@@ -149,13 +149,13 @@ class Checker:
         )
 
     def privileges(self) -> list[Privilege]:
-        """Who is root, or can become root, by all entries so far."""
+        """Return the users who are or can become root, by all entries so far."""
         self._judge()
         seen = self._users, self._groups, self._netgroups, self._sudo_roles
         return list(SudoPrivileges(*seen).all())
 
     def administration(self) -> Administration | None:
-        """Who administers before and after, by all entries so far; nothing without a target."""
+        """Return the administrators before and after the move, or None without a target."""
         self._judge()
         return (
             summary(self._target_checker.standings(self._users)) if self._target_checker else None
@@ -163,7 +163,7 @@ class Checker:
 
     @property
     def passwords(self) -> Mapping[Kind, int]:
-        """How many users have a password of each kind, once `findings` was asked for."""
+        """The number of users by kind of password. Valid after a call of `findings`."""
         return self._users.logins.kinds
 
     def _judge(self) -> None:

@@ -1,4 +1,4 @@
-"""Collects findings: all are counted, the first of each rule are kept, or as many as wanted."""
+"""Collect findings: count all of them, and keep the first of each rule."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -8,14 +8,14 @@ from changeover.identities.findings import Finding, Findings, Rule, Severity
 from changeover.identities.rules.catalog import WORDING
 
 KEPT = 1_000
-"""Of each rule, unless more are asked for: a cause or a page of them is long enough."""
+"""Default number of findings to keep for each rule: more would not help a reader."""
 
 _LONGEST = 80
 _SHOWN = 5
 _BRIEF = 1_000
 
 Note = tuple[Rule, str, *tuple[str | int, ...]]
-"""A rule, the entry that breaks it, and the facts that its wording wants."""
+"""A rule, the normalized DN of the entry, and the facts that fill the rule's reason."""
 
 
 class Notes:
@@ -25,9 +25,9 @@ class Notes:
         known: Collection[Rule] = (),
         accepted: Accepted = NOTHING,
     ) -> None:
-        """Keep so many of each rule, and of each that is accepted; None is all there are.
+        """Keep at most `most` findings of each rule, and as many accepted ones; None keeps all.
 
-        `known` ones are warnings at most.
+        Findings of `known` rules are only warnings.
         """
         self._most = most
         self._known = frozenset(known)
@@ -38,7 +38,7 @@ class Notes:
         self._used: set[Acceptance] = set()
 
     def spare(self, rule: Rule, entry: str) -> None:
-        """Another rule says it of this entry already, and says it better."""
+        """Suppress this rule for the entry, because another rule reports the problem better."""
         self._said.add((rule, entry))
 
     def note(self, rule: Rule, entry: str, *facts: str | int) -> None:
@@ -61,7 +61,7 @@ class Notes:
             )
 
     def findings(self, more: Iterable[Note] = ()) -> Findings:
-        """What was noted, and more that is not kept for the next time."""
+        """Return all findings so far, and `more`, which is not kept for the next call."""
         notes = Notes(self._most, self._known, self._accepted)
         notes._open, notes._closed = self._open.copy(), self._closed.copy()
         notes._used = self._used.copy()
@@ -77,7 +77,7 @@ class Notes:
 
 
 class _Collected:
-    """Findings of one kind: all counted, some kept."""
+    """Findings, either open or accepted: all are counted, some are kept."""
 
     def __init__(self) -> None:
         self.counts: Counter[Rule] = Counter()
@@ -97,17 +97,17 @@ class _Collected:
 
 
 def _brief(fact: str | int) -> str | int:
-    """A name can have megabytes, and be told of a hundred thousand entries."""
+    """Shorten a fact: a name can have megabytes, and occur in a hundred thousand findings."""
     return f"{fact[:_BRIEF]}…" if isinstance(fact, str) and len(fact) > _BRIEF else fact
 
 
 def printable(value: bytes) -> str:
-    """A value as a person can read it, whatever its bytes."""
+    """Return the value as readable text of at most 80 characters. Any bytes are allowed."""
     text = value[: 4 * _LONGEST + 4].decode(errors="backslashreplace")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def some(values: Sequence[bytes]) -> str:
-    """The first few of them, and how many more there are."""
+    """Return the first five values as text, and how many more there are."""
     more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
     return ", ".join(map(printable, values[:_SHOWN])) + more

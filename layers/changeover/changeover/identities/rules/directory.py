@@ -1,4 +1,4 @@
-"""Rules about a directory as a whole, which can only be judged when every entry was seen."""
+"""Rules about the whole directory, which can be checked only when every entry was read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -37,7 +37,7 @@ def notes_on(
 
 
 def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
-    """Names that differ, but not to a directory."""
+    """Names that differ only in case, so that slapd regards them as equal."""
     together = b"".join(entries)
     if together == together.lower():
         return
@@ -48,7 +48,7 @@ def _twins(entries: Mapping[bytes, str]) -> Iterator[Note]:
 
 
 def _shared_homes(users: Users) -> Iterator[Note]:
-    """A home that is called after another user, who lives there too."""
+    """A home directory that has another user's name and is also that user's home."""
     elsewhere = frozenset(users.unusual_homes.values())
     for home, entry in users.unusual_homes.items():
         owner = users.entries.get(home.removeprefix(HOMES)) if home.startswith(HOMES) else None
@@ -71,7 +71,7 @@ def _private_group(
     uid: bytes, gid: int, group: bytes, users: Users, groups: Groups
 ) -> Iterator[Note]:
     if gid not in groups.holders:
-        # `privileged` says of such a number that nobody should have it.
+        # The rule `privileged` reports these gidNumbers.
         if not privileges.of_gid(gid):
             yield Rule.GID_WITHOUT_GROUP, users.entries[uid], gid
     elif not groups.has(group, gid):
@@ -81,7 +81,7 @@ def _private_group(
 
 
 def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[Note]:
-    """Those that later dialects give to private groups, where this one gives others."""
+    """Group names that later dialects give to private groups, but this dialect does not."""
     names = list(DIALECTS)
     later = (DIALECTS[name] for name in names[names.index(dialect.name) + 1 :])
     suffixes = {each.private_group_suffix for each in later} - {dialect.private_group_suffix}
@@ -92,7 +92,7 @@ def _reserved_names(users: Users, groups: Groups, dialect: Dialect) -> Iterator[
 
 
 class _Cases:
-    """Names that are somebody's but for their case: a directory folds it, and Linux does not."""
+    """Names that differ only in case from a user or group. LDAP ignores case, Linux does not."""
 
     def __init__(self, users: Users, groups: Groups) -> None:
         self._users = users.entries
@@ -104,7 +104,7 @@ class _Cases:
         return {each.lower(): each for each in (*groups, *self._users)}
 
     def of_case(self, names: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
-        """Each name that differs in case from a user's or a %group's, with what that is called."""
+        """Return (name, correct name) for each name that differs in case from a user or %group."""
         return [
             (name, meant)
             for name in names
@@ -158,7 +158,7 @@ def _sudo_users(
 
 
 def _is_somebody(name: bytes, users: Users, groups: Groups) -> bool:
-    """Besides, sudo knows everybody, numbers, netgroups and groups of other sources."""
+    """Whether a sudoUser exists. ALL, numbers, netgroups and other groups count too."""
     name = name.removeprefix(b"!")
     if name == b"ALL" or name.startswith((b"#", b"+", b"%#", b"%:")):
         return True

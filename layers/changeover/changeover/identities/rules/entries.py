@@ -1,4 +1,4 @@
-"""Rules about any entry: what follows from its layout is worked out once for thousands of them."""
+"""Rules about any entry. Facts that depend on the layout are computed once for thousands."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,17 +14,17 @@ from changeover.ldap.equality import Key
 from changeover.ldap.schema_lookup import Schema
 
 Check = Callable[[str, Values], None]
-"""Looks at one entry: its normalized DN, and its values."""
+"""A function that checks one entry: its normalized DN, and its values."""
 
 _CLASS = "objectclass"
 
 
 class Entries:
-    """Entries of one layout, of which one is given; those that wait are judged together."""
+    """Entries of one layout, checked in batches. `values` are those of the first entry."""
 
     def __init__(self, layout: Layout, values: Values, known: Schema, notes: Notes) -> None:
         self.names: list[str] = []
-        """Normalized DNs of the entries that wait, and in `rows` what they hold."""
+        """Normalized DNs of the waiting entries. Their values are in `rows`."""
         self.rows: list[Values] = []
         self._layout = layout
         self._known = known
@@ -42,7 +42,7 @@ class Entries:
         self._twin_classes = _has_twins(layout.all(values, _CLASS), _class_key(known))
 
     def judge(self) -> None:
-        """All that wait."""
+        """Check all waiting entries."""
         self._dns.judge(self.names, self.rows)
         self._values.judge(self.names, self.rows)
         if "+" in "".join(self.names) or any(map(self._has_faults, self._heads())):
@@ -53,7 +53,7 @@ class Entries:
         self.rows.clear()
 
     def _heads(self) -> set[str]:
-        """The attributes that the entries are named by."""
+        """Return the attributes in the RDNs of the waiting entries."""
         return {name.partition("=")[0] for name in self.names}
 
     def _has_faults(self, head: str) -> bool:
@@ -73,16 +73,16 @@ class Entries:
                 self._note(rule, name, *facts)
             for attribute in self._single.intersection(naming):
                 if not self._holds(attribute, values):
-                    reason = f"its name has another {schema.spelled(attribute)} than the entry"
+                    reason = f"its DN has another {schema.spelled(attribute)} than the entry"
                     self._note(Rule.BAD_NAME, name, reason)
 
     def _holds(self, attribute: str, values: Values) -> bool:
-        """Whether the entry's single value is the one that it is named by."""
+        """Whether the entry's value of a single-valued attribute is the value in its RDN."""
         key = _key_of(attribute, self._known)
         own = {key(value) for value in self._layout.all(values, attribute)}
         try:
             first = next(dn_syntax.parts(values[0], syntaxes.of(self._known).naming))
-        except ValueError:  # the name as a whole was refused already
+        except ValueError:  # the DN as a whole was already refused
             return True
         return all(key(value) in own for each, value in first if each.attribute.name == attribute)
 
@@ -94,7 +94,7 @@ class Entries:
 
 
 def _naming(name: str) -> tuple[str, ...]:
-    """The attributes that an entry is named by."""
+    """Return the attributes in the RDN of an entry."""
     if "+" not in name:
         return (name.partition("=")[0],)
     pairs = dn.split(dn.split(name)[0], "+")
@@ -102,7 +102,7 @@ def _naming(name: str) -> tuple[str, ...]:
 
 
 def _class_key(known: Schema) -> Key:
-    """A class has several names, and an OID."""
+    """Return a key function for object classes: a class has several names, and an OID."""
 
     def name(value: bytes) -> bytes:
         found = known.object_class(value.decode(errors="replace").lower())

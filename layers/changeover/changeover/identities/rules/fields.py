@@ -1,4 +1,4 @@
-"""What is wrong with single values: a view's types say what is right, and here it gets its name."""
+"""Check single values by the types of a model, and report each fault under its rule."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -12,11 +12,11 @@ from changeover.ldap.entry_layout import Layout, Pick, Values
 from changeover.types import Value
 
 Row = Sequence[bytes | None]
-"""The first value of each field that an entry's view requires."""
+"""The first value of each required field of an entry's model."""
 
 
 class Fields:
-    """Reads what a view requires, of many entries at once."""
+    """Validates the required fields of a model, for many entries at once."""
 
     def __init__(self, view: type[Value], notes: Notes) -> None:
         self._fields = tuple(required(view).items())
@@ -24,9 +24,9 @@ class Fields:
         self._note = notes.note
 
     def read(self, entries: Mapping[str, Row]) -> list[tuple[Any, ...]]:
-        """The rows as the view's types make them. What is faulty is noted, and becomes None.
+        """Return the rows, converted by the model. Wrong values are noted and become None.
 
-        Passwords that the view does not take are the caller's to judge.
+        The caller must judge passwords that the model does not accept.
         """
         rows = [*entries.values()]
         try:
@@ -44,7 +44,7 @@ class Fields:
 
 
 def _places(error: ValidationError) -> Iterator[tuple[int, int]]:
-    """Row and column of every fault."""
+    """Yield row and column of every wrong value."""
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         row, column, *_ = detail["loc"]
         assert isinstance(row, int)
@@ -65,14 +65,17 @@ def _fault(entry: str, field: str, attribute: str, value: bytes) -> Note | None:
 
 
 def all_of(layout: Layout, values: Values, name: str) -> Pick:
-    """Picks what an attribute has in any entry of the layout; a single value in a hurry."""
+    """Return a function that picks an attribute's values from entries of the layout.
+
+    The common case of a single value is fast.
+    """
     if len(layout.all(values, name)) > 1:
         return lambda values: layout.all(values, name)
-    twice = cast("Pick", layout.first_of(name, name))  # to pick two takes no loop
+    twice = cast("Pick", layout.first_of(name, name))  # picking two columns needs no Python loop
     return lambda values: twice(values)[:1]
 
 
 def own_name(entry: str, attribute: str, values: Sequence[bytes]) -> bytes:
-    """Out of several, the one that the entry is named by."""
+    """Return the value in the entry's RDN, or the first value."""
     named = (v for v in values if entry.startswith(f"{attribute}={printable(v).lower()},"))
     return next(named, values[0])

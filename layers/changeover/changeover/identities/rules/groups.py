@@ -1,4 +1,4 @@
-"""Rules about groups, and what must be known of them for the rules about the whole."""
+"""Rules about groups, and the facts about groups that the rules about the whole directory need."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ from changeover.identities.rules.fields import Fields, Row, all_of, own_name
 from changeover.identities.rules.users import Users
 from changeover.ldap.entry_layout import Layout, Values
 
-# Outside of these, hosts have groups of their own, or programs cut the number.
+# Outside this range, hosts have local groups, or programs truncate the number.
 _SYSTEMS, _NOBODY = 1000, 65534
 
 
 class Groups:
-    """What rules about the whole must know of groups.
+    """Facts about groups for the rules about the whole directory.
 
-    Their entries by cn as spelled, the first group of each gidNumber, and by the group's entry
-    members that were no users so far. `members` of groups that have others than their user,
-    and by the group's entry the ways in which a group is privileged.
+    `entries`: DNs by cn as spelled. `holders`: the first group of each gidNumber. `doubtful`: by
+    DN, members that were not users so far. `members`: by DN, of groups with members other than
+    their own user. `privileged`: by DN, the cn and the way to root.
     """
 
     def __init__(self, notes: Notes, users: Users, private_suffix: str) -> None:
@@ -38,7 +38,10 @@ class Groups:
         self._members: dict[str, Sequence[bytes]] = {}
 
     def check_of(self, layout: Layout, values: Values) -> Check:
-        """A check for every group of the layout, of which one is given. Ends with `judge`."""
+        """Return a check for every group of the layout. `values` are those of its first group.
+
+        Call `judge` afterwards.
+        """
         first = required_of(Group, layout)
         several = len(layout.all(values, "cn")) > 1
         members_of = all_of(layout, values, "memberuid") if "memberuid" in layout.names else None
@@ -55,7 +58,7 @@ class Groups:
         return check
 
     def judge(self) -> None:
-        """All that wait. Users do so no longer."""
+        """Check all waiting groups. Call it after `Users.judge`."""
         read = self._fields.read(self._waiting)
         for (entry, (cn, _)), (_, gid) in zip(self._waiting.items(), read, strict=True):
             if cn is None:
@@ -72,14 +75,14 @@ class Groups:
                 self._judge_local(entry, cn, gid)
         users = self._users.entries
         for entry, members in self._members.items():
-            # In an export, users may stand behind their groups.
+            # In an export, users may come after their groups.
             if strangers := [name for name in members if name not in users]:
                 self.doubtful[entry] = strangers
         self._waiting.clear()
         self._members.clear()
 
     def gids(self) -> dict[bytes, int]:
-        """The gidNumber of each group that has one."""
+        """Return the gidNumber of each group that has one, by cn."""
         return {cn: gid for gid, cn in self.holders.items()} | self._further_holders
 
     def _judge_local(self, entry: str, cn: bytes, gid: int | None) -> None:

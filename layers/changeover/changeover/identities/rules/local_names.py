@@ -1,4 +1,4 @@
-"""Accounts and groups that a host has by itself: its own files win over LDAP.
+"""Local accounts and groups of hosts. On a host, /etc/passwd and /etc/group override LDAP.
 
 Sources: /etc/passwd and /etc/group of Amazon Linux 2 and 2023, RHEL, CentOS and Rocky 7 to 9 and
 Ubuntu 22.04 and 24.04, and the packages that SOCA installs (2.6.1:source/scripts/config.cfg,
@@ -52,7 +52,7 @@ _GROUPS = {
     """,
 }
 
-# Hosts number their system accounts below this, and those that come with an image from here on.
+# System accounts of hosts have lower numbers. Accounts that come with an image start here.
 _SYSTEM = 1000
 _NOBODY = frozenset((65534, 2**32 - 2))
 
@@ -68,20 +68,20 @@ def _where(*families: Mapping[str, str]) -> dict[bytes, str]:
 
 USERS = _where(_ACCOUNTS)
 GROUPS = _where(_ACCOUNTS, _GROUPS)
-"""Where each name is local. Most accounts have a group of their name."""
+"""The distributions in which each name is local. Most accounts have a group of the same name."""
 
 
 def fault_of_name(name: bytes, known: Mapping[bytes, str]) -> str:
-    """Empty when no host is known to have it."""
+    """Return the reason why the name is reserved on hosts, or an empty string."""
     where = known.get(name)
-    return f"its name {name.decode()} is taken on hosts ({where})" if where else ""
+    return f"its name {name.decode()} is a local name on hosts ({where})" if where else ""
 
 
 def is_systems(number: int) -> bool:
-    """Whether hosts give the number to accounts or groups of their own."""
+    """Whether hosts use the number for local accounts or groups."""
     return 0 <= number < _SYSTEM or number in _NOBODY
 
 
 def fault_of_number(attribute: str, number: int) -> str:
-    """Empty when hosts do not use it for themselves."""
-    return f"its {attribute} {number} is a system's own on hosts" if is_systems(number) else ""
+    """Return the reason why the number is reserved on hosts, or an empty string."""
+    return f"its {attribute} {number} is a system number on hosts" if is_systems(number) else ""

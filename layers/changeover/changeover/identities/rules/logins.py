@@ -1,4 +1,4 @@
-"""Rules about userPassword, and how many users can log in with theirs."""
+"""Rules about userPassword, and the number of users who can log in."""
 
 from collections import Counter
 
@@ -20,9 +20,10 @@ _RULES = {
 
 
 class Logins:
-    """`users` are all that were seen, `others` those without an ordinary hash, by kind.
+    """Counts users by kind of password.
 
-    `hosts` are those that slapd may run on, where the directory is and where it goes.
+    `users` is the number of all users. `others` counts those without an ordinary hash, by kind.
+    `hosts` are the hosts that slapd may run on, on live and on the candidate.
     """
 
     def __init__(self, hosts: Hosts, notes: Notes) -> None:
@@ -32,7 +33,7 @@ class Logins:
         self._note = notes.note
 
     def judge(self, entry: str, value: bytes) -> None:
-        """Count one user by the value that decides, and note what is to be told of it."""
+        """Count one user by the deciding userPassword value, and note its finding."""
         judged = judge(value, self.hosts)
         self.others[judged.kind] += 1
         if rule := _RULES.get(judged.kind):
@@ -40,11 +41,11 @@ class Logins:
 
     @property
     def kinds(self) -> Counter[Kind]:
-        """How many users have a password of each kind."""
+        """The number of users by kind of password."""
         return self.others + Counter({Kind.USABLE: self.users - self.others.total()})
 
     def notes(self) -> list[Note]:
-        """That nobody can log in: more often a fault of the export than of the directory."""
+        """Return a note if no user can log in. The cause is usually the export."""
         unable = sum(n for kind, n in self.others.items() if kind > Kind.HOST_DEPENDENT)
         return [(Rule.NO_HASH, "", self.users)] if self.users and unable == self.users else []
 

@@ -1,4 +1,4 @@
-"""Netgroups: which users and machines their triples name."""
+"""Netgroups: the users and hosts in their triples."""
 
 import re
 
@@ -9,14 +9,14 @@ _TRIPLE = re.compile(rb"\s*\(([^,)]*),([^,)]*),([^,)]*)\)\s*")
 
 
 class Netgroups:
-    """Users that each names, and netgroups within it, by its name; and the names by its entry."""
+    """Netgroups: `users` by the DN of the netgroup; users and nested netgroups by its cn."""
 
     def __init__(self) -> None:
         self.users: dict[str, tuple[bytes, ...]] = {}
         self._parts: dict[bytes, tuple[tuple[bytes, ...], tuple[bytes, ...]]] = {}
 
     def check_of(self, layout: Layout, _values: Values) -> Check:
-        """A check for every netgroup of the layout."""
+        """Return a check for every netgroup of the layout."""
 
         def check(entry: str, values: Values) -> None:
             triples = map(_TRIPLE.fullmatch, layout.all(values, "nisnetgrouptriple"))
@@ -29,7 +29,7 @@ class Netgroups:
         return check
 
     def users_of(self, name: bytes) -> tuple[bytes, ...]:
-        """In it and in all within it; nothing where it is not known."""
+        """Return the users of a netgroup and its nested netgroups. Empty if it is unknown."""
         found: dict[bytes, None] = {}
         seen, ahead = {name}, [name]
         while ahead:
@@ -41,7 +41,7 @@ class Netgroups:
 
 
 def machine_of(triple: bytes) -> bytes:
-    """The host that a triple names, or nothing."""
+    """Return the host in a triple, or an empty value."""
     found = _TRIPLE.fullmatch(triple)
     host = found[1].strip() if found else b""
     return b"" if host == b"-" else host

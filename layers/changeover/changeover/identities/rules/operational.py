@@ -1,4 +1,4 @@
-"""Rules about what a server keeps in entries for itself: it moves with nobody."""
+"""Rules about operational attributes, which belong to the server and do not move."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,22 +9,22 @@ from changeover.identities.rules.entries import Check
 from changeover.ldap import schema
 from changeover.ldap.entry_layout import Layout, Values
 
-# What a password policy's overlay keeps of somebody. SOCA loads no such overlay.
+# Attributes of the password policy overlay (ppolicy). SOCA does not load it.
 _LOCK, _RESET = "pwdaccountlockedtime", "pwdreset"
 _POLICY = "pwd"
-# Of the same family, but slapd keeps it without a policy, and it decides nothing.
+# Has the same prefix, but slapd keeps it without a policy, and it does not affect logins.
 _LAST_LOGIN = "pwdlastsuccess"
 
 
 class Staying:
-    """Counts entries by each attribute that stays; a lock and a forced reset are told by entry."""
+    """Counts entries by attribute that stays. Reports locks and forced resets for each entry."""
 
     def __init__(self, notes: Notes) -> None:
         self._note = notes.note
         self._entries: Counter[str] = Counter()
 
     def check_of(self, layout: Layout) -> Check:
-        """A check for every entry of the layout."""
+        """Return a check for every entry of the layout."""
         columns = layout.excluded
         silent = [n for n in columns if n not in (_LOCK, _RESET) and n not in schema.BOOKKEEPING]
 
@@ -38,7 +38,7 @@ class Staying:
         return check
 
     def notes(self) -> Iterator[Note]:
-        """One note for each attribute, with the number of entries that have it."""
+        """Yield one note for each attribute, with the number of entries that have it."""
         for name, count in sorted(self._entries.items()):
             decides = name.startswith(_POLICY) and name != _LAST_LOGIN
             rule = Rule.POLICY_STATE if decides else Rule.SERVERS_OWN

@@ -1,4 +1,4 @@
-"""The rule about entries that slapadd would refuse at the end, since their parent is missing."""
+"""The rule about entries without a parent, which slapadd would refuse at the end of the import."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,9 +9,10 @@ from changeover.soca.dialect import Dialect
 
 
 def notes_on(names: Collection[str], dialect: Dialect) -> Iterator[Note]:
-    """Entries whose parent neither moves nor is made by every installer.
+    """Yield a note for each entry whose parent does not move and is not part of the scaffold.
 
-    `names` are the normalized ones of all that move; another rule is about those outside the base.
+    `names` are the normalized DNs of all entries that move. Another rule reports entries outside
+    the base DN.
     """
     base = dn.normal(dialect.base_dn)
     parents = {*map(dn.parent, names)}.difference(map(dn.normal, dialect.scaffold))

@@ -1,4 +1,4 @@
-"""Rules about values that name a place that the move changes: machines, and the old base DN."""
+"""Rules about values that contain hosts or the old base DN, which the move changes."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from changeover.ldap import dn, ldap_urls, schema
 from changeover.ldap.entry_layout import Layout, Values
 from changeover.soca.dialect import Dialect
 
-# Looked at as a whole, or followed by `convert`, or never text.
+# Attributes that other rules check, that `convert` changes, or that are never text.
 _NO_TEXT = frozenset(
     (
         *("objectclass", "uid", "uidnumber", "gidnumber", "userpassword", "homedirectory", "cn"),
@@ -22,7 +22,7 @@ _NO_TEXT = frozenset(
         *("shadowexpire", "shadowflag", "usercertificate", "usersmimecertificate", "userpkcs12"),
     )
 )
-# Attributes whose every value names a machine, unless it says nothing or a pattern.
+# Attributes whose values are hosts, unless a value is empty or a pattern.
 _MACHINES = frozenset(
     ("sudohost", "host", "iphostnumber", "arecord", "cnamerecord", "mxrecord", "nsrecord")
 )
@@ -40,7 +40,7 @@ class Places:
         self._old = _in_text(self._base)
 
     def check_of(self, layout: Layout, _values: Values) -> Check | None:
-        """A check for every entry of the layout; None where it has no attribute for such values."""
+        """Return a check for every entry of the layout, or None if none is needed."""
         names = sorted(name for name in layout.names if _first(name) not in _NO_TEXT)
         if not names:
             return None
@@ -65,7 +65,7 @@ class Places:
 
 
 def _in_text(name: str) -> re.Pattern[bytes]:
-    """A pattern of a normal DN within text, in any spelling that servers read as this name."""
+    """Return a pattern that finds a DN in text, in any spelling that servers accept."""
     rdns = rb"\s*[,;]\s*".join(map(_rdn_in_text, dn.parts(name)))
     return re.compile(rb"(?<![\w-])" + rdns + rb"(?![\w.-]*\w)", re.IGNORECASE)
 
@@ -80,12 +80,12 @@ def _rdn_in_text(rdn: str) -> bytes:
 
 
 def _letter_in_text(byte: int) -> bytes:
-    """Itself, or as an escape in hex."""
+    """Return a pattern for a byte, or for its escape in hex."""
     return rb"(?:%s|\\%02x)" % (re.escape(bytes([byte])), byte)
 
 
 def _machines(name: str, value: bytes) -> Iterator[bytes]:
-    """Machines that a value names."""
+    """Yield the hosts in a value."""
     name = _first(name)
     machine = b""
     if name in _MACHINES:

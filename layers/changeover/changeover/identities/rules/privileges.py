@@ -1,17 +1,17 @@
-"""Ways to root that an entry gives by itself: number, name, home, shell, or group."""
+"""Ways to root that one entry alone gives: by its number, name, home directory, shell or group."""
 
 import posixpath
 import re
 from typing import NamedTuple
 
-# Images let these use sudo without a password.
+# Images allow these accounts to use sudo without a password.
 SUDOERS = frozenset(
     (
         *(b"root", b"ec2-user", b"centos", b"rocky", b"ubuntu", b"fedora", b"cloud-user"),
         *(b"almalinux", b"debian", b"admin", b"ssm-user"),
     )
 )
-# Of the groups, some may use sudo, some read passwords or raw disks, some start root's containers.
+# These groups may use sudo, read password hashes or raw disks, or start containers as root.
 GROUPS = frozenset(
     (
         *(b"root", b"wheel", b"sudo", b"admin", b"adm", b"docker", b"podman", b"lxd", b"incus"),
@@ -20,7 +20,7 @@ GROUPS = frozenset(
         *(b"ubuntu", b"pbsdata", b"postgres", b"munge", b"slurm", b"polkitd", b"tty", b"video"),
     )
 )
-# Fixed by distributions: those of Red Hat's kin, and of Ubuntu where they differ.
+# Fixed by distributions: the Red Hat family, and Ubuntu where it differs.
 GIDS = {
     0: "root",
     1: "bin or daemon",
@@ -43,7 +43,7 @@ _TOO_LARGE = 2**31
 
 HOMES = "/data/home/"
 _CONTROL = re.compile(rb"[\0-\x1f\x7f]")
-# Who owns such a place owns root's programs, keys or settings.
+# The owner of such a directory controls root's programs, keys or settings.
 _SYSTEM_PLACES = re.compile(
     r"/(?:(?:root|etc|usr|bin|sbin|lib\w*|boot|var|dev|proc|sys|run|apps)(?:/.*)?"
     r"|data|home)?",
@@ -55,14 +55,14 @@ _SHELL = re.compile(
 _ROOTS_PROGRAMS = frozenset((b"sudo", b"su", b"doas", b"pkexec", b"run0"))
 
 
-# Named in sudoers of images, where sudo ignores case.
+# Groups in the sudoers files of images. sudo ignores case there.
 SUDO_GROUPS = frozenset((b"wheel", b"sudo", b"admin"))
 
 
 class Privilege(NamedTuple):
-    """Names that are root, or can become root, and by which way; `entry` is the one that says so.
+    """Users who are or can become root, the entry that allows it, and the way.
 
-    `ordinary`: SOCA's own way to make an administrator.
+    `ordinary`: SOCA's own way to create an administrator.
     """
 
     entry: str
@@ -72,36 +72,36 @@ class Privilege(NamedTuple):
 
 
 def of_number(number: int) -> str:
-    """The way to root that a uidNumber is, or nothing."""
+    """Return the way to root that a uidNumber gives, or an empty string."""
     if number in _UIDS:
         return f"its uidNumber {number} is that of {_UIDS[number]}"
     return _of_width("uidNumber", number)
 
 
 def of_gid(number: int) -> str:
-    """The same of a gidNumber, be it a user's or a group's."""
+    """Return the way to root that a gidNumber of a user or group gives, or an empty string."""
     if number in GIDS:
         return f"its gidNumber {number} is that of {GIDS[number]}"
     return _of_width("gidNumber", number)
 
 
 def _of_width(attribute: str, number: int) -> str:
-    """Programs cut a number to 32 bits, at worst to 0, and take -1 for `stay who you are`."""
+    """Programs truncate a number to 32 bits, at worst to 0. They read -1 as `do not change`."""
     if 0 <= number < _TOO_LARGE:
         return ""
-    return f"its {attribute} {number} does not fit, and may be cut to another, at worst to root's"
+    return f"its {attribute} {number} does not fit; programs may truncate it, at worst to root's"
 
 
 def of_name(name: bytes) -> str:
     if name.lower() not in SUDOERS:  # sudo ignores case in names of users and groups
         return ""
-    return f"it is called {name.decode()}, which may use sudo without a password on hosts"
+    return f"its name is {name.decode()}, which may use sudo without a password on hosts"
 
 
 def of_home(home: bytes) -> str:
-    """A home that is a place of the system's, however it is spelled."""
+    """Return the way to root of a home that is a system directory, in any spelling."""
     if _CONTROL.search(home):
-        return "its home holds a control character"
+        return "its home contains a control character"
     written = home.decode(errors="surrogateescape")
     place = posixpath.normpath(f"/{written.strip()}").replace("//", "/")
     if _SYSTEM_PLACES.fullmatch(place) or place == HOMES.rstrip("/"):
@@ -111,7 +111,7 @@ def of_home(home: bytes) -> str:
 
 
 def of_shell(shell: bytes) -> str:
-    """A shell that others can put something else in place of, or that is more than a program."""
+    """Return the way to root of a shell that others can replace, or that is not only a program."""
     parts = shell.split(b"/")
     if parts[-1] in _ROOTS_PROGRAMS:
         return f"its loginShell is {parts[-1].decode()}"
@@ -120,5 +120,5 @@ def of_shell(shell: bytes) -> str:
     if re.search(rb"\s", shell):
         return "its loginShell has arguments"
     if _CONTROL.search(shell):
-        return "its loginShell holds a control character"
-    return "its loginShell is in no folder for programs, so that others may change it"
+        return "its loginShell contains a control character"
+    return "its loginShell is outside the folders for programs, so others may replace it"

@@ -1,10 +1,10 @@
-"""Commands that are a way to a shell: what sudo lets run them as root lets do anything."""
+"""Commands that lead to a shell: a user who may run one as root can do anything."""
 
 import re
 from collections.abc import Iterable
 
 _NEGATED = b"!"
-# Beside shells: what opens one, runs what it is given, or shows a page in a pager.
+# Shells, and programs that open one, run other programs, or show text in a pager.
 _ALWAYS = frozenset(
     b"""
     sh bash dash zsh ksh mksh csh tcsh fish rbash busybox su sudo doas pkexec run0 runuser visudo
@@ -16,7 +16,7 @@ _ALWAYS = frozenset(
     insmod modprobe kexec debugfs ldapmodify ldapadd slapadd
     """.split()
 )
-# Harmless with arguments that are fixed; with any, they write or run what they are told.
+# Harmless with fixed arguments. With free arguments they can write or run anything.
 _FREE = frozenset(
     b"""
     awk gawk mawk nawk sed find cp mv ln install dd tee cat head tail base64 xxd od tar zip unzip
@@ -28,14 +28,14 @@ _FREE = frozenset(
     scontrol sacctmgr slapcat ldapsearch cut grep logrotate cpulimit run-parts ldconfig
     """.split()
 )
-# Where users, or everybody, can put a program in place of the one that is meant.
+# Directories in which users can replace the intended program.
 _WRITABLE = re.compile(rb"/(?:data|home|tmp|var/tmp|dev/shm|scratch|fsx|mnt|efs|lustre)/")
-# Arguments that make a program run as root for everybody, or a file that says who is root.
+# Arguments that set the setuid bit, or that name a file that controls access to root.
 _SET_UID = re.compile(rb"(?:^|\s)(?:[ugoa]*\+[rwxXt]*s|0?[2467][0-7]{3})\s")
 _OF_ROOT = re.compile(
     rb"\s/etc/(?:sudoers|passwd|shadow|group|gshadow|crontab|cron\.|ld\.so|pam\.d|ssh/|profile)|^edit\s"
 )
-# Ahead of a command, once or several times.
+# Digests, of which one or several may come before a command.
 _DIGESTS = re.compile(rb"(?:sha(?:224|256|384|512):[^\s,]++(?:\s*+,\s*+|\s++))*+", re.IGNORECASE)
 _FREES = re.compile(
     rb"(?:setenv|!\s*env_reset|!\s*secure_path|(?:env_keep|env_check|env_file|secure_path|editor|askpass"
@@ -46,14 +46,18 @@ _PATTERN = re.compile(rb"[*?\[^]")
 
 
 def to_root(commands: Iterable[bytes]) -> list[bytes]:
-    """Those that lead to a shell of root's. What is excluded takes nothing away: it has a copy."""
+    """Return the commands that lead to a root shell.
+
+    Excluded commands (`!`) do not reduce the risk: a user can run a copy of the program.
+    """
     return [each for each in commands if _leads_to_root(each)]
 
 
 def freed_by(options: Iterable[bytes], commands: Iterable[bytes]) -> list[bytes]:
-    """Options by which any command leads to root: it takes the caller's environment or programs.
+    """Return the options with which any command leads to root.
 
-    Source: sudoers(5), SETENV, env_keep, secure_path and editor.
+    Such a command uses the caller's environment or programs. Source: sudoers(5), SETENV, env_keep,
+    secure_path and editor.
     """
     if all(each.strip().startswith(_NEGATED) for each in commands):
         return []
@@ -71,7 +75,7 @@ def _leads_to_root(command: bytes) -> bool:
     free = not arguments.strip() or bool(_PATTERN.search(arguments))
     return (
         path in (b"ALL", b"sudoedit")
-        or not name  # a folder: all that is in it
+        or not name  # a directory: every program in it
         or bool(_PATTERN.search(path) or _WRITABLE.match(path))
         or _plain(name) in _ALWAYS
         or (_plain(name) in _FREE and free and arguments.strip() != b'""')
@@ -79,7 +83,7 @@ def _leads_to_root(command: bytes) -> bool:
 
 
 def _plain(name: bytes) -> bytes:
-    """Without a version: `python3.9`, `vim.basic`."""
+    """Remove a version or variant from a program's name: `python3.9`, `vim.basic`."""
     stem = re.sub(rb"[-.]?[0-9][0-9.]*$", b"", name)
     return stem if stem in _ALWAYS else name.partition(b".")[0]
 

@@ -1,7 +1,7 @@
-"""What slapd's schema check says of all entries of one layout that are named alike.
+"""The schema check of slapd, for all entries of one layout with the same attributes in the RDN.
 
-The oracle is slapd: what `slapadd` or `ldapadd` refuses is a fault. The import runs slapadd, later
-changes run ldapmodify, which checks as ldapadd does and minds more.
+slapd is the reference: an entry that `slapadd` or `ldapadd` refuses has a fault. The import runs
+slapadd. Later changes run ldapmodify, which checks as ldapadd does and is stricter.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,14 +13,14 @@ from changeover.ldap.schema_definitions import Kind
 from changeover.ldap.schema_lookup import Attribute, Class, Schema
 
 Fault = tuple[Rule, *tuple[str, ...]]
-"""A rule, and the facts that its wording wants."""
+"""A rule, and the facts that fill its reason."""
 
 _CLASS = "objectclass"
 _EXTENSIBLE = "extensibleobject"
 _GLUE = "glue"
 _BINARY = "binary"
 _LANGUAGE = "lang-"
-# Where slapd's own code allows an attribute, whatever the entry's classes are.
+# Attributes that slapd's code allows only in certain entries, independent of the schema.
 _IN_SUBENTRIES = """
     subtreespecification ditstructurerules ditcontentrules matchingrules attributetypes
     objectclasses nameforms matchingruleuse ldapsyntaxes
@@ -40,10 +40,10 @@ _CLASSES_NOWHERE = frozenset(("openldaprootdse", "dynamicobject"))
 
 
 def faults(layout: Layout, naming: Sequence[str], known: Schema) -> Iterator[Fault]:
-    """What is wrong with every entry of the layout.
+    """Yield the faults that every entry of the layout has.
 
-    `naming` are the canonical names of the attributes that such entries are named by: a server
-    adds those that an entry lacks, except to glue.
+    `naming` are the canonical names of the attributes in the RDN. slapd adds them to an entry that
+    lacks them, except to glue entries.
     """
     if is_glue(layout, known):
         naming = ()
@@ -64,7 +64,7 @@ def faults(layout: Layout, naming: Sequence[str], known: Schema) -> Iterator[Fau
 
 
 def is_glue(layout: Layout, known: Schema) -> bool:
-    """Whether it only stands for a parent that is missing: slapd lets it have any name."""
+    """Whether it is a glue entry, a placeholder for a missing parent, which may have any DN."""
     kinds = map(known.object_class, layout.classes)
     return any(kind is not None and kind.name == _GLUE for kind in kinds)
 
@@ -86,9 +86,9 @@ def _option_fault(description: str, attribute: Attribute) -> str:
     _, *options = description.split(";")
     binary = attribute.syntax in syntaxes.BINARY
     if binary and _BINARY not in options:
-        return "slapd takes its values with the option ;binary only"
+        return "slapd accepts its values only with the option ;binary"
     if options and attribute.type.operational:
-        return "slapd takes no options with an operational attribute"
+        return "slapd does not accept options on an operational attribute"
     for option in options:
         language = option.startswith(_LANGUAGE) and not option.endswith("-")
         if not (language or (binary and option == _BINARY)):
@@ -104,11 +104,11 @@ def _several(layout: Layout, known: Schema) -> Iterator[Fault]:
 
 
 def _names(naming: Sequence[str], known: Schema) -> Iterator[Fault]:
-    """What makes an attribute unfit to name an entry."""
+    """Yield the faults of attributes that cannot be in an RDN."""
     for name in naming:
         attribute = known.attribute(name)
         if attribute is None:
-            yield Rule.BAD_NAME, f"its name begins with {name}, which is in no schema"
+            yield Rule.BAD_NAME, f"its RDN has the attribute {name}, which is in no schema"
         elif attribute.type.operational or attribute.type.collective or attribute.type.ordered:
             yield Rule.BAD_NAME, f"{schema.spelled(name)} cannot name an entry"
         elif not attribute.equality:
@@ -119,7 +119,7 @@ def _names(naming: Sequence[str], known: Schema) -> Iterator[Fault]:
 
 
 def _chain(own: Sequence[Class], known: Schema) -> Iterator[Fault]:
-    """One structural class for all its life, which every other is above."""
+    """Yield faults of the class chain: exactly one structural class, and only its superiors."""
     structural = known.structural(each.name for each in own)
     if not structural:
         yield Rule.CLASS_CHAIN, "has no structural object class"
@@ -134,18 +134,18 @@ def _chain(own: Sequence[Class], known: Schema) -> Iterator[Fault]:
         if each.kind is Kind.ABSTRACT and each.name not in covered:
             yield (
                 Rule.CLASS_CHAIN,
-                f"has the abstract object class {each.name} and none of its kind",
+                f"has the abstract object class {each.name} and no subclass of it",
             )
         if each.obsolete:
             yield Rule.CLASS_CHAIN, f"has the object class {each.name}, which is obsolete"
         if each.name in _CLASSES_NOWHERE or (each.name == "subschema" and "subentry" not in names):
-            yield Rule.CLASS_CHAIN, f"has the object class {each.name}, which is a server's own"
+            yield Rule.CLASS_CHAIN, f"has the object class {each.name}, which only servers use"
 
 
 def _held(
     own: Sequence[Class], present: dict[str, Attribute | None], known: Schema
 ) -> Iterator[Fault]:
-    """What the classes want and allow. Those above the structural class allow nothing by itself."""
+    """Yield missing and forbidden attributes. Superiors count through their structural class."""
     structural = known.structural(each.name for each in own)
     speaking = [e for e in own if e.kind is Kind.AUXILIARY or e.name in structural]
     required = _union(each.must for each in speaking if each.kind is not Kind.ABSTRACT)
@@ -159,7 +159,7 @@ def _held(
 
 
 def _refused(attribute: Attribute, names: set[str], allowed: frozenset[str]) -> str:
-    """Why an entry of these classes cannot have the attribute."""
+    """Return the reason why an entry of these classes cannot have the attribute, or ''."""
     name = attribute.name
     if name in _NOWHERE.split():
         return _IN_ROOT_ONLY
@@ -168,7 +168,7 @@ def _refused(attribute: Attribute, names: set[str], allowed: frozenset[str]) -> 
     if attribute.type.collective or attribute.type.obsolete:
         return "it is collective or obsolete"
     free = attribute.type.operational or _EXTENSIBLE in names
-    return "" if free or name in allowed else "none of its object classes does"
+    return "" if free or name in allowed else "none of its object classes allows it"
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

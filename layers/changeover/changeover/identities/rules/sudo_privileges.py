@@ -1,4 +1,4 @@
-"""Who becomes root by sudo or by a group, worked out when every entry was seen."""
+"""Users who can become root by sudo or by a group, determined when every entry was read."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,7 +11,7 @@ from changeover.identities.rules.privileges import Privilege
 from changeover.identities.rules.sudo_roles import Role, SudoRoles
 from changeover.identities.rules.users import Users
 
-_OWN = "an own sudo role, as SOCA makes it"
+_OWN = "its own sudo role, as SOCA creates it"
 _DEFAULTS = b"defaults"
 _ROOT = frozenset((b"root", b"#0"))
 _AS_ROOT = frozenset((*_ROOT, b"ALL"))
@@ -21,7 +21,7 @@ _EXEMPT = b"exempt_group"
 
 
 class SudoPrivileges:
-    """Names of users in everything that sudo may be told."""
+    """Finds the users who can become root by sudo roles, groups and netgroups."""
 
     def __init__(
         self, users: Users, groups: Groups, netgroups: Netgroups, sudo_roles: SudoRoles
@@ -71,9 +71,9 @@ class SudoPrivileges:
             yield Privilege(entry, self._named(user), f"{way}{_by(user)}")
 
     def _named(self, user: bytes) -> tuple[bytes, ...]:
-        """The users that a sudoUser stands for, or itself where that cannot be told.
+        """Return the users that a sudoUser value means, or the value itself if that is unknown.
 
-        The very same for each role: many may name one large group.
+        Cached, because many roles may name the same large group.
         """
         if user not in self._meant:
             self._meant[user] = self._looked_up(user)
@@ -102,7 +102,7 @@ class SudoPrivileges:
         return self._groups.gids()
 
     def _primary(self, gid: int) -> list[bytes]:
-        """Users whose own entry names this group: most users' gidNumber is their uidNumber."""
+        """Return users whose primary group this is. Most users have gidNumber = uidNumber."""
         users = self._of_other_gid.get(gid, [])
         own = self._users.numbers.get(gid)
         return users if own is None or own in self._users.other_gids else [*users, own]
@@ -117,7 +117,10 @@ class SudoPrivileges:
 
 
 def _as_root(role: Role) -> bool:
-    """Without any sudoRunAsUser, sudo runs commands as root. A group can be as good as root."""
+    """Whether the role runs commands as root. That is so without a sudoRunAsUser.
+
+    A sudoRunAsGroup can be equivalent to root.
+    """
     users = [each for each in role.run_as if not each.startswith(b"!")]
     groups = (each.lower() for each in role.run_as_groups if not each.startswith(b"!"))
     return (
@@ -139,5 +142,5 @@ def _by(user: bytes) -> str:
 
 
 def _number(text: bytes) -> int:
-    """-1 where it is none that an entry can have."""
+    """Return the number, or -1 if no entry can have it."""
     return int(text) if text.isdigit() and len(text) <= _DIGITS else -1

@@ -10,7 +10,7 @@ from changeover.ldap.entry_layout import Layout, Values
 
 
 class Role(NamedTuple):
-    """What a role says. `of_user`: its entry is also somebody's account."""
+    """The contents of a sudo role. `of_user`: the entry is also a user."""
 
     names: Sequence[bytes]
     users: Sequence[bytes]
@@ -22,24 +22,24 @@ class Role(NamedTuple):
 
 
 class SudoRoles:
-    """Whom each role lets use sudo, and all that it says, by its entry."""
+    """The sudo roles by DN: their users in `users`, their contents in `roles`."""
 
     def __init__(self, notes: Notes, *, named: bool = True) -> None:
-        """`named`: administrators are those that a role is named after."""
+        """`named`: a user is an administrator if a role has the user's name."""
         self._named = named
         self.users: dict[str, tuple[bytes, ...]] = {}
         self.roles: dict[str, Role] = {}
         self._note = notes.note
 
     def check_of(self, layout: Layout, _values: Values) -> Check:
-        """A check for every sudo role of the layout."""
+        """Return a check for every sudo role of the layout."""
         of_user = "posixaccount" in layout.classes
 
         def check(entry: str, values: Values) -> None:
             users = layout.all(values, "sudouser")
             names = layout.all(values, "cn") or (_rdn_value(entry),)
             lowered = {user.lower() for user in users}
-            # A role without users lets nobody do anything; cn=defaults holds options for all.
+            # A role without users grants nothing; cn=defaults contains options for all roles.
             if self._named and users and lowered.isdisjoint(name.lower() for name in names):
                 self._note(Rule.SUDO_ROLE_NAME, entry, some(users))
             self.users[entry] = users

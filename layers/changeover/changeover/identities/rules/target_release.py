@@ -1,4 +1,4 @@
-"""Rules about what the web interface of the release to come makes of entries, beside live's."""
+"""Rules about how the web interface of the candidate's release treats entries, compared to live."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from changeover.ldap.schema import spelled
 from changeover.soca.dialect import Dialect
 from changeover.soca.sign_in import AdministratorRule, Refusal, WebInterface
 
-# As many digits as a number of 64 bits has: Python makes none of thousands.
+# Up to 19 digits (64 bits). Python refuses to convert thousands of digits.
 _NUMBER = re.compile(rb"-?[0-9]{1,19}")
 _NUMBER_OF = {Rule.UNLISTED_USER: "uidnumber", Rule.UNLISTED_GROUP: "gidnumber"}
 _REFUSED = {
@@ -25,7 +25,7 @@ _REFUSED = {
 
 
 def as_on_live(here: WebInterface, there: WebInterface) -> frozenset[Rule]:
-    """Rules by which live's web interface judges already: what breaks them loses nothing."""
+    """Return the rules that live's web interface also has: such a finding is not a loss."""
     same = {
         Rule.REFUSED_NAME: here.names == there.names,
         Rule.CAPITAL_NAME: here.asks_host,
@@ -37,7 +37,7 @@ def as_on_live(here: WebInterface, there: WebInterface) -> frozenset[Rule]:
 
 
 class TargetChecker:
-    """Looks at live's entries as the release to come will, in any order."""
+    """Checks live's entries by the rules of the candidate's release, in any order."""
 
     def __init__(self, notes: Notes, here: Dialect, there: Dialect) -> None:
         self._note, self._spare = notes.note, notes.spare
@@ -51,7 +51,7 @@ class TargetChecker:
         self._numbers: dict[str, tuple[int, ...]] = {}
 
     def check_of(self, layout: Layout, _values: Values) -> Check:
-        """A check for every entry of the layout."""
+        """Return a check for every entry of the layout."""
         web = self._there.web
         person = self._person_check(layout)
         user = bool(web.user_class) and "posixaccount" in layout.classes
@@ -63,23 +63,19 @@ class TargetChecker:
             if entry.endswith(people):
                 person(entry, values)
             elif user:
-                self._unlisted(
-                    Rule.UNLISTED_USER, entry, f"does not stand below {people[1:]}", layout
-                )
+                self._unlisted(Rule.UNLISTED_USER, entry, f"is not below {people[1:]}", layout)
             if entry.endswith(groups):
                 if strange:
-                    self._unlisted(Rule.UNLISTED_GROUP, entry, "is no posixGroup", layout)
+                    self._unlisted(Rule.UNLISTED_GROUP, entry, "is not a posixGroup", layout)
             elif group:
-                self._unlisted(
-                    Rule.UNLISTED_GROUP, entry, f"does not stand below {groups[1:]}", layout
-                )
+                self._unlisted(Rule.UNLISTED_GROUP, entry, f"is not below {groups[1:]}", layout)
             if entry.endswith(sudoers):
                 self._take_role(entry, layout, values)
 
         return check
 
     def notes_on(self, users: Users) -> Iterator[Note]:
-        """Who becomes an administrator, and who is none any more."""
+        """Yield notes about users who become an administrator, or stop being one."""
         standings = list(self.standings(users))
         releases = self._here.name, self._there.name
         for one in standings:
@@ -92,7 +88,7 @@ class TargetChecker:
             yield Rule.NO_ADMINISTRATOR, "", *releases
 
     def standings(self, users: Users) -> Iterator[Standing]:
-        """Of all who administer before or after."""
+        """Yield the standing of every user who is an administrator before or after the move."""
         names = self._roles.candidates()
         entries = {f"{dn.part('uid', name)}{self._people}" for name in names if _is_utf8(name)}
         known = [*spelled_by_entry(users.entries, entries), *self._without_account.items()]
@@ -106,7 +102,7 @@ class TargetChecker:
 
     def _verdict(self, web: WebInterface, entry: str, uid: bytes) -> Verdict:
         if web.refuses(printable(uid), *self._numbers.get(entry, ())):
-            return Verdict(Degree.NOT, "nobody can log in by it")
+            return Verdict(Degree.NOT, "nobody can log in with its name or numbers")
         return self._roles.judge(web.administrators, uid)
 
     def _take_role(self, entry: str, layout: Layout, values: Values) -> None:
@@ -130,7 +126,7 @@ class TargetChecker:
                 lacks = ", ".join(map(spelled, missing))
                 self._note(Rule.PERSON_WITHOUT_ACCOUNT, entry, self._there.name, lacks)
             if account and not listed:
-                self._unlisted(Rule.UNLISTED_USER, entry, f"is no {web.user_class}", layout)
+                self._unlisted(Rule.UNLISTED_USER, entry, f"is not a {web.user_class}", layout)
             if uid is None:
                 return
             if bindable:
@@ -143,7 +139,7 @@ class TargetChecker:
     def _judge_name(
         self, entry: str, layout: Layout, values: Values, numbers: list[bytes | None]
     ) -> None:
-        """Of those who log in on live: the entry is named by the uid and stands right there."""
+        """Note a name that is refused, if it can log in on live: `uid=` RDN, directly in the OU."""
         rdn = entry.removesuffix(self._people)
         for uid in layout.all(values, "uid"):
             if rdn != f"uid={uid.decode(errors='replace')}" and rdn != _part(uid):
@@ -161,12 +157,12 @@ class TargetChecker:
 
     def _unlisted(self, rule: Rule, entry: str, why: str, layout: Layout) -> None:
         number = _NUMBER_OF[rule]
-        lost = f", and gives its {spelled(number)} away again" if number in layout.names else ""
+        lost = f", and may assign its {spelled(number)} again" if number in layout.names else ""
         self._note(rule, entry, why, self._there.name, lost)
 
 
 def role_names_count(here: Dialect, there: Dialect | None) -> bool:
-    """Whether a role makes an administrator of the user that it is named after."""
+    """Whether a role makes the user of the same name an administrator."""
     return (there or here).web.administrators is AdministratorRule.ROLE_NAME
 
 

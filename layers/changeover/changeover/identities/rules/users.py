@@ -1,4 +1,4 @@
-"""Rules about users: what an entry says itself, and beside all users before it."""
+"""Rules about users: about one entry, and compared with all users before it."""
 
 import posixpath
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from changeover.ldap import dn
 from changeover.ldap.entry_layout import Layout, Values
 from changeover.soca.dialect import Dialect
 
-# SOCA picks new users' numbers out of these. The first is what its installer gives its own account.
+# The range of uidNumbers for new users in SOCA, and the number of the installer's own account.
 _LOWEST, _INSTALLER, _HIGHEST = 5000, 5001, 65532
 HOMES = _HOMES.encode()
 
 
 class Users:
-    """What rules about the whole must know of users.
+    """Facts about users for the rules about the whole directory.
 
-    Their entries by uid as spelled, the first user of each uidNumber, the gidNumbers of those who
-    have not just that one, homes (as plain POSIX paths) that are not called after their users, and
-    ways to root.
+    `entries`: DNs by uid as spelled. `numbers`: the first user of each uidNumber. `other_gids`:
+    gidNumbers that differ from the user's uidNumber. `unusual_homes`: normalized POSIX paths that
+    do not end with the user's name. `privileged`: ways to root.
     """
 
     def __init__(self, notes: Notes, dialect: Dialect, logins: Logins) -> None:
@@ -45,7 +45,10 @@ class Users:
         self._waiting: dict[str, Row] = {}
 
     def check_of(self, layout: Layout, values: Values) -> Check:
-        """A check for every user of the layout, of which one is given. Ends with `judge`."""
+        """Return a check for every user of the layout. `values` are those of its first user.
+
+        Call `judge` afterwards.
+        """
         first = required_of(User, layout)
         several = any(len(layout.all(values, name)) > 1 for name in ("uid", "userpassword"))
         mails_of = all_of(layout, values, "mail") if "mail" in layout.names else None
@@ -65,7 +68,7 @@ class Users:
         return check
 
     def judge(self) -> None:
-        """All that wait."""
+        """Check all waiting users."""
         read = self._fields.read(self._waiting)
         self._judge_places()
         entries, numbers, local = self.entries, self.numbers, local_names.USERS
@@ -95,7 +98,7 @@ class Users:
         self._waiting.clear()
 
     def _chosen(self, entry: str, first: Row, layout: Layout, values: Values) -> Row:
-        """Where there are several: the uid in its DN, and a password that works."""
+        """Choose among several values: the uid in the DN, and a password that works."""
         uids, hashes = layout.all(values, "uid"), layout.all(values, "userpassword")
         for alias in uids:
             self.entries.setdefault(alias, entry)
@@ -105,7 +108,7 @@ class Users:
         return (uid, *first[1:4], passwords.chosen(hashes, self.logins.hosts))
 
     def _judge_places(self) -> None:
-        """SOCA binds as this name in this place; of most pages, all are what it expects."""
+        """Note users that are not at the DN as which SOCA binds. Usually a whole batch is fine."""
         uids, tail = [row[0] or b"" for row in self._waiting.values()], self._people.encode()
         expected = b"uid=" + (tail + b"\nuid=").join(uids).lower() + tail
         if expected == "\n".join(self._waiting).encode():
@@ -128,7 +131,7 @@ class Users:
         self._shells.clear()
 
     def _judge_local(self, entry: str, uid: bytes) -> None:
-        """A host minds case; its sudo does not."""
+        """Check local names. Account names are case-sensitive on a host, but sudo ignores case."""
         if local := local_names.fault_of_name(uid, local_names.USERS):
             self._note(Rule.LOCAL_NAME, entry, local)
         self._privilege(entry, uid, privileges.of_name(uid))
@@ -162,5 +165,5 @@ class Users:
 def _expected(uid: bytes, people: str) -> str:
     try:
         return dn.part("uid", uid) + people
-    except ValueError:  # it is not UTF-8, and its entry's name cannot hold it
+    except ValueError:  # the uid is not UTF-8, so no DN can contain it
         return ""
