@@ -62,7 +62,7 @@ def test_what_is_judged_is_what_moves_however_odd_an_account_is(odd: str, leave_
 PASSWORDS = {
     "none": [],
     "empty": [b""],
-    "in clear text": [b"Spring#2021"],
+    "as it is typed": [b"Spring#2021"],
     "one that is damaged": [b"{SSHA}AAAA"],
     "of a foreign scheme": [b"{ARGON2}$argon2id$x"],
     "no text": [b"\xff\xfe"],

@@ -105,7 +105,7 @@ def test_a_directory_with_somebody_who_can_log_in_is_complete() -> None:
 
 
 def test_a_directory_without_anybody_is_not_complete() -> None:
-    with pytest.raises(Unhealthy, match="has no users"):
+    with pytest.raises(Unhealthy, match="no user at all"):
         logins.prove_complete(scaffold(), "hpc-r1")
 
 
