@@ -45,7 +45,7 @@ def digest(text: bytes) -> str:
     ("file", "rule", "reason"),
     [
         ("04-two-structural-classes.ldif", "class-chain", "groupofnames and posixgroup"),
-        ("05-latin-1.ldif", "bad-value", "description, which must be a text in UTF-8"),
+        ("05-latin-1.ldif", "bad-value", "description, which must be UTF-8 text"),
     ],
 )
 def test_what_slapd_refuses_is_an_error(identities, folder, file, rule, reason) -> None:
@@ -70,7 +70,7 @@ def test_who_only_logged_in_did_not_change(identities, tmp_path: Path) -> None:
     assert plan.read_bytes() == b""
     status, said, _ = identities("check", BEFORE)
     assert status == 0
-    assert "pwdLastSuccess is written by live's server itself" in said
+    assert "pwdLastSuccess is written by live's slapd" in said
 
 
 def test_a_change_beside_a_login_is_applied_by_slapd(identities, folder, tmp_path: Path) -> None:

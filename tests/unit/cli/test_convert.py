@@ -91,7 +91,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_written(convert, tmp_pat
 
 
 def test_whoever_is_left_out_must_exist(convert) -> None:
-    assert "--leave-out: the account socabot shall be left out, and does not exist" in refused(
+    assert "--leave-out: the account socabot is to be left out but does not exist" in refused(
         convert, TREE, *TO, "--leave-out", "socabot"
     )
 
@@ -212,7 +212,10 @@ def test_a_schema_that_is_wrong_is_told_with_its_line(convert, tmp_path: Path) -
     own = tmp_path / "own.schema"
     own.write_text("# ours\nattributetype ( 1.2.3 NAME 'x' SUP nothing )\n")
     complaint = refused(convert, TREE, *TO, "--schema", own)
-    assert "own.schema, line 2: the attribute nothing is not defined; define it above" in complaint
+    assert (
+        "own.schema, line 2: the attribute nothing is not defined; define it before this line"
+        in complaint
+    )
 
 
 @pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0), b"\n# nothing\n\n"])

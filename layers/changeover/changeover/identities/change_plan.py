@@ -28,7 +28,7 @@ class Ceilings(Value):
     deletions_percent: Percent = Field(5, description="likewise, of all entries")
     changes_percent: Percent = Field(50, description="entries that one plan may change, of all")
     lost_logins_percent: Percent = Field(
-        50, description="most users who can log in at the export but not at the freeze, in percent"
+        50, description="of users who could log in at the export, so many may not at the freeze"
     )
 
 
