@@ -46,7 +46,7 @@ def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
 BAD_INPUTS = {
     "[]": ["the input is a list; it must be an object"],
     '"upgrade"': ["the input is a string; it must be an object"],
-    '{"relaese": "hpc-r2"}': ["relaese: no such field; known are cluster, release, image"],
+    '{"relaese": "hpc-r2"}': ["relaese: no such field; known fields are cluster, release, image"],
     '{"release": "hpc-green"}': ["release: 'hpc-green'"],
     '{"release": "other-r2"}': ["release: other-r2 is not a release name of hpc"],
     '{"release": "hpc-r1"}': ["release: hpc-r1 was used before"],
@@ -121,7 +121,9 @@ def build_image(stage: Stage, **switches: Any) -> str:
 
 def announcements(stage: Stage) -> list[str]:
     mails = [json.loads(path.read_text()) for path in sorted(stage.inbox.glob("*.json"))]
-    return [mail["message"] for mail in mails if mail["subject"] == "hpc: a newer image is there"]
+    return [
+        mail["message"] for mail in mails if mail["subject"] == "hpc: a newer image is available"
+    ]
 
 
 def looks(stage: Stage) -> list[dict[str, Any]]:
@@ -155,7 +157,7 @@ def test_an_image_whose_event_was_lost_is_found_by_reconcile(stage: Stage) -> No
     assert len(looks(stage)) == before
     reconcile = stage.outputs["ReconcileFunctionName"]
     found = stage.invoke(reconcile, {})
-    assert found["started"] == [f"{build} is looked at: no event told of it"]
+    assert found["started"] == [f"{build} is being checked: no event reported it"]
     assert found["findings"] == []
     eventually(lambda: len(announcements(stage)) == told + 1)
     assert stage.invoke(reconcile, {})["started"] == []

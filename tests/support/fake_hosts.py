@@ -114,7 +114,7 @@ class WorldHosts(FakeHosts):
             raise Conflict(f"not allowed to call SendCommand on {instance}: it bears no such tag")
         self.calls.append((instance, document, parameters))
         if instance not in self.up or instance in self.dead:
-            raise Unhealthy(f"{document} on {instance} did not end within 600 s and was cancelled")
+            raise Unhealthy(f"{document} on {instance} did not end within 600 s and was canceled")
         if self.up[instance].site and document not in WITHOUT_SLAPD:
             raise Unhealthy(f"{document} on {instance} failed: no slapd runs on this host")
         answer = getattr(self, f"_{document}")

@@ -78,7 +78,7 @@ class FakeReleases:
 
     def get(self, cluster: str, name: str) -> Release:
         if (cluster, name) not in self.recorded:
-            raise Conflict(f"release {name} of cluster {cluster} is not recorded")
+            raise Conflict(f"release {name} of cluster {cluster} is not in the release table")
         return self.recorded[cluster, name]
 
     def list_all(self, cluster: str) -> tuple[Release, ...]:
@@ -474,7 +474,7 @@ class FakeApprovals:
     def count_attempt(self, cluster: str, run: str) -> int:
         asked = self.asked.get((cluster, run))
         if asked is None:
-            raise Conflict(f"run {run} of cluster {cluster} asked nothing")
+            raise Conflict(f"run {run} of cluster {cluster} has no approval request")
         self.put(asked.model_copy(update={"attempts": asked.attempts + 1}))
         return asked.attempts + 1
 

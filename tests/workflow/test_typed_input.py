@@ -18,7 +18,7 @@ HOSTILE = 'He said "no", {% $plan.fence %} & $outcome \\ {"Error": 1}\nzweite Ze
         ([], "the input is a list"),
         ("hpc", "the input is a string"),
         (7, "the input is a number"),
-        (True, "the input is a truth value"),
+        (True, "the input is a boolean"),
         ({"force": True, "release": "r2"}, "force: no such field"),
         ({"force": True, "release": "r2"}, "release: 'r2'"),
         ({"cluster": "ml"}, "cluster: only hpc is served here, not ml"),

@@ -1,4 +1,4 @@
-"""All that is Lambda, once: what surrounds every handler.
+"""Run a step as a Lambda handler: parse the event, run the step, log one line, publish metrics.
 
     @step
     def handler(event: Shift, services: Services) -> Shifted:
@@ -34,9 +34,9 @@ __all__ = ["Handler", "Settings", "page", "services", "step"]
 Event = TypeVar("Event")
 Result = TypeVar("Result", bound=BaseModel | dict[str, Any])
 
-# What the log may say of an event, or of its plan; the rest stays out.
+# The log shows only these fields of an event, or of the event's plan.
 LOGGED_FIELDS = ("execution", "run", "cluster", "candidate")
-# And of an answer: a decision with its reason, or how far something has come.
+# The log shows only these fields of a result: a decision, its reason, or progress.
 DECIDED = ("decision", "why", "detail")
 
 NAMESPACE = "Changeover"
@@ -52,17 +52,23 @@ logger = Logger()
 
 @cache
 def services() -> Services:
-    """One set of neighbors for the life of the function's instance."""
+    """Return the AWS adapters, created once per Lambda execution environment.
+
+    Raises Refused if an environment variable is missing or malformed.
+    """
     try:
         settings = Settings.model_validate(dict(os.environ))
     except ValidationError as error:
-        raise Refused(f"the environment of this function: {problems(error)}") from error
+        raise Refused(
+            f"the environment variables of this function are wrong: {problems(error)}. Deploy the"
+            " app's stack again"
+        ) from error
     return AwsServices(settings)
 
 
 @dataclass(frozen=True)
 class Handler(Generic[Event, Result]):
-    """One step as Lambda calls it: JSON in, JSON out, a line in the log."""
+    """One step as Lambda calls it: JSON in, JSON out, one line in the log."""
 
     step: Callable[[Event, Services], Result]
     model: type[Event]
@@ -89,28 +95,31 @@ class Handler(Generic[Event, Result]):
 
 
 class Page(Handler[Event, Result]):
-    """A step that a browser asks for: a failure is told on a page, not by a bare 502."""
+    """A step that answers a browser. It reports a failure as a 503 page.
+
+    Without that page, the load balancer would answer with a bare 502.
+    """
 
     def __call__(self, event: Any, context: LambdaContext) -> dict[str, Any]:
         try:
             return super().__call__(event, context)
         except ChangeoverError as failure:
-            logger.error(str(failure))  # noqa: TRY400 - a traceback would quote AWS, values and all
+            logger.error(str(failure))  # noqa: TRY400 - a traceback could contain AWS's values
             return OUT_OF_ORDER
 
 
 def step(function: Callable[[Event, Services], Result]) -> Handler[Event, Result]:
-    """Make a handler of a function that is annotated with the event it takes."""
+    """Return a Lambda handler for a step. The step's first annotation is the event's model."""
     return Handler(function, _event_of(function))
 
 
 def page(function: Callable[[Event, Services], Result]) -> Page[Event, Result]:
-    """Make a handler of a function that answers the load balancer's requests."""
+    """Return a Lambda handler for a step that answers the load balancer's requests."""
     return Page(function, _event_of(function))
 
 
 def _remaining_seconds(context: LambdaContext) -> float:
-    """Until Lambda ends this invocation; infinite where nobody does, as in most tests."""
+    """Seconds until Lambda ends this invocation; infinite in tests without a real context."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return remaining() / 1000 if remaining else math.inf
 
@@ -128,7 +137,10 @@ def log_fields(event: object) -> dict[str, str]:
 
 @contextmanager
 def logged(function: str) -> Iterator[dict[str, str]]:
-    """One line a call, however it ends, that the run's other lines can be found by."""
+    """Write one log line per call, whether it succeeds or fails.
+
+    The line's correlation ID is the same as in the run's other lines.
+    """
     line = {"function": function, "outcome": "crashed"}
     try:
         yield line
@@ -145,7 +157,10 @@ def logged(function: str) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def measured(function: str) -> Iterator[Callable[[object], None]]:
-    """What a call's end means in figures: hand over its answer, or let it fail."""
+    """Publish the metrics of one call.
+
+    Yields the function that takes the step's result. An exception is published as a failure.
+    """
     cluster = os.environ.get("CLUSTER", "")
     stage = function.removeprefix(f"changeover-{cluster}-")
     try:
@@ -156,9 +171,12 @@ def measured(function: str) -> Iterator[Callable[[object], None]]:
 
 
 def publish(measures: list[Measure], cluster: str) -> None:
-    """A line in the log for each, which CloudWatch makes a metric of; none without a cluster."""
+    """Write each measure as a log line, from which CloudWatch makes a metric.
+
+    Writes nothing without a cluster, because the cluster is a dimension of every metric.
+    """
     for each in measures if cluster else ():
-        # An empty service: its name would be a dimension more.
+        # An empty service name, because a service name would become one more dimension.
         line = EphemeralMetrics(namespace=NAMESPACE, service="")
         for name, value in {"Cluster": cluster, **each.dimensions}.items():
             line.add_dimension(name, value)

@@ -318,7 +318,7 @@ def test_a_rule_that_takes_every_user_before_ours_is_noticed(
         ListenerArn=listeners[0], Priority=10, Conditions=conditions, Actions=[CLOSED]
     )
     assert on_aws.weights() == {}
-    with pytest.raises(Unhealthy, match="does another rule stand before it"):
+    with pytest.raises(Unhealthy, match="look for another rule before it"):
         on_aws.forward({live: 1})
 
 

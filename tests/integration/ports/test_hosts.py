@@ -340,7 +340,7 @@ def test_a_command_that_never_ends_is_cancelled() -> None:
         ssm.takes("thaw-directory")
         ssm.shows("InProgress")
         stubber.add_response("cancel_command", {}, {"CommandId": COMMAND, "InstanceIds": [HOST]})
-        with pytest.raises(Unhealthy, match="did not end within 0 s and was cancelled"):
+        with pytest.raises(Unhealthy, match="did not end within 0 s and was canceled"):
             hosts.run(HOST, "thaw_directory")
         stubber.assert_no_pending_responses()
 
@@ -368,7 +368,7 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
         ssm.takes("freeze-directory")
         ssm.shows("InProgress")
         stubber.add_response("cancel_command", {}, {"CommandId": COMMAND, "InstanceIds": [HOST]})
-        with pytest.raises(Unhealthy, match="did not end within 0 s and was cancelled"):
+        with pytest.raises(Unhealthy, match="did not end within 0 s and was canceled"):
             hosts.run(HOST, "freeze_directory")
         stubber.assert_no_pending_responses()
 

@@ -33,7 +33,7 @@ def test_a_directory_that_is_fit_to_move(check) -> None:
     assert check(TREE, "--leave-out", "socaboot") == (
         0,
         f"""\
-SOCA 2.6, dc=soca,dc=local; of what moves:
+SOCA 2.6, dc=soca,dc=local; entries that move:
 
   users       3: 3 can log in by password
   groups      4
@@ -226,7 +226,7 @@ def test_what_is_no_file_is_refused(check, tmp_path: Path) -> None:
         (tmp_path / "absent", ": No such file or directory"),
         (long, ": File name too long"),
         (tmp_path, " is a directory: name a file"),
-        (Path("/dev/null"), " is no ordinary file: name a file"),
+        (Path("/dev/null"), " is not a regular file: name a file"),
     ]:
         assert check(path) == (2, "", f"changeover: {path}{why}\n")
 
@@ -251,7 +251,7 @@ def test_another_base_dn_is_named(check, tmp_path: Path) -> None:
 def test_a_release_that_is_not_known_yet_is_said_to_be_taken_for_another(check) -> None:
     status, _, aside = check(TREE, "--dialect", "99.1", "--base-dn", "dc=soca,dc=local")
     assert status == 0
-    assert aside == "changeover: SOCA 99.1 is not known yet: taken for 26.4\n"
+    assert aside == "changeover: SOCA 99.1 is not known yet: treated as 26.4\n"
     assert check(TREE, "--dialect", "26.4.0", "--base-dn", "dc=soca,dc=local")[2] == ""
 
 
@@ -286,8 +286,8 @@ def test_no_more_than_a_directory_can_have_is_read(zipped, check, tmp_path, monk
         status, _, said = check(file)
         assert status == ending
     assert said == (
-        f"changeover: {file}: holds more than 1 MiB: no directory of SOCA does, so export one whole"
-        " directory, by slapcat\n"
+        f"changeover: {file}: has more than 1 MiB, which is too much for one"
+        " SOCA directory: export one whole directory with slapcat\n"
     )
 
 
@@ -306,5 +306,5 @@ def test_no_more_of_a_schema_is_read_than_one_can_have(check) -> None:
     assert check(TREE, "--schema", "/dev/zero") == (
         2,
         "",
-        "changeover: --schema: /dev/zero: holds more than 4 MiB; name a file of definitions\n",
+        "changeover: --schema: /dev/zero: has more than 4 MiB; name a file of definitions\n",
     )

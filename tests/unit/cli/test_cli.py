@@ -96,15 +96,15 @@ def test_what_it_reads_from_stdin_is_not_overwritten_either(tree: Path) -> None:
     for way in (f"-o {tree} < {tree}", f"< {tree} >> {tree}", f"< {tree} 1<> {tree}"):
         done = run("convert - --to 2.7", then=way)
         assert done.returncode == 2
-        assert "is where - is read from: write to another file" in done.stderr
+        assert "is the same file as the input -: write to another file" in done.stderr
     assert tree.read_bytes() == before
 
 
 @pytest.mark.parametrize(
     ("closed", "complaint"),
     [
-        (">&-", "changeover: the output is closed: leave it open, or send it to a file\n"),
-        ("<&-", "changeover: the input is closed: name a file\n"),
+        (">&-", "changeover: stdout is closed: leave it open, or redirect it to a file\n"),
+        ("<&-", "changeover: stdin is closed: name a file\n"),
         (">&- 2>&-", ""),
     ],
 )

@@ -36,8 +36,8 @@ def test_it_writes_what_the_other_release_shall_have(convert, tmp_path: Path) ->
         0,
         (
             "8 of 17 entries, from SOCA 2.6 (dc=soca,dc=local) to 26.4 (dc=edh-green,dc=local)\n"
-            "Unless told otherwise, SOCA 26.4 installs aws_ds_managed_activedirectory, which takes"
-            " no password hash: install it with openldap.\n"
+            "By default, SOCA 26.4 installs aws_ds_managed_activedirectory, which does not"
+            " accept password hashes: install it with openldap.\n"
         ),
         "",
     )
@@ -132,7 +132,7 @@ def test_no_other_rule_can_be_accepted(convert, capfd, rule: str) -> None:
         convert(TREE, *TO, "--accept", rule)
     assert ended.value.code == 2
     complaint = capfd.readouterr().err
-    assert f"--accept: '{rule}' is no rule that can be accepted; " in complaint
+    assert f"--accept: '{rule}' is not a rule that can be accepted; " in complaint
     assert "all are: no-user, no-hash, " in complaint.lower()
 
 
@@ -160,15 +160,15 @@ def test_a_slip_in_what_is_accepted_is_refused(capfd, command: str, given: str, 
 @pytest.mark.parametrize("accepted", ["damaged-hash:nobody", "damaged-hash", "no-hash:mary"])
 def test_what_is_accepted_for_nothing_is_said(convert, capfd, accepted: str) -> None:
     status, _, aside = convert(TREE, *TO, "--accept", accepted)
-    assert (status, f"Accepted, and not found: {accepted}." in aside) == (0, True)
+    assert (status, f"Accepted, but not found: {accepted}." in aside) == (0, True)
     assert cli.main(["identities", "check", str(TREE), "--accept", accepted]) == 0
-    assert f"Accepted, and not found: {accepted}." in capfd.readouterr().out
+    assert f"Accepted, but not found: {accepted}." in capfd.readouterr().out
 
 
 def test_the_rules_that_can_be_accepted_are_listed(convert, capfd) -> None:
     with pytest.raises(SystemExit):
         convert("--help")
-    listed = " ".join(capfd.readouterr().out.split()).partition("may be repeated. One of ")[2]
+    listed = " ".join(capfd.readouterr().out.split()).partition("may be repeated. Rules: ")[2]
     assert listed.startswith("no-user, no-hash, foreign-scheme, ")
     assert "Rule." not in listed
 
@@ -241,7 +241,7 @@ def test_a_base_dn_must_be_known(convert, options: list[str], why: str) -> None:
 def test_a_place_that_cannot_be_written_is_refused(convert, tmp_path: Path) -> None:
     assert "No such file" in refused(convert, TREE, *TO, "-o", tmp_path / "absent" / "out.ldif")
     assert "is a directory" in refused(convert, TREE, *TO, "-o", tmp_path)
-    assert "is no ordinary file" in refused(convert, TREE, *TO, "-o", "/dev/null")
+    assert "is not a regular file" in refused(convert, TREE, *TO, "-o", "/dev/null")
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o400, 0o444])
@@ -250,7 +250,9 @@ def test_what_is_write_protected_is_not_replaced(convert, tmp_path: Path, mode: 
     out.write_text("what was there before")
     out.chmod(mode)
     complaint = refused(convert, tmp_path / "absent", *TO, "-o", out)  # before anything is read
-    assert complaint == (f"changeover: {out} is write-protected: name another file, or lift that\n")
+    assert complaint == (
+        f"changeover: {out} is write-protected: name another file, or remove the protection\n"
+    )
     out.chmod(0o600)
     assert out.read_text() == "what was there before"
 
@@ -273,6 +275,6 @@ def test_the_export_is_never_overwritten(convert, tmp_path: Path, make) -> None:
     for source, out in [(export, export), (export, link), (link, export)]:
         complaint = refused(convert, source, *TO, "-o", out)
         assert complaint == (
-            f"changeover: {out} is where {source} is read from: write to another file\n"
+            f"changeover: {out} is the same file as the input {source}: write to another file\n"
         )
     assert export.read_bytes() == TREE.read_bytes()

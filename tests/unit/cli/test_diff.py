@@ -162,7 +162,7 @@ def test_an_entry_that_is_spelled_anew_is_made_anew(diff, tmp_path: Path) -> Non
     status, said, _ = diff(TREE, tmp_path / "new")
     assert status == 1
     assert said.endswith("""
-made anew, since no server changes an entry's kind or spelling: 1
+deleted and added again, because LDAP cannot change their kind or spelling: 1
   uid=Mary,ou=People,dc=soca,dc=local  was uid=mary,ou=People,dc=soca,dc=local
 
 Different: 2 changes.
@@ -181,7 +181,7 @@ def test_an_entry_of_another_kind_takes_along_what_stands_below_it(diff, tmp_pat
     assert status == 1
     anew = said.partition("kind or spelling: 2\n")[2]
     assert "  ou=cae,ou=People,dc=soca,dc=local          another kind\n" in anew
-    assert "  uid=ann,ou=cae,ou=People,dc=soca,dc=local  stands below such an entry\n" in anew
+    assert "  uid=ann,ou=cae,ou=People,dc=soca,dc=local  is below such an entry\n" in anew
 
 
 def test_what_the_installer_made_is_told_and_never_planned(diff, tmp_path: Path) -> None:
@@ -189,7 +189,10 @@ def test_what_the_installer_made_is_told_and_never_planned(diff, tmp_path: Path)
     new.write_text(OLD.replace("ou: People\n", "ou: People\ndescription: staff\n"))
     status, said, _ = diff(TREE, new, "--ldif", plan)
     assert status == 1
-    assert "SOCA's own, which no plan touches: 1\n  ou=People,dc=soca,dc=local  description" in said
+    assert (
+        "entries of SOCA's installer, which no plan changes: 1\n"
+        "  ou=People,dc=soca,dc=local  description" in said
+    )
     assert plan.read_bytes() == b""
     told = json.loads(diff(TREE, new, "--json")[1])
     assert [each["entry"] for each in told["own"]] == ["ou=people,dc=soca,dc=local"]

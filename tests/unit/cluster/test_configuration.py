@@ -98,12 +98,14 @@ def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     ],
 )
 def test_more_looks_than_an_execution_can_hold_are_refused(wait: str, seconds: int) -> None:
-    with pytest.raises(ValidationError, match="looks in one run, at most 2000: poll less often"):
+    with pytest.raises(
+        ValidationError, match="one run would poll .* times, and at most 2000 are possible"
+    ):
         ClusterConfiguration(cluster="hpc", waits=Waits.model_validate({wait: seconds}))
 
 
 def test_a_long_bake_needs_looks_far_apart() -> None:
-    with pytest.raises(ValidationError, match="poll less often"):
+    with pytest.raises(ValidationError, match="raise the poll_seconds"):
         ClusterConfiguration(cluster="hpc", traffic=Traffic(bake_seconds=120_000))
     rarely = Traffic(bake_seconds=120_000, watch_poll_seconds=600)
     assert ClusterConfiguration(cluster="hpc", traffic=rarely).traffic == rarely

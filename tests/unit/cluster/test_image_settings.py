@@ -72,7 +72,7 @@ def test_windows_may_reach_over_the_end_of_a_year() -> None:
 
 @pytest.mark.parametrize("starts", ["22:00+02:00", "22:00-07:00"])
 def test_a_time_of_another_zone_is_refused_and_not_taken_for_utc(starts: str) -> None:
-    with pytest.raises(ValidationError, match="the time is in UTC: say it without a zone"):
+    with pytest.raises(ValidationError, match="the time is in UTC: write it without a time zone"):
         window(starts=starts)
 
 
@@ -145,5 +145,5 @@ def test_settings_are_the_same_after_a_journey_through_json() -> None:
 
 
 def test_windows_are_named_where_they_are_waited_for() -> None:
-    with pytest.raises(ValidationError, match="the policy is window, and windows names none"):
+    with pytest.raises(ValidationError, match="the policy is window, but windows is empty"):
         settings(policy="window")

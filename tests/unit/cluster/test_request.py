@@ -32,7 +32,7 @@ def test_an_image_builder_event_names_the_image_by_its_build() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "kind"),
-    [([], "a list"), ("hpc", "a string"), (True, "a truth value"), (7, "a number"), (0.5, "a num")],
+    [([], "a list"), ("hpc", "a string"), (True, "a boolean"), (7, "a number"), (0.5, "a num")],
 )
 def test_an_input_that_is_no_object_is_told_what_it_is(raw: Any, kind: str) -> None:
     _, problems = read_request(raw)
@@ -58,7 +58,7 @@ def test_what_is_right_counts_beside_what_is_wrong() -> None:
 def test_two_images_are_one_too_many() -> None:
     arn = "arn:aws:imagebuilder:us-east-1:111122223333:image/hpc-scheduler/1.0.0/1"
     _, problems = read_request({"image": "ami-0123456789abcdef0", "image_build": arn})
-    assert problems == ["image and image_build: give one of them"]
+    assert problems == ["image and image_build: give only one of them"]
 
 
 @given(json_values)

@@ -42,7 +42,7 @@ BAD = {"all": 1, "critical": 1, "high": 0, "medium": 0}
 def test_a_new_image_is_looked_at_and_starts_an_upgrade() -> None:
     world = Pipeline()
     result = world.event("image", world.has_built(1), "AVAILABLE")
-    assert result == EventResult(decision=Decision.STARTED, why=f"{build(1)} is looked at")
+    assert result == EventResult(decision=Decision.STARTED, why=f"{build(1)} is being checked")
     assert world.refreshes() == [""]
     assert world.upgrades == [NAME]
 
@@ -87,16 +87,31 @@ def test_event_reconcile_and_a_person_together_start_one_upgrade() -> None:
     ("subject", "state", "decision", "why"),
     [
         (f"{PREFIX}1.0.0/9", "AVAILABLE", Decision.REFUSED, "there is no image build"),
-        (build(1).replace("hpc-", "lab-"), "AVAILABLE", Decision.IGNORED, "no image of ours"),
-        (build(1).replace("1111", "9999"), "AVAILABLE", Decision.IGNORED, "no image of ours"),
-        (build(1).replace("us-east", "eu-west"), "AVAILABLE", Decision.IGNORED, "no image of ours"),
-        (None, "AVAILABLE", Decision.IGNORED, "None is no image of ours"),
-        (PREFIX + MEGABYTE, "AVAILABLE", Decision.IGNORED, "xxx… is no image of ours"),
-        (build(1), "BUILDING", Decision.IGNORED, "is BUILDING: nothing follows"),
-        (build(1), "available", Decision.IGNORED, "is available: nothing follows"),
-        (build(1), None, Decision.IGNORED, "is None: nothing follows"),
-        (build(1), {"status": "AVAILABLE"}, Decision.IGNORED, "nothing follows"),
-        (build(1), MEGABYTE, Decision.IGNORED, "xxx…: nothing follows"),
+        (
+            build(1).replace("hpc-", "lab-"),
+            "AVAILABLE",
+            Decision.IGNORED,
+            "not an image of this cluster",
+        ),
+        (
+            build(1).replace("1111", "9999"),
+            "AVAILABLE",
+            Decision.IGNORED,
+            "not an image of this cluster",
+        ),
+        (
+            build(1).replace("us-east", "eu-west"),
+            "AVAILABLE",
+            Decision.IGNORED,
+            "not an image of this cluster",
+        ),
+        (None, "AVAILABLE", Decision.IGNORED, "None is not an image of this cluster"),
+        (PREFIX + MEGABYTE, "AVAILABLE", Decision.IGNORED, "xxx… is not an image of this cluster"),
+        (build(1), "BUILDING", Decision.IGNORED, "is BUILDING: no action"),
+        (build(1), "available", Decision.IGNORED, "is available: no action"),
+        (build(1), None, Decision.IGNORED, "is None: no action"),
+        (build(1), {"status": "AVAILABLE"}, Decision.IGNORED, "no action"),
+        (build(1), MEGABYTE, Decision.IGNORED, "xxx…: no action"),
     ],
     ids=range(11),
 )
@@ -150,7 +165,7 @@ def test_of_a_build_that_is_started_once_more_nobody_hears_until_the_second_has_
     first = world.begins("by-hand", {})
     assert aws_loses(world, first.image_build) == EventResult(
         decision=Decision.IGNORED,
-        why=f"AWS lost {first.image_build}; the execution that started it starts it once more",
+        why=f"AWS lost {first.image_build}; its execution starts it once more",
     )
     assert world.mails == []
     second = world.looks_at(first).image_build
@@ -246,7 +261,7 @@ def test_no_event_is_a_failure_or_more_than_one_short_line(
 def test_an_unknown_kind_of_event_is_refused(kind: Any) -> None:
     result = Pipeline().event(kind, build(1), "AVAILABLE")
     assert result.decision is Decision.REFUSED
-    assert "is no kind of event known here" in result.why
+    assert "is not a known kind of event" in result.why
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -277,10 +292,14 @@ def handling(event: ImageEvent, services: Services) -> EventResult:
 @pytest.mark.parametrize(
     ("event", "decision", "why"),
     [
-        ({"kind": "image", "subject": build(1), "state": "AVAILABLE"}, "started", "is looked at"),
+        (
+            {"kind": "image", "subject": build(1), "state": "AVAILABLE"},
+            "started",
+            "is being checked",
+        ),
         ({"kind": "image", "subject": "a\nb" + MEGABYTE, "state": ""}, "ignored", r"'a\nbxxx"),
-        ({"kind": "image"}, "ignored", "None is no image of ours"),
-        ({}, "refused", "None is no kind of event known here"),
+        ({"kind": "image"}, "ignored", "None is not an image of this cluster"),
+        ({}, "refused", "None is not a known kind of event"),
     ],
     ids=range(4),
 )

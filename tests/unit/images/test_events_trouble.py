@@ -32,8 +32,8 @@ def test_vulnerabilities_in_an_image_in_use_are_told_once_and_the_pipeline_runs(
     assert decisions == [Decision.TOLD, *[Decision.DUPLICATE] * 9]
     ((subject, text),) = world.mails
     assert subject == "hpc: vulnerabilities in an image in use"
-    assert f"{ami(1)} ({build(1)}), which hpc-r1 runs on, has 1 critical (at most 0)" in text
-    assert "The image is built anew." in text
+    assert f"{ami(1)} ({build(1)}) has known vulnerabilities: 1 critical (at most 0)" in text
+    assert "The image is being rebuilt." in text
     assert world.services.executions.started == {
         (Machine.REFRESH, f"vulnerable-{ami(1)}-2026-03-01"): {}
     }
@@ -51,11 +51,11 @@ def test_a_rebuild_that_came_to_nothing_is_tried_again_the_next_day_and_no_soone
     world = in_use()
     world.event("vulnerabilities", build(1), BAD)
     world.event("vulnerabilities", build(1), BAD | {"critical": 2})
-    started = f"It was to be built anew today already: see the execution {world.looked_at[0]}."
+    started = f"A rebuild was started today already: look at the execution {world.looked_at[0]}."
     assert started in world.mails[-1][1]
     world.clock.advance(days=1)
     world.event("vulnerabilities", build(1), BAD | {"critical": 3})
-    assert "The image is built anew." in world.mails[-1][1]
+    assert "The image is being rebuilt." in world.mails[-1][1]
     assert world.looked_at == [f"vulnerable-{ami(1)}-2026-03-0{day}" for day in (1, 2)]
 
 
@@ -63,7 +63,7 @@ def test_nothing_is_built_anew_while_a_newer_image_is_there_to_upgrade_to() -> N
     world = in_use()
     world.judged(2)
     world.event("vulnerabilities", build(1), BAD)
-    assert f"A newer image, {ami(2)}, was found good already" in world.mails[0][1]
+    assert f"The newer image {ami(2)} has passed its checks already" in world.mails[0][1]
     assert world.looked_at == []
 
 
@@ -72,7 +72,7 @@ def test_what_is_found_in_a_build_under_test_is_left_to_its_judgment() -> None:
     world.has_built(2, image=None, status="TESTING")
     result = world.event("vulnerabilities", build(2), BAD)
     assert result.decision is Decision.IGNORED
-    assert result.why.endswith("nothing runs on it: it is judged once built")
+    assert result.why.endswith("but is not in use: it is checked once it is built")
     assert (world.mails, world.looked_at) == ([], [])
 
 
@@ -98,7 +98,7 @@ def _token(world: Pipeline) -> str:
 def test_where_a_person_decides_no_pipeline_runs(anew: dict[str, Any]) -> None:
     world = in_use(**anew)
     assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
-    assert "Have the image built anew, or upgrade." in world.mails[0][1]
+    assert "Rebuild the image, or upgrade to another one." in world.mails[0][1]
     assert world.looked_at == []
 
 
@@ -108,14 +108,14 @@ def test_every_release_whose_nodes_start_from_it_uses_it(role: Role) -> None:
     world.has_built(1)
     world.record("hpc-r7", role, ami(1))
     assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
-    assert "which hpc-r7 runs on" in world.mails[0][1]
+    assert "It is in use by: hpc-r7." in world.mails[0][1]
 
 
 def test_what_is_next_is_in_use_already() -> None:
     world = Pipeline()
     world.judged(1)
     assert world.event("vulnerabilities", build(1), BAD).decision is Decision.TOLD
-    assert "which the next release runs on" in world.mails[0][1]
+    assert "It is in use by: the next release." in world.mails[0][1]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_an_image_in_use_that_is_gone_is_told_once(state: str) -> None:
     assert decisions == [Decision.TOLD, Decision.DUPLICATE, Decision.DUPLICATE]
     ((subject, text),) = world.mails
     assert subject == "hpc: an image in use is gone"
-    assert f"{IMAGE}, which hpc-r1 runs on, is {state}." in text
+    assert f"{IMAGE} is {state}. It is in use by: hpc-r1." in text
 
 
 def test_an_image_that_is_withdrawn_again_is_told_again() -> None:
@@ -204,7 +204,7 @@ def test_everybody_who_uses_it_is_named() -> None:
         world.record(f"hpc-r{number}", role, IMAGE)
     world.pointers[Pointer.NEXT] = IMAGE
     world.event("ami", IMAGE, "deregistered")
-    assert "which hpc-r1, hpc-r2, hpc-r3, the next release runs on" in world.mails[0][1]
+    assert "It is in use by: hpc-r1, hpc-r2, hpc-r3, the next release." in world.mails[0][1]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_refresh_that_ended_without_a_word_is_told_once(status: str) -> None:
     ended = REFRESH.format(NAME)
     decisions = [world.event("refresh-ended", ended, status).decision for _ in range(2)]
     assert decisions == [Decision.TOLD, Decision.DUPLICATE]
-    assert f"{ended} ended {status} before it could say why" in world.mails[0][1]
+    assert f"{ended} ended {status} before it could report the reason" in world.mails[0][1]
 
 
 def test_one_that_has_said_why_is_not_told_again() -> None:

@@ -75,7 +75,7 @@ def test_what_a_person_has_tried_is_not_tried_again(role: Role) -> None:
     world.record("hpc-r2", role, ami(1))
     promoted = world.offers(1)
     assert promoted.decision is Promotion.STARTED_BEFORE
-    assert promoted.why == f"hpc-r2 ({role}) was made from it"
+    assert promoted.why == f"hpc-r2 ({role}) was built from it"
     assert world.upgrades == []
 
 
@@ -90,7 +90,7 @@ def test_an_image_that_live_runs_on_needs_no_upgrade(policy: str) -> None:
 def test_an_image_that_was_never_judged_starts_nothing() -> None:
     world = Pipeline()
     world.has_built(1)
-    with pytest.raises(Conflict, match=f"{ami(1)} was never judged here"):
+    with pytest.raises(Conflict, match=f"{ami(1)} was never checked by refresh-image"):
         world.offers(1)
     assert world.upgrades == []
 
@@ -171,7 +171,7 @@ def test_where_nobody_would_hear_of_it_it_waits_until_somebody_does(policy: str)
     world.services.mail.confirmed = 0
     promoted = world.offers(1)
     assert promoted.decision is Promotion.WAITS
-    assert promoted.why.startswith("nobody has confirmed a subscription")
+    assert promoted.why.startswith("no subscription is confirmed")
     assert (world.upgrades, world.mails) == ([], [])
     world.services.mail.confirmed = 1
     assert world.offers(1).decision is not Promotion.WAITS
@@ -252,10 +252,10 @@ def test_a_person_is_told_once_and_where_to_press() -> None:
         Promotion.ANNOUNCED,
     ]
     ((subject, text),) = world.mails
-    assert subject == "hpc: a newer image is there"
+    assert subject == "hpc: a newer image is available"
     assert f"New         {ami(1)}, recipe 1.0.0" in text
-    assert f"Live        {IMAGE}, never judged here" in text
-    assert 'press "Start execution" and leave\nthe input as it is, {}' in text
+    assert f"Live        {IMAGE}, never checked" in text
+    assert 'choose "Start execution" and\nleave the input as it is, {}' in text
     assert "https://console.example.com/upgrade" in text
     assert world.upgrades == []
 
@@ -265,7 +265,7 @@ def test_a_person_is_told_what_to_mind() -> None:
     world.configure(stack_parameters={"BaseOS": "centos7"})
     world.judged(1, operating_system="Ubuntu 24.04")
     world.offers(1)
-    assert "Mind        until when Ubuntu 24.04 is supported" in world.mails[-1][1]
+    assert "Warning     the end of support of Ubuntu 24.04" in world.mails[-1][1]
 
 
 def test_each_newer_image_is_announced() -> None:

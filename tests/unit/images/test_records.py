@@ -53,7 +53,7 @@ def test_of_an_image_that_a_person_named_nothing_is_known(image: str | None) -> 
 def test_a_record_that_cannot_be_read_is_for_a_person(content: bytes) -> None:
     services = World().services
     services.evidence.write(f"images/{ami(1)}.json", content)
-    with pytest.raises(Conflict, match=f"images/{ami(1)}.json is no record"):
+    with pytest.raises(Conflict, match=f"images/{ami(1)}.json is not a record"):
         records.known(ami(1), services)
 
 
@@ -61,8 +61,8 @@ def test_an_image_is_described_in_a_line() -> None:
     assert records.describe(ami(1), RECORD) == (
         f"{ami(1)}, recipe 1.0.0 of 2026-03-01 on {BASE}, 0 critical and 2 high vulnerabilities"
     )
-    assert records.describe(ami(2), None) == f"{ami(2)}, never judged here"
-    assert records.describe(None, None) == "unknown, never judged here"
+    assert records.describe(ami(2), None) == f"{ami(2)}, never checked"
+    assert records.describe(None, None) == "unknown, never checked"
 
 
 def test_what_nobody_knows_of_an_image_is_not_made_up() -> None:
@@ -183,7 +183,7 @@ def test_the_facts_of_an_image_tell_of_a_record_that_cannot_be_read() -> None:
     services = World().services
     services.evidence.write(f"images/{ami(1)}.json", b"{}")
     told, warnings = records.facts(ami(1), services)
-    assert f"{ami(1)}; images/{ami(1)}.json is no record" in told
+    assert f"{ami(1)}; images/{ami(1)}.json is not a record" in told
     assert warnings == ()
 
 

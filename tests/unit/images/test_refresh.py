@@ -58,10 +58,13 @@ def test_a_named_build_is_taken_and_nothing_is_built() -> None:
 @pytest.mark.parametrize(
     ("request_", "why"),
     [
-        ({"image": IMAGE}, "only image_build may be named here"),
-        ({"release": "hpc-r2"}, "only image_build may be named here"),
-        ({"image_build": build(1).replace("hpc", "lab")}, "is none of arn:.*hpc-scheduler/"),
-        ({"image_build": f"{PREFIX}1.0.0"}, "is none of"),
+        ({"image": IMAGE}, "only image_build is allowed here"),
+        ({"release": "hpc-r2"}, "only image_build is allowed here"),
+        (
+            {"image_build": build(1).replace("hpc", "lab")},
+            "does not begin with arn:.*hpc-scheduler/",
+        ),
+        ({"image_build": f"{PREFIX}1.0.0"}, "does not begin with"),
         ({"image_build": "latest"}, "image_build: 'latest' is not"),
         ({"force": True}, "force: no such field"),
         ([], "the input is a list"),
@@ -141,7 +144,7 @@ def test_a_bad_image_is_told_with_every_reason_and_never_next() -> None:
     world = Pipeline()
     world.has_built(1, tested=False, vulnerabilities=Vulnerabilities(critical=3))
     why = world.refresh(NAME, {"image_build": build(1)})
-    assert "live stays as it is:\n1. it was built with its tests" in why
+    assert "live is unchanged:\n1. it was built with its tests" in why
     assert "\n2. known vulnerabilities: 3 critical" in why
     assert (world.pointers, world.upgrades) == ({}, [])
     assert world.subjects == ["hpc: no new image"]
@@ -159,18 +162,16 @@ def test_an_image_that_is_no_worse_than_lives_is_used_and_the_approver_is_told()
     assert world.pointers["next"] == ami(1)
     record = known(ami(1), world.services)
     assert record
-    assert f"2 critical (at most 0), and {IMAGE}, which live runs on, is no better" in str(
-        record.warnings
-    )
+    assert f"2 critical (at most 0); live's image {IMAGE} is no better" in str(record.warnings)
     world.images.cves[build(2)] = {"critical": frozenset("AD")}
     world.has_built(2, vulnerabilities=Vulnerabilities(critical=2))
-    assert "which live runs on, has not D" in world.refresh(f"{NAME}-2", {"image_build": build(2)})
+    assert "does not have D" in world.refresh(f"{NAME}-2", {"image_build": build(2)})
 
 
 def test_an_image_older_than_lives_is_not_used() -> None:
     world = Pipeline()
     world.images.images[IMAGE] = good_image(2, image=IMAGE)
-    with pytest.raises(Unhealthy, match="is older than .*, which live runs on"):
+    with pytest.raises(Unhealthy, match="is older than .*, live's image"):
         world.judged(1)
 
 
@@ -204,7 +205,7 @@ def test_an_image_that_was_recorded_was_pointed_to_before(monkeypatch) -> None:
         once.setattr(world.services.pointers, "set", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             world.judged(1)
-    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is being checked: no event reported it",)
     assert world.refreshes() == [""]
     assert world.pointers["next"] == ami(1)
 

@@ -30,14 +30,18 @@ def test_always_is_now() -> None:
 
 
 def test_by_hand_a_person_is_asked_and_nothing_starts() -> None:
-    assert start("manual") == Start(now=False, why="a person starts upgrades here", ask=True)
+    assert start("manual") == Start(now=False, why="the policy is manual", ask=True)
 
 
 @pytest.mark.parametrize(
     ("live", "now", "why"),
     [
-        (CLEAN, False, "live's image has no more vulnerabilities than it may"),
-        (Vulnerabilities(medium=99), False, "live's image has no more vulnerabilities than it may"),
+        (CLEAN, False, "live's image has no more vulnerabilities than allowed"),
+        (
+            Vulnerabilities(medium=99),
+            False,
+            "live's image has no more vulnerabilities than allowed",
+        ),
         (Vulnerabilities(high=1), True, "live's image has 1 high (at most 0)"),
         (None, True, "the vulnerabilities of live's image are unknown"),
     ],
@@ -84,7 +88,7 @@ def test_windows_are_for_the_policy_of_that_name_only(policy: str) -> None:
 def test_no_policy_starts_or_asks_anything_in_a_freeze(policy: Policy) -> None:
     freeze = FreezeWindow(starts=NOON - HOUR, ends=NOON + HOUR, reason="a conference")
     held = start(policy, None, (freeze,), windows=SUNDAYS)
-    assert held == Start(now=False, why="no upgrade before 2026-03-01 13:00 UTC")
+    assert held == Start(now=False, why="frozen until 2026-03-01 13:00 UTC")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +104,4 @@ def test_the_end_of_a_freeze_is_told_with_its_zone() -> None:
     east = datetime.fromisoformat("2026-03-01T20:00:00+09:00")
     freeze = FreezeWindow(starts=east, ends=east + 2 * HOUR, reason="a conference")
     assert east.astimezone(UTC) < NOON
-    assert start("always", freezes=(freeze,)).why == "no upgrade before 2026-03-01 22:00 UTC+09:00"
+    assert start("always", freezes=(freeze,)).why == "frozen until 2026-03-01 22:00 UTC+09:00"

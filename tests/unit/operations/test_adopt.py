@@ -302,7 +302,7 @@ def test_an_installation_that_is_not_finished_is_refused() -> None:
 def test_a_probe_account_that_was_not_made_is_hinted_at() -> None:
     world = fresh()
     world.remove_user("changeoverprobe")
-    assert "is the probe account made on this release? See the runbook" in refusal(world)
+    assert "create the probe account on this release, as the runbook says" in refusal(world)
 
 
 def test_a_release_that_the_load_balancer_finds_ill_gets_no_users() -> None:

@@ -174,11 +174,11 @@ def test_the_web_acl_that_was_asked_for_is_there() -> None:
     ("status", "told"),
     [
         ("RUNNING", ""),
-        ("FAILED", "holds the lock and is FAILED: invoke the function abort-upgrade"),
-        ("TIMED_OUT", "holds the lock and is TIMED_OUT"),
-        ("ABORTED", "holds the lock and is ABORTED"),
-        ("SUCCEEDED", "holds the lock and is SUCCEEDED"),
-        ("", "holds the lock and is unknown"),
+        ("FAILED", "holds the lock, but is FAILED: invoke the function abort-upgrade"),
+        ("TIMED_OUT", "holds the lock, but is TIMED_OUT"),
+        ("ABORTED", "holds the lock, but is ABORTED"),
+        ("SUCCEEDED", "holds the lock, but is SUCCEEDED"),
+        ("", "holds the lock, but is unknown"),
     ],
 )
 def test_a_lock_is_held_by_a_run_that_runs(status: str, told: str) -> None:
@@ -320,7 +320,7 @@ def test_a_release_whose_days_nobody_counted_is_not_advised_to_be_deleted(role: 
     world = candidate(role)
     world.clock.advance(days=400)
     assert found(drift.kept, world) == (
-        f"hpc-r2 is {role}, and nobody said for how long it is kept: set kept_until of its item in"
+        f"hpc-r2 is {role}, but has no end of its retention: set kept_until of its item in"
         " the release table"
     )
 
@@ -349,7 +349,7 @@ def aged(days: int, newer_after: int = 1) -> Pipeline:
 def test_an_old_image_is_told_once_its_distribution_has_a_newer_one() -> None:
     told = found(drift.base, aged(30))
     assert told.startswith(f"{IMAGE} is 30 days old, and its distribution has had a newer AMI")
-    assert f"{ami(8)}, since 2026-03-02: does the image pipeline still run?" in told
+    assert f"{ami(8)}, since 2026-03-02: check that the image pipeline runs" in told
 
 
 def test_a_young_image_or_one_newer_than_its_distributions_is_fine() -> None:
@@ -369,13 +369,13 @@ def test_the_next_image_counts_before_lives() -> None:
 def test_of_what_nobody_knows_the_age_nothing_is_told_but_a_base(image: str) -> None:
     world = aged(365)
     world.images.images[image] = replace(world.images.images[image], created=None)
-    told = f"images.base_parameter: {BASE_PARAMETER} names no AMI that is there"
+    told = f"images.base_parameter: {BASE_PARAMETER} does not name an existing AMI"
     assert found(drift.base, world) == ("" if image == IMAGE else told)
 
 
 def test_a_base_that_does_not_exist_is_told() -> None:
     world = Pipeline(base_parameter=f"{BASE_PARAMETER}-old")
-    told = f"images.base_parameter: {BASE_PARAMETER}-old names no AMI that is there"
+    told = f"images.base_parameter: {BASE_PARAMETER}-old does not name an existing AMI"
     assert found(drift.base, world) == told
 
 
@@ -467,7 +467,7 @@ def test_a_live_that_nobody_thawed_is_told_once_a_day() -> None:
     world.live.frozen = True
     said = found(drift.backup, world)
     assert "hpc-r1 is read-only though no upgrade is at work" in said
-    assert "Run the document changeover-hpc-thaw-directory on i-live" in said
+    assert "Run the SSM document changeover-hpc-thaw-directory on i-live" in said
     assert world.evidence.exists(TODAY)
     assert not found(drift.backup, world)
 

@@ -52,7 +52,7 @@ def test_where_all_is_as_recorded_nothing_is_told() -> None:
 def test_an_image_that_no_event_told_of_is_looked_at_under_the_same_name() -> None:
     world = Pipeline()
     world.has_built(1)
-    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is being checked: no event reported it",)
     assert world.services.executions.started == {(Machine.REFRESH, NAME): {"image_build": build(1)}}
     assert world.event("image", build(1), "AVAILABLE").decision == "duplicate"
     assert world.reconcile() == FINE
@@ -86,7 +86,7 @@ def test_an_image_of_somebody_elses_pipeline_is_found_by_its_prefix() -> None:
     world.has_built(1)
     other = build(9).replace("hpc-", "lab-")
     world.images.builds[other] = good_build(9, arn=other)
-    assert world.reconcile().started == (f"{build(1)} is looked at: no event told of it",)
+    assert world.reconcile().started == (f"{build(1)} is being checked: no event reported it",)
     assert world.looked_at == [NAME]
 
 
@@ -110,7 +110,7 @@ def test_a_pipeline_that_builds_for_another_region_only_is_told() -> None:
     world = Pipeline()
     world.has_built(1, image=None)
     (finding,) = world.reconcile().findings
-    assert finding.startswith("the newest image could not be looked at")
+    assert finding.startswith("the newest image could not be checked")
     assert world.looked_at == []
 
 
@@ -144,7 +144,7 @@ def test_by_hand_the_next_image_is_announced_once() -> None:
     world.judged(1)
     world.reconcile()
     world.reconcile()
-    assert world.subjects == ["hpc: a newer image is there"]
+    assert world.subjects == ["hpc: a newer image is available"]
 
 
 def test_a_next_image_that_is_gone_starts_nothing() -> None:
@@ -167,12 +167,12 @@ def vulnerable(**anew: Any) -> Pipeline:
 
 def test_what_inspector_finds_in_lives_image_is_told_once_and_the_image_is_built_anew() -> None:
     world = vulnerable()
-    told = f"people are told that {IMAGE} has 1 critical (at most 0)"
+    told = f"an e-mail reports that {IMAGE} has 1 critical (at most 0)"
     assert world.reconcile().started == (told,)
     assert world.reconcile() == FINE
     ((subject, text),) = world.mails
     assert subject == "hpc: vulnerabilities in an image in use"
-    assert f"{IMAGE} (as Inspector finds today), which hpc-r1 runs on, has 1 critical" in text
+    assert f"{IMAGE} (as Inspector finds today) has known vulnerabilities: 1 critical" in text
     assert world.looked_at == [f"vulnerable-{IMAGE}-2026-03-01"]
 
 
@@ -207,7 +207,7 @@ def test_what_is_unknown_allowed_or_nobodys_business_is_not_told(
 def test_by_hand_a_person_is_told_to_have_it_built_anew() -> None:
     world = vulnerable(policy="manual")
     world.reconcile()
-    assert "Have the image built anew, or upgrade." in world.mails[0][1]
+    assert "Rebuild the image, or upgrade to another one." in world.mails[0][1]
     assert world.looked_at == []
 
 
@@ -308,7 +308,7 @@ def test_a_check_that_a_busy_neighbor_prevents_is_made_at_the_next_look_and_not_
     neighbor, method = TROUBLES[what]
     monkeypatch.setattr(getattr(world.services, neighbor), method, failing(Transient))
     reconciled = world.reconcile()
-    assert f"{what} is looked at again in an hour: it is out of order" in reconciled.why
+    assert f"{what} will be checked again in an hour: it is out of order" in reconciled.why
     assert "out of order" not in str((reconciled.findings, world.mails))
 
 
@@ -321,8 +321,8 @@ def test_a_check_that_fails_is_told_and_keeps_no_other_from_being_made(
     neighbor, method = TROUBLES[what]
     monkeypatch.setattr(getattr(world.services, neighbor), method, failing(Conflict))
     findings = world.reconcile().findings
-    assert [each for each in findings if "could not be looked at" in each] == [
-        f"{each} could not be looked at: it is out of order"
+    assert [each for each in findings if "could not be checked" in each] == [
+        f"{each} could not be checked: it is out of order"
         for each, asked in TROUBLES.items()
         if asked == TROUBLES[what]
     ]
@@ -344,7 +344,7 @@ def test_a_record_that_cannot_be_read_is_told_and_nothing_else_is_lost() -> None
     world.services.evidence.write(f"images/{ami(1)}.json", b"{}")
     forgotten(world, CANDIDATE)
     findings = world.reconcile().findings
-    assert f"the next image could not be looked at: images/{ami(1)}.json is no record" in str(
+    assert f"the next image could not be checked: images/{ami(1)}.json is not a record" in str(
         findings
     )
     assert any(CANDIDATE in each for each in findings)
@@ -354,7 +354,7 @@ def test_a_cluster_without_one_live_release_is_told_by_all_that_need_it() -> Non
     world = Pipeline()
     world.record("hpc-r2", Role.LIVE, IMAGE)
     findings = world.reconcile().findings
-    said = "the front door could not be looked at: hpc sh"
+    said = "the front door could not be checked: hpc sh"
     assert any(each.startswith(said) for each in findings)
     assert len(world.mails) == 1
 
@@ -364,7 +364,7 @@ def test_an_unconfigured_cluster_is_told_and_its_records_are_looked_at() -> None
     world.services.configurations.by_cluster.clear()
     forgotten(world, CANDIDATE)
     findings = world.reconcile().findings
-    assert "the base AMI could not be looked at: cluster hpc has no configuration" in findings
+    assert "the base AMI could not be checked: cluster hpc has no configuration" in findings
     assert any(CANDIDATE in each for each in findings)
 
 

@@ -1,1 +1,1 @@
-"""AWS behind the ports: one class a port, and the only place that knows boto3."""
+"""Implementations of the ports with boto3. No other package imports boto3."""

@@ -1,4 +1,4 @@
-"""Questions to a person, in the release table beside what they are about."""
+"""Approval requests in the release table."""
 
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ class DynamoApprovals:
         return record_of(ApprovalRecord, found["Item"]) if "Item" in found else None
 
     def count_attempt(self, cluster: str, run: str) -> int:
-        unasked = f"run {run} of cluster {cluster} asked nothing"
+        unasked = f"run {run} of cluster {cluster} has no approval request"
         with when(*CONDITION_FAILED, then=Conflict, says=unasked):
             counted = self._table.update_item(
                 Key=key(cluster, APPROVAL + run),
@@ -39,7 +39,7 @@ class DynamoApprovals:
         return int(str(counted["Attributes"]["attempts"]))
 
     def decide(self, approval: ApprovalRecord) -> bool:
-        """An answer to a question that was replaced meanwhile carries another key: no decision."""
+        """See the port. The answer to a replaced request has another key, so it decides nothing."""
         with ignoring(*CONDITION_FAILED):
             self._table.update_item(
                 Key=key(approval.cluster, APPROVAL + approval.run),

@@ -1,7 +1,7 @@
-"""The one place where what AWS answers becomes one of our errors: by its code, never by its words.
+"""Translate AWS errors into Changeover's errors, by error code and never by message.
 
-`@translated` stands on every adapter, so that no botocore error leaves it. Inside an adapter,
-`ignoring` and `when` say what a code means that the adapter expects.
+Every adapter has the decorator `@translated`, so that no botocore error leaves it. Inside an
+adapter, `ignoring` and `when` handle the error codes that the adapter expects.
 """
 
 import functools
@@ -66,7 +66,7 @@ DENIED = frozenset(
         "UnauthorizedOperation",
     }
 )
-# AWS repeats the value that it does not like, and the value may be a task token.
+# AWS repeats the invalid value in these messages, and the value may be a task token.
 INDISCREET = frozenset({"ValidationException"})
 OUT_OF_REACH = (NoConnection, HTTPClientError, IncompleteReadError)
 TOO_MANY_REQUESTS = 429
@@ -74,22 +74,24 @@ SERVER_ERROR = 500
 
 
 def codes_of(error: ClientError) -> frozenset[str]:
-    """The error's code, and for a cancelled transaction the codes of its reasons."""
+    """Return the error's code, and for a canceled transaction the codes of its reasons."""
     reasons = error.response.get("CancellationReasons", [])
     return frozenset({_code(error), *(reason.get("Code", "None") for reason in reasons)})
 
 
 def translation(error: ClientError | BotoCoreError) -> ChangeoverError:
+    """Return Transient for a busy or unreachable service, otherwise Conflict."""
     if isinstance(error, OUT_OF_REACH):
         return Transient(f"AWS is out of reach: {type(error).__name__}")
     if not isinstance(error, ClientError):
-        # Its words may hold the parameters of the call.
+        # The error's message may contain the parameters of the call.
         return Conflict(f"a call to AWS could not be made: {type(error).__name__}")
     if _is_busy(error):
         return Transient(_words(error))
     if codes_of(error) & DENIED:
         return Conflict(
-            f"not allowed to call {_words(error)}; see the function's role and its boundary"
+            f"not allowed to call {_words(error)}; check the function's role and its permissions"
+            " boundary"
         )
     return Conflict(_words(error))
 
@@ -110,7 +112,7 @@ def _words(error: ClientError) -> str:
 
 
 def translated(adapter: Adapter) -> Adapter:
-    """Make every public method raise our errors instead of botocore's."""
+    """Make every public method of an adapter raise Changeover's errors instead of botocore's."""
     for name, member in list(vars(adapter).items()):
         if inspect.isfunction(member) and not name.startswith("_"):
             setattr(adapter, name, _translating(member))
@@ -128,8 +130,8 @@ def _translating(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class ignoring:  # noqa: N801 - reads like contextlib.suppress, and does the same by code
-    """Suppress AWS's errors of these codes."""
+class ignoring:  # noqa: N801 - like contextlib.suppress, but by error code
+    """Suppress AWS errors that have one of these codes."""
 
     def __init__(self, *codes: str) -> None:
         self._codes = frozenset(codes)
@@ -147,7 +149,7 @@ class ignoring:  # noqa: N801 - reads like contextlib.suppress, and does the sam
 
 @contextmanager
 def when(*codes: str, then: type[ChangeoverError], says: str) -> Iterator[None]:
-    """Raise the given error, followed by AWS's words, for these codes."""
+    """For these error codes, raise `then` with the message `says` and AWS's message."""
     try:
         yield
     except ClientError as error:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
 
-# The variable by which a build is known to belong to a run.
+# This environment variable names the run that a build belongs to.
 NAMED_BY = "RUN"
 LONGEST_TOKEN = 64
 STATUSES = {"IN_PROGRESS": BuildStatus.RUNNING, "SUCCEEDED": BuildStatus.SUCCEEDED}
@@ -39,13 +39,13 @@ class CodeBuildBuilds:
     def status(self, build: str) -> Build:
         found = self._codebuild.batch_get_builds(ids=[build])["builds"]
         if not found:
-            raise Conflict(f"there is no build {build} of project {self._project}")
+            raise Conflict(f"CodeBuild project {self._project} has no build {build}")
         otherwise = BuildStatus.LOST if is_build_lost(found[0]) else BuildStatus.FAILED
         status = STATUSES.get(found[0]["buildStatus"], otherwise)
         return Build(status, _detail(status, found[0]), _exported(found[0]))
 
     def stop(self, token: str) -> None:
-        """Of the newest hundred; a build is not older than the run that looks for it."""
+        """See the port. Looks at the newest 100 builds only: a run's build is never older."""
         ids = self._codebuild.list_builds_for_project(
             projectName=self._project, sortOrder="DESCENDING"
         ).get("ids", [])
@@ -55,7 +55,7 @@ class CodeBuildBuilds:
 
 
 def _detail(status: BuildStatus, build: "BuildTypeDef") -> str:
-    """What is being done, or the first phase that went wrong, and why."""
+    """Return the current phase, or the first failed phase and its reason."""
     if status in STATUSES.values():
         return build.get("currentPhase", "")
     failed = (_reason(p) for p in build.get("phases", []) if p.get("phaseStatus") in FAILURES)

@@ -1,4 +1,4 @@
-"""Configurations in Parameter Store: one parameter a cluster."""
+"""Configurations in Parameter Store: one SSM parameter per cluster."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ class SsmConfigurations:
 
     def read(self, cluster: str) -> ClusterConfiguration:
         name = f"{self._prefix}/{cluster}"
-        unknown = f"cluster {cluster} has no configuration: make the SSM parameter {name}"
+        unknown = f"cluster {cluster} has no configuration: create the SSM parameter {name}"
         with when("ParameterNotFound", then=Refused, says=unknown):
             text = self._ssm.get_parameter(Name=name)["Parameter"].get("Value", "")
         try:
@@ -29,5 +29,8 @@ class SsmConfigurations:
         except ValidationError as error:
             raise Refused(f"SSM parameter {name}: {problems(error)}") from error
         if configuration.cluster != cluster:
-            raise Refused(f"SSM parameter {name} configures cluster {configuration.cluster}")
+            raise Refused(
+                f"SSM parameter {name} configures cluster {configuration.cluster}: set its field"
+                f" cluster to {cluster}"
+            )
         return configuration

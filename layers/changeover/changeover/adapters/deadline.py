@@ -1,4 +1,4 @@
-"""The time that all waits of one invocation share, so that together they end before Lambda does."""
+"""One deadline for all waits of a Lambda invocation, so that they end before Lambda times out."""
 
 import math
 import time
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 SHARE = 13 / 15
-"""How much of an invocation's time its waits may take: 780 of 900 seconds.
+"""Share of an invocation's time that its waits may take: 780 of 900 seconds.
 
-The rest is for reading, writing and telling why.
+The rest is for reading, writing and reporting the reason.
 """
 
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
@@ -17,7 +17,7 @@ _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 @contextmanager
 def shared(remaining_seconds: float) -> Iterator[None]:
-    """Let everything within wait for at most its share of the time that Lambda still gives."""
+    """Limit all waits in the context to their share of Lambda's remaining time."""
     before = _ends.set(time.monotonic() + remaining_seconds * SHARE)
     try:
         yield
@@ -26,5 +26,5 @@ def shared(remaining_seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Until the shared deadline; infinite outside of an invocation, negative once it has passed."""
+    """Seconds until the shared deadline. Infinite without an invocation, negative afterward."""
     return _ends.get() - time.monotonic()

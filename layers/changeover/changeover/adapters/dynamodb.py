@@ -1,4 +1,4 @@
-"""The release table's shape: one item a release, a lock and a question, together by cluster."""
+"""Items of the release table: per cluster, the lock, and one item per release and approval."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ def item_of(item: str, record: Value) -> dict[str, Any]:
 
 
 def record_of(model: type[Record], item: Mapping[str, Any]) -> Record:
-    """Raises Conflict for an item that this version of the app did not write."""
+    """Parse an item. Raises Conflict if it does not fit the model of this version of the app."""
     try:
         return model.model_validate({name: item[name] for name in item if name != "item"})
     except ValidationError as error:

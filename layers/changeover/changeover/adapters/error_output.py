@@ -1,21 +1,21 @@
-"""What a host's command wrote to standard error: the lines that say why, never a value.
+"""Extract the reasons from a host command's standard error, without any attribute value.
 
-Tools that read LDIF name entries and attributes. Where they quote more, as for a line that is cut
-off, it may be part of a password hash. So this shows no text that looks like LDIF, like a hash or
-like base64.
+Tools that read LDIF name entries and attributes in their errors. Some also quote a line that is cut
+off, which may be part of a password hash. This module therefore removes all text that looks like
+LDIF, a hash or base64.
 """
 
 import re
 from collections.abc import Iterator
 
 LONGEST = 600
-"""Characters of all reasons together."""
+"""Maximum number of characters of all reasons together."""
 _HIDDEN = "…"
 
-# Lines that say nothing: SSM's agent adds the first, a document's trap the second.
+# Lines without a reason: the SSM agent adds the first, a document's trap the second.
 _SILENT = re.compile(r"failed to run commands:|\w+: a step failed|\s*$")
-# What may stand before the first colon of a line: a tool, a document, or slapd's own words. Another
-# name with a colon is an attribute with its value.
+# Names that are allowed before the first colon of a line: tools, documents, and names that slapd
+# uses. Any other name with a colon counts as an attribute with its value.
 SPEAKERS = frozenset(
     {
         *("aws", "awk", "base64", "bash", "cat", "chmod", "chown", "cp", "curl", "cut", "date"),
@@ -30,15 +30,15 @@ SPEAKERS = frozenset(
     }
 )
 _NAMED = re.compile(r"(?:-\s)?([A-Za-z][\w.-]*)(?:;[\w-]+)*\s?:")
-# How LDIF goes on in the next line.
+# A continuation line of LDIF begins with one space.
 _FOLDED = re.compile(r" \S+$")
-# Where tools quote a line of LDIF that they cannot read, it follows these words.
+# After these words, tools quote the line of LDIF that they cannot read.
 _QUOTED = re.compile(r"(missing ':' after|\bURL\b|invalid format \(line \d+\)).*")
 _SECRET = re.compile(
-    # The value of an attribute that holds one, unless slapd only numbers it.
+    # The value of an attribute with a secret, unless slapd only gives the value's number.
     r"(?i:\b[\w-]*(?:password|passwd|rootpw|pwd|secret|key)[\w-]*(?:;[\w-]+)*::?"
     r"(?!\s*value #\d)\s*\S.*)"
-    # {SSHA}…, $6$… and their like; {1}mdb is the name of a database.
+    # {SSHA}…, $6$… and other hashes. {1}mdb is the name of a database.
     r"|\{[A-Za-z][\w./-]*\}[^\s\"',)]+"
     r"|\$[0-9A-Za-z]{1,12}\$[^\s\"',)]+"
     # base64: it is long and has small letters, capitals and digits, or it ends in "=".
@@ -49,9 +49,9 @@ _SECRET = re.compile(
 
 
 def reasons(text: str) -> str:
-    """The last line, which says what to do, then the lines before it that say why.
+    """Return the last line, which says what to do, then earlier lines, which say why.
 
-    At most `LONGEST` characters; of too many lines, those at the end.
+    Returns at most `LONGEST` characters. If there is too much text, the last lines are kept.
     """
     lines = list(dict.fromkeys(_telling(text)))
     if not lines:

@@ -1,4 +1,4 @@
-"""Evidence in S3; every object is encrypted with the evidence key."""
+"""The evidence bucket in S3. Every object is encrypted with the evidence KMS key."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -34,8 +34,8 @@ class S3Evidence:
             found = self._s3.get_object(Bucket=self.bucket, Key=key)
         if found["ContentLength"] > MOST_BYTES:
             raise Unhealthy(
-                f"{self.location(key)} has {found['ContentLength']} bytes, and more than"
-                f" {MOST_BYTES} are not read: look at who wrote it"
+                f"{self.location(key)} has {found['ContentLength']} bytes, but the limit is"
+                f" {MOST_BYTES}: find out what wrote it"
             )
         return found["Body"].read()
 
@@ -43,7 +43,7 @@ class S3Evidence:
         self._s3.put_object(**self._put(key, content))
 
     def write_once(self, key: str, content: bytes) -> bool:
-        """Asks S3 to compare and write in one: the bucket's policy takes no other installer."""
+        """See the port. The bucket policy requires this conditional write for installers."""
         with ignoring("PreconditionFailed"):
             request = self._put(key, content)
             request["IfNoneMatch"] = "*"
@@ -61,19 +61,19 @@ class S3Evidence:
         }
 
     def exists(self, key: str) -> bool:
-        # HEAD has no body, so that S3 cannot name the code.
+        # A HEAD response has no body, so its error code is only the HTTP status.
         with ignoring("404"):
             self._s3.head_object(Bucket=self.bucket, Key=key)
             return True
         return False
 
     def digest(self, key: str, most_bytes: int) -> Digest | None:
-        """Reads the object. S3 keeps a sha256 only where the upload asked for one."""
+        """See the port. Reads the object: S3 stores a sha256 only if the upload asked for one."""
         with ignoring("NoSuchKey"):
             found = self._s3.get_object(Bucket=self.bucket, Key=key)
             if found["ContentLength"] > most_bytes:
                 raise Unhealthy(
-                    f"{self.location(key)} has {found['ContentLength']} bytes, at most"
+                    f"{self.location(key)} has {found['ContentLength']} bytes, but the limit is"
                     f" {most_bytes}: upload a smaller one"
                 )
             digest = hashlib.sha256()
@@ -95,7 +95,7 @@ class S3Evidence:
             self._delete([found["Key"] for found in page])
 
     def _prefix(self, folder: str) -> str:
-        """`releases/hpc-r1` does not reach `releases/hpc-r10/…`."""
+        """End the prefix with a slash, so that `releases/hpc-r1` excludes `releases/hpc-r10/…`."""
         prefix = folder.rstrip("/") + "/"
         if prefix == "/":
             raise Conflict(f"an empty prefix means the whole bucket {self.bucket}")

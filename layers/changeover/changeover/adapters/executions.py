@@ -1,4 +1,4 @@
-"""Executions of our own state machines, started under names that are used once."""
+"""Executions of this app's state machines. Each execution name is used once."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NO_SUCH_EXECUTION = ("ExecutionDoesNotExist", "InvalidArn")
 
 @translated
 class StepFunctionsExecutions:
-    """`prefix` is the ARN of a machine as far as the word that the machines differ in."""
+    """`prefix` is the part of the state machines' ARNs that they have in common."""
 
     def __init__(self, stepfunctions: "SFNClient", prefix: str) -> None:
         self._stepfunctions = stepfunctions
@@ -23,7 +23,7 @@ class StepFunctionsExecutions:
 
     def start(self, machine: Machine, name: str, request: Mapping[str, str]) -> bool:
         arn = f"{self._prefix}{machine}"
-        # While it runs, Step Functions answers to the same start as if it were the first.
+        # StartExecution succeeds again for a running execution with the same name and input.
         if self.status(f"{arn.replace(':stateMachine:', ':execution:')}:{name}"):
             return False
         with ignoring("ExecutionAlreadyExists"):

@@ -1,6 +1,7 @@
-"""The persistent load balancer: of each of its two listeners, one rule of Changeover's is changed.
+"""The persistent load balancer. Changeover changes one rule on each of its two listeners.
 
-No template knows these rules, so no stack update can take users or approvers away from a release.
+No CloudFormation template contains these rules. A stack update therefore cannot send users or
+approvers to another release.
 """
 
 import json
@@ -38,7 +39,7 @@ POLLING = Polling(first_seconds=0.1, longest_seconds=2, total_seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the front door is; `host_name` is what users type, empty where it is not known."""
+    """The load balancer's ARNs and VPC. `host_name` is the users' host name, empty if unknown."""
 
     listener_arn: str
     preview_listener_arn: str
@@ -88,13 +89,14 @@ class AlbFrontDoor(TargetGroups):
         self._decide(self._preview_listener, shown)
 
     def _decide(self, listener: str, last: Action) -> None:
-        """What stands before the last action, such as a sign-in, stays."""
+        """Replace the last action only. Earlier actions, such as a sign-in, stay."""
         rule = own_rule(self._rules(listener))
         before = canonical(rule["Actions"]) if rule else self._read_default(listener)
         self._put(listener, [*before[:-1], last])
 
     def _read(self, listener: str) -> list[Action]:
-        # The preview has another name: under the users', a rule of the template's sends people on.
+        # The preview listener has another host name. A rule of the template redirects requests for
+        # the users' host name there.
         host_name = self._host_name if listener == self._listener else ""
         rule = deciding_rule(self._rules(listener), host_name)
         return canonical(rule["Actions"]) if rule else []
@@ -116,21 +118,21 @@ class AlbFrontDoor(TargetGroups):
             self._elbv2.modify_rule(
                 RuleArn=rule["RuleArn"], Conditions=EVERY_PATH, Actions=to_send(actions)
             )
-        # The call returns before every node of the load balancer has heard of it.
+        # The call returns before all nodes of the load balancer have the change.
         for _ in self._polling.attempts():
             if self._read(listener) == actions:
                 return
         raise Unhealthy(
-            f"Changeover's rule (priority {PRIORITY}) on listener {listener} took new actions, but"
-            f" requests get {to_json(self._read(listener))}, not {to_json(actions)}: does another"
-            " rule stand before it?"
+            f"Changeover's rule (priority {PRIORITY}) on listener {listener} was changed, but"
+            f" requests get {to_json(self._read(listener))}, not {to_json(actions)}: look for"
+            " another rule before it"
         )
 
     def _create(self, listener: str, actions: list[Action]) -> None:
         if any(action["Type"] == "authenticate-oidc" for action in actions):
             raise Conflict(
-                f"listener {listener} signs people in by OpenID Connect, and AWS shows nobody the"
-                f" client secret that a new rule needs: create the rule with priority {PRIORITY}"
+                f"listener {listener} uses an OpenID Connect sign-in. A new rule needs its client"
+                f" secret, which AWS does not show: create the rule with priority {PRIORITY}"
                 " by hand, as the runbook says"
             )
         self._elbv2.create_rule(
@@ -146,6 +148,6 @@ class AlbFrontDoor(TargetGroups):
         described = self._elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"]
         if {"Key": TAG, "Value": name} not in (described[0]["Tags"] if described else []):
             raise Conflict(
-                f"rule {arn} has priority {PRIORITY}, which is Changeover's, but not its tag"
-                f" {TAG}={name}: give it another priority, or the tag if it is Changeover's"
+                f"rule {arn} has Changeover's priority {PRIORITY}, but not its tag {TAG}={name}:"
+                " change the rule's priority, or add the tag if it is Changeover's rule"
             )

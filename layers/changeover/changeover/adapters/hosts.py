@@ -1,4 +1,4 @@
-"""Scheduler hosts: found by SOCA's tags, spoken to by SSM document only."""
+"""Scheduler hosts: found in EC2 by SOCA's tags, with commands run by SSM documents only."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CLUSTER_TAG = "changeover:cluster"
 DELIVERY_SECONDS = 60
-# A document that hangs must not use up the time that its function needs for the others.
+# Longest time per document. A document that hangs must leave time for the function's others.
 SECONDS = {
     "import_identities": 540,
     "export_identities": 330,
@@ -61,7 +61,10 @@ class SsmHosts:
         ]
         if len(found) > 1:
             known = " ".join(f"{name}={value}" for name, value in tags.items())
-            raise Conflict(f"{known}: there are several running schedulers: {', '.join(found)}")
+            raise Conflict(
+                f"{known}: several running schedulers have these tags: {', '.join(found)}. Stop all"
+                " but one"
+            )
         return found[0] if found else None
 
     def reachable(self, instance: str) -> bool:
@@ -86,14 +89,14 @@ class SsmHosts:
         self._ec2.create_tags(Resources=[instance], Tags=[{"Key": CLUSTER_TAG, "Value": cluster}])
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
-        """Raises Transient as long as the host was not given the command at all.
+        """See the port. Raises Transient if SSM could not deliver the command to the host.
 
-        All commands of one invocation share its deadline. Raises Unhealthy once that has passed.
+        All commands of one invocation share its deadline. Raises Unhealthy after the deadline.
         """
         if self._polling.left() <= 0:
             raise Unhealthy(
-                f"{document} on {instance} was not begun: the commands before it took all the time"
-                " that this step has. See in Run Command which of them was slow"
+                f"{document} on {instance} was not started: earlier commands used all the time of"
+                " this step. Look in Run Command which of them was slow"
             )
         command = self._send(instance, document, parameters)
         ended = self._await(instance, document, command)
@@ -107,8 +110,8 @@ class SsmHosts:
             sent = self._ssm.send_command(
                 InstanceIds=[instance],
                 DocumentName=self._document_prefix + document.replace("_", "-"),
-                # This deployment's: CloudFormation may leave the default behind, as issue 2539 of
-                # aws-cloudformation/cloudformation-coverage-roadmap reports.
+                # The version of this deployment. CloudFormation may not update the default version:
+                # issue 2539 of aws-cloudformation/cloudformation-coverage-roadmap.
                 DocumentVersion="$LATEST",
                 Parameters={name: [value] for name, value in parameters.items()},
                 TimeoutSeconds=DELIVERY_SECONDS,
@@ -126,14 +129,14 @@ class SsmHosts:
         with ignoring("InvalidCommandId"):
             self._ssm.cancel_command(CommandId=command, InstanceIds=[instance])
         raise Unhealthy(
-            f"{document} on {instance} did not end within {seconds:.0f} s and was cancelled"
+            f"{document} on {instance} did not end within {seconds:.0f} s and was canceled"
         )
 
     def _look(self, instance: str, command: str) -> "Invocation | None":
-        """Nothing right after the send, and nothing while SSM is busy.
+        """Return the invocation. None right after SendCommand, and None while SSM is busy.
 
-        Giving up for a busy moment would make the state machine send the command a second time
-        while the first still runs.
+        A Transient error would make the state machine send the command a second time while the
+        first one still runs.
         """
         try:
             with ignoring("InvocationDoesNotExist"):
@@ -149,7 +152,7 @@ def _failure(instance: str, document: str, ended: "Invocation") -> ChangeoverErr
     if details in UNDELIVERED:
         return Transient(f"{document} could not be delivered to {instance}: {details}")
     said = reasons(ended["StandardErrorContent"])
-    # Such as ExecutionTimedOut, which no document can say of itself.
+    # A status such as ExecutionTimedOut, which the document's output cannot contain.
     besides = "" if details == "Failed" and said else details
     why = ": ".join(part for part in (besides, said) if part)
     return Unhealthy(f"{document} on {instance} failed: {why}")
@@ -161,7 +164,10 @@ def _answer(instance: str, document: str, stdout: str) -> dict[str, Any]:
     except json.JSONDecodeError:
         answer = None
     if not isinstance(answer, dict):
-        raise Unhealthy(f"{document} on {instance} did not end with one JSON object")
+        raise Unhealthy(
+            f"{document} on {instance} did not write a JSON object on its last line: look at its"
+            " output in Run Command"
+        )
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Machine images: what EC2, Image Builder and Inspector know of them."""
+"""AMIs and image builds, read from EC2, Image Builder and Amazon Inspector."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ IN_USE = "changeover:in-use"
 
 
 class Inspector(Protocol):
-    """As much of boto3's client as is asked."""
+    """The part of boto3's `inspector2` client that this module uses."""
 
     def list_finding_aggregations(self, **request: Any) -> Any: ...
 
@@ -37,7 +37,7 @@ class Inspector(Protocol):
 
 @translated
 class AwsImages:
-    """`cluster` is the value of the tag that marks images in use."""
+    """`cluster` is the value of the tag `changeover:in-use` that marks images in use."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class AwsImages:
         return _newest(chain.from_iterable(map(self._builds, versions)))
 
     def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
-        # So it answers, too, where it is not switched on.
+        # Amazon Inspector returns this error also if it is not enabled.
         with ignoring("AccessDeniedException"):
             found = self._inspector2.list_finding_aggregations(
                 aggregationType="AMI",
@@ -114,7 +114,7 @@ class AwsImages:
             for each in found.get("responses", []):
                 if told := each.get("amiAggregation", {}):
                     return _of_one_machine(told)
-            # Of what has no findings it says as little as of what it does not know.
+            # No entry means that there are no findings, or that Inspector does not watch the image.
             return Vulnerabilities() if instance and self._is_watched(instance) else None
         return None
 
@@ -138,7 +138,7 @@ class AwsImages:
             "ec2InstanceImageId": [{"comparison": "EQUALS", "value": image}],
             "findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}],
         }
-        # Amazon Inspector answers so where it is not switched on.
+        # Amazon Inspector returns this error also if it is not enabled.
         with ignoring("AccessDeniedException"):
             return _cves(
                 pages(lambda **more: self._inspector2.list_findings(filterCriteria=active, **more))
@@ -157,7 +157,7 @@ class AwsImages:
         )["Images"]
         before = {each["ImageId"] for each in marked}
         for image in sorted(images - before):
-            # What is gone, or belongs to somebody else, is in no lifecycle policy of ours.
+            # A deleted AMI, or one of another account, is not in this account's lifecycle policies.
             with ignoring(*NO_SUCH_IMAGE):
                 if self._ec2.describe_images(ImageIds=[image], Owners=["self"])["Images"]:
                     self._ec2.create_tags(Resources=[image], Tags=[tag])
@@ -196,10 +196,10 @@ class AwsImages:
 
 
 def _own_ami(found: Mapping[str, Any], region: str, build_arn: str) -> ImageId | None:
-    """The AMI in this region that belongs to the build's own account, an available one first.
+    """Return the AMI in this region and the build's account, preferably an available one.
 
-    Image Builder lists a copy for each account and region that it distributes to. Lists that were
-    made before accounts were told have the own one only.
+    Image Builder lists one copy per target account and region. Older lists have no account IDs,
+    and contain only copies in the build's own account.
     """
     account = build_arn.split(":")[4]
     own = [
@@ -233,7 +233,7 @@ def _newest(found: Iterable[Mapping[str, Any]]) -> ImageBuildArn | None:
 
 
 def _of_one_machine(told: Mapping[str, Any]) -> Vulnerabilities:
-    """Each machine has its own findings, and the sum of them says nothing of the image."""
+    """Divide the counts by the number of instances, because Inspector counts each instance."""
     counts, machines = told.get("severityCounts", {}), max(told.get("affectedInstances", 1), 1)
     return Vulnerabilities(
         **{name: -(-counts.get(name, 0) // machines) for name in ("critical", "high", "medium")}

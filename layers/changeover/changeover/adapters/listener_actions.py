@@ -1,4 +1,4 @@
-"""Actions of listeners and rules in one form, so that what is read equals what was asked for."""
+"""Actions of listeners and rules in a canonical form, so that reads and writes can be compared."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 Action = dict[str, Any]
 
-# What the preview listener says while there is no candidate; prerequisites/front-door.yaml begins
-# with the same.
+# The preview listener's answer while there is no candidate. prerequisites/front-door.yaml has the
+# same default action.
 NOTHING_TO_PREVIEW: Action = {
     "Type": "fixed-response",
     "FixedResponseConfig": {
@@ -20,12 +20,12 @@ NOTHING_TO_PREVIEW: Action = {
     },
 }
 
-# AWS does not answer them. Should it ever, they still are in no state and in no evidence.
+# AWS does not return these fields. If it ever does, they must not reach state data or evidence.
 _SECRET = ("ClientSecret", "UseExistingClientSecret")
 
 
 def canonical(answered: Iterable["ActionOutputTypeDef"]) -> list[Action]:
-    """In order, and without what the load balancer adds when it answers."""
+    """Return the actions in order, without the fields that the load balancer adds to its answer."""
     actions = cast("list[Action]", sorted(answered, key=lambda action: action.get("Order", 1)))
     return [_canonical(action) for action in actions]
 
@@ -37,7 +37,7 @@ def _canonical(action: Action) -> Action:
         return {"Type": action["Type"], "AuthenticateOidcConfig": known}
     if action["Type"] != "forward":
         return {name: value for name, value in action.items() if name != "Order"}
-    # A single target group is answered twice, in a field of its own and in ForwardConfig.
+    # AWS returns a single target group twice: as TargetGroupArn and in ForwardConfig.
     config = action.get("ForwardConfig", {})
     groups = config.get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
     weights = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
@@ -52,7 +52,7 @@ def forward_to(weights: Mapping[str, int], stickiness: Mapping[str, Any] | None 
 
 
 def weights_of(actions: Sequence[Action]) -> dict[str, int]:
-    """The last action decides where users go; what stands before it signs them in."""
+    """Return the target groups and weights of the last action. Earlier actions are sign-ins."""
     groups = (
         group
         for action in actions[-1:]
@@ -66,7 +66,7 @@ def to_json(actions: Sequence[Action]) -> str:
 
 
 def to_send(actions: Sequence[Action]) -> list["ActionTypeDef"]:
-    """Numbered, as a listener or a rule wants its actions."""
+    """Return the actions with `Order` numbers, as the AWS API requires them."""
     numbered = [
         {**_with_its_secret(action), "Order": order}
         for order, action in enumerate(actions, start=1)
@@ -75,7 +75,7 @@ def to_send(actions: Sequence[Action]) -> list["ActionTypeDef"]:
 
 
 def _with_its_secret(action: Action) -> Action:
-    """A sign-in's client secret is never told; the load balancer has to be asked to keep it."""
+    """Ask the load balancer to keep a sign-in's client secret, because AWS never returns it."""
     if action["Type"] != "authenticate-oidc":
         return action
     config = action["AuthenticateOidcConfig"] | {"UseExistingClientSecret": True}

@@ -1,4 +1,4 @@
-"""Which rule of a listener sends everybody on, and which one is Changeover's own."""
+"""Find the listener rule that takes every request, and the rule that Changeover owns."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import RuleConditionUnionTypeDef, RuleTypeDef
 
-# The last that AWS allows: whatever a template or a site adds to the listener comes before it.
+# The last priority that AWS allows, so that rules of a template or a site come first.
 PRIORITY = 50_000
 EVERY_PATH: list["RuleConditionUnionTypeDef"] = [
     {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}
 ]
-# IAM lets the steps change rules with this tag only.
+# IAM allows the steps to change only rules with this tag.
 TAG = "changeover:rule"
-# The configuration of each condition, by its field, and values that leave nobody out.
+# By condition field: its configuration's name, and the values that match every request.
 _EVERYBODY = {
     "path-pattern": ("PathPatternConfig", {"*", "/*"}),
     "host-header": ("HostHeaderConfig", {"*"}),
@@ -23,15 +23,14 @@ _EVERYBODY = {
 
 
 def own_rule(rules: Iterable["RuleTypeDef"]) -> "RuleTypeDef | None":
-    """The rule at Changeover's priority, whatever its conditions and actions are by now."""
+    """Return the rule with Changeover's priority, whatever its conditions and actions are."""
     return next((rule for rule in rules if rule["Priority"] == str(PRIORITY)), None)
 
 
 def deciding_rule(rules: Iterable["RuleTypeDef"], host_name: str) -> "RuleTypeDef | None":
-    """The first rule that takes every request for `host_name`, by priority; None if none does.
+    """Return the first rule by priority that takes every request for `host_name`, or None.
 
-    It need not be Changeover's: a rule that somebody put before it shadows it. The default rule
-    is left out.
+    It may be another rule that comes before Changeover's. The default rule does not count.
     """
     ordered = sorted(
         (rule for rule in rules if not rule["IsDefault"]), key=lambda rule: int(rule["Priority"])

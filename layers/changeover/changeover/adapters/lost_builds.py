@@ -1,7 +1,8 @@
-"""What AWS itself lost: a build that ended through no fault of what was built.
+"""Recognize builds that AWS lost: they failed because of AWS, not because of their content.
 
-CodeBuild says so by a status, or by the phase in which it makes the machine. For a container that
-died it has the words only, and so has Image Builder for everything: they are read here alone.
+CodeBuild shows this by the status FAULT, or by a failure in a phase before the build runs. For a
+dead container, CodeBuild has only a message. Image Builder always has only a message. No other
+module decides by AWS's messages.
 """
 
 import re
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 _FAULT = "FAULT"
 _MAKING_THE_MACHINE = frozenset({"SUBMITTED", "QUEUED", "PROVISIONING"})
-# CLIENT_ERROR is a fault of the project's settings, TIMED_OUT one of the build or of its deadline.
+# CLIENT_ERROR is caused by the project's settings, TIMED_OUT by the build or its timeout.
 _FAILED_THERE = frozenset({"FAILED", _FAULT})
 _DIED = re.compile(r"container found dead|INTERNAL_SERVICE_ERROR", re.IGNORECASE)
 _IMAGE_LOST = re.compile(
@@ -25,14 +26,14 @@ _IMAGE_LOST = re.compile(
 
 
 def is_build_lost(build: "BuildTypeDef") -> bool:
-    """Whether a CodeBuild build that has ended was lost by AWS; a build out of time was not."""
+    """Whether AWS lost a CodeBuild build that has ended. A build that timed out was not lost."""
     if build["buildStatus"] == _FAULT:
         return True
     return build["buildStatus"] == "FAILED" and any(map(_is_phase_lost, build.get("phases", [])))
 
 
 def is_image_lost(status: str, reason: str) -> bool:
-    """Whether an Image Builder build failed for a reason of AWS's own, by its words."""
+    """Whether AWS lost an Image Builder build, judged by the message in `reason`."""
     return status == "FAILED" and _IMAGE_LOST.search(reason) is not None
 
 

@@ -1,4 +1,4 @@
-"""Mail to the operators by SNS."""
+"""E-mail to operators through an SNS topic."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ class SnsNotifications:
         self._topic_arn = topic_arn
 
     def confirmed_subscribers(self) -> int:
-        # One that waits, or was deleted, has a word in place of an ARN; a queue cannot approve.
+        # A pending or deleted subscription has a word instead of an ARN. A queue cannot approve.
         return sum(
             subscription["SubscriptionArn"].startswith("arn:")
             and subscription["Protocol"].startswith("email")
@@ -46,7 +46,7 @@ class SnsNotifications:
 
 
 def subject_line(text: str) -> str:
-    """The text as SNS takes it: what is not ASCII becomes a question mark, the rest is cut."""
+    """Return a valid SNS subject: other characters become question marks, long text is cut."""
     line = " ".join(text.split()).encode("ascii", "replace").decode()
     printable = "".join(letter for letter in line if letter.isprintable())
     if len(printable) <= LONGEST_SUBJECT:

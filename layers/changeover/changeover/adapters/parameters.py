@@ -1,4 +1,4 @@
-"""Pointers in Parameter Store: one parameter each, with the id of an AMI."""
+"""Image pointers in Parameter Store: one SSM parameter each, whose value is an AMI ID."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""How often to look at something that takes a while, and for how long."""
+"""How often to poll an asynchronous operation, and for how long."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from changeover.adapters.deadline import seconds_left
 
-# Of all the time that it takes, at most this share passes before the end of it is noticed.
+# A pause is at most this share of the time waited so far, so the end is noticed soon.
 _SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """Quickly at first, then ever more slowly, and never past the invocation's deadline."""
+    """Poll quickly at first, then more slowly, and never past the invocation's deadline.
+
+    `first_seconds` and `longest_seconds` bound each pause. `total_seconds` bounds the whole wait.
+    """
 
     first_seconds: float
     longest_seconds: float
@@ -21,11 +24,11 @@ class Polling:
 
     @property
     def bounded_seconds(self) -> float:
-        """How long it may take from now; 0 once the deadline has passed."""
+        """Seconds that the wait may take from now. 0 after the deadline."""
         return max(min(self.total_seconds, self.left()), 0)
 
     def attempts(self) -> Iterator[None]:
-        """Yield at once, then after every pause, until the time is over."""
+        """Yield immediately, then after every pause, until the time is over."""
         started, total_seconds = time.monotonic(), self.bounded_seconds
         yield
         while (waited := time.monotonic() - started) < total_seconds:

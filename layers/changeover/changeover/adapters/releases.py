@@ -1,7 +1,8 @@
 """Releases and the lock in DynamoDB.
 
-The lock item is never deleted, only its owner cleared: its fence keeps growing. A lock that has
-expired stays its owner's until somebody else takes it; then the old fence writes nothing any more.
+The lock item is never deleted. Freeing the lock only removes its owner, so the fence keeps growing.
+The owner of an expired lock keeps it until another owner takes it. Then writes with the old fence
+fail.
 """
 
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ class DynamoReleases:
     def get(self, cluster: str, name: str) -> Release:
         found = self._table.get_item(Key=key(cluster, RELEASE + name), ConsistentRead=True)
         if "Item" not in found:
-            raise Conflict(f"release {name} of cluster {cluster} is not recorded")
+            raise Conflict(f"release {name} of cluster {cluster} is not in the release table")
         return record_of(Release, found["Item"])
 
     def list_all(self, cluster: str) -> tuple[Release, ...]:
@@ -81,8 +82,8 @@ class DynamoReleases:
             return _fence(extended["Attributes"])
         lock = self._lock(cluster)
         raise Refused(
-            f"cluster {cluster} is locked by {lock.get('owner', 'nobody any more')}"
-            f" until {lock.get('expires_at', 'now')}: let it end, and start again"
+            f"cluster {cluster} is locked by {lock.get('owner', 'no owner any more')}"
+            f" until {lock.get('expires_at', 'now')}: wait until it ends, and start again"
         )
 
     def free(self, cluster: str, owner: str) -> bool:
@@ -136,7 +137,7 @@ class DynamoReleases:
 
 
 def _text(moment: datetime) -> str:
-    """Of one length and zone, so that DynamoDB compares it as a time."""
+    """Format a time in UTC with a fixed length, so that DynamoDB can compare it as text."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
@@ -145,4 +146,4 @@ def _fence(lock: dict[str, Any]) -> int:
 
 
 def _lost(cluster: str, fence: int) -> str:
-    return f"the lock of cluster {cluster} with fence {fence} is lost: another run may be at work"
+    return f"the lock of cluster {cluster} with fence {fence} is lost: another run may be active"

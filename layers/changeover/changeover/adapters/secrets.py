@@ -1,4 +1,4 @@
-"""Secrets, of which the functions only ever ask whether they are there."""
+"""Secrets Manager. The functions check only whether a secret exists."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ class SecretsManagerSecrets:
         self._secretsmanager = secretsmanager
 
     def exists(self, name: str) -> bool:
-        """A secret that waits for its deletion cannot be read any more."""
+        """See the port. A secret that is scheduled for deletion cannot be read."""
         with ignoring("ResourceNotFoundException"):
             return "DeletedDate" not in self._secretsmanager.describe_secret(SecretId=name)
         return False

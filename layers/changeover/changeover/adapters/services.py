@@ -1,4 +1,4 @@
-"""Every neighbor on AWS behind its port, put together from the settings."""
+"""All adapters of one Lambda function, built from its settings."""
 
 import secrets
 import string
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AwsServices:
-    """Implements `ports.Services`; a client is made when a step first asks for its neighbor."""
+    """Implements `ports.Services`. A boto3 client is created when a step first uses its port."""
 
     settings: Settings
 
@@ -131,10 +131,10 @@ class AwsServices:
 
     @cached_property
     def _session(self) -> "Session":
-        # Not at the top of the module: a test that passes fakes does without boto3.
-        import boto3  # noqa: PLC0415 - as said above
-        from botocore.config import Config  # noqa: PLC0415 - as said above
-        from botocore.session import get_session  # noqa: PLC0415 - as said above
+        # Imported here, so that tests with fakes do not load boto3.
+        import boto3  # noqa: PLC0415 - see above
+        from botocore.config import Config  # noqa: PLC0415 - see above
+        from botocore.session import get_session  # noqa: PLC0415 - see above
 
         session = get_session()
         session.set_default_client_config(

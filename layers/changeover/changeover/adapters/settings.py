@@ -1,4 +1,4 @@
-"""Where the adapters find what they speak to, as the template tells every function."""
+"""Names and ARNs of the adapters' AWS resources, from the function's environment variables."""
 
 from typing import Annotated
 
@@ -10,7 +10,10 @@ Filled = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Settings(BaseModel):
-    """One field a variable: `releases_table` is RELEASES_TABLE; others are ignored."""
+    """One field per environment variable: `releases_table` is RELEASES_TABLE.
+
+    Other variables are ignored.
+    """
 
     model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 

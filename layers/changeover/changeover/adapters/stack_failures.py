@@ -1,7 +1,7 @@
-"""Why a stack's last operation failed, read from CloudFormation's events of it, newest first.
+"""Find why a stack's last operation failed, from its CloudFormation events, newest first.
 
-A stack's events go on over all of its operations: a stack that could not be created, was rolled
-back and cannot be deleted now has failures of both. Only the last operation's are the reason.
+A stack's events cover all of its operations. A stack that failed to create, rolled back and then
+failed to delete has failures of both operations. Only those of the last operation are causes.
 """
 
 import re
@@ -16,15 +16,15 @@ NESTED = "AWS::CloudFormation::Stack"
 _STARTS = frozenset(f"{kind}_IN_PROGRESS" for kind in ("CREATE", "UPDATE", "DELETE", "IMPORT"))
 _ROLLING_BACK = frozenset({"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"})
 _ROLLING_BACK |= {"IMPORT_ROLLBACK_IN_PROGRESS"}
-# Everything else that is at work when something fails is cancelled. The word alone proves nothing:
-# a resource may have failed because somebody cancelled something.
+# CloudFormation cancels all other resources when one fails. The word "cancelled" alone proves
+# nothing: a resource may have failed because a person canceled something.
 _CANCELLED = re.compile(r"\W*resource (\w+ ){0,3}cancell?ed", re.IGNORECASE)
 _LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A resource that failed by itself. `kind` is what was done to it: CREATE, UPDATE, DELETE."""
+    """A resource whose own failure is a cause. `kind` is the action: CREATE, UPDATE or DELETE."""
 
     resource: str
     type: str
@@ -39,22 +39,23 @@ class Cause:
 
 
 def causes(newest_first: Iterable["Event"], kind: str = "") -> list[Cause]:
-    """The causes of a stack's last operation, the oldest first; none when nothing failed.
+    """Return the causes of the failure of a stack's last operation, oldest first.
 
-    `kind` asks for the last operation of that kind instead: once a nested stack could not be
-    created, its parent deletes it, and that deletion is its own last operation.
+    Empty if nothing failed. `kind` selects the last operation of that kind instead: a parent
+    deletes a nested stack that failed to create, so the deletion is the nested stack's last
+    operation.
     """
     operations = list(_operations(newest_first))
     fitting = [each for each in operations if kind.startswith(_kind_of(each))]
     parts = _parts(next(iter(fitting if kind else operations), []))
-    # What fails on the way back is a consequence, unless a person began the way back again.
+    # A failure during a rollback is a consequence, unless a person started the rollback again.
     if not kind and len(parts) > 1 and _stood_still(parts[-2]):
         parts.insert(0, parts[-1])
     return next(filter(None, map(_causes, parts)), [])
 
 
 def _operations(newest_first: Iterable["Event"]) -> Iterator[list["Event"]]:
-    """Each operation's events, the oldest first; the last operation comes first."""
+    """Yield each operation's events, oldest first. The last operation comes first."""
     events: list[Event] = []
     for event in newest_first:
         events.append(event)
@@ -66,14 +67,14 @@ def _operations(newest_first: Iterable["Event"]) -> Iterator[list["Event"]]:
 
 
 def _kind_of(operation: Sequence["Event"]) -> str:
-    """CREATE, UPDATE, DELETE or IMPORT; empty where no event says how it began."""
+    """Return CREATE, UPDATE, DELETE or IMPORT. Empty if the operation's first event is missing."""
     first = operation[0]
     started = _is_root(first) and _status(first) in _STARTS
     return _status(first).partition("_")[0] if started else ""
 
 
 def _parts(operation: Sequence["Event"]) -> list[list["Event"]]:
-    """The way forward, then each way back."""
+    """Split an operation into its forward part and each rollback."""
     parts: list[list[Event]] = [[]]
     for event in operation:
         if _is_root(event) and _status(event) in _ROLLING_BACK:
@@ -83,13 +84,16 @@ def _parts(operation: Sequence["Event"]) -> list[list["Event"]]:
 
 
 def _stood_still(part: Sequence["Event"]) -> bool:
-    """Whether the stack had ended in this part: only a person moves it on from there."""
+    """Whether the stack reached a final status in this part. Only a person can continue then."""
     roots = [_status(each) for each in part if _is_root(each)]
     return bool(roots) and not roots[-1].endswith("_IN_PROGRESS")
 
 
 def _is_root(event: "Event") -> bool:
-    """Whether it is about the stack itself; no resource of ours bears a name with a hyphen."""
+    """Whether the event is about the stack itself.
+
+    A logical ID has no hyphen, so no resource can have the stack's name.
+    """
     return event.get("LogicalResourceId") == event.get("StackName") or (
         event.get("ResourceType") == NESTED
         and event.get("PhysicalResourceId", "") == event.get("StackId")
@@ -97,7 +101,7 @@ def _is_root(event: "Event") -> bool:
 
 
 def _causes(oldest_first: Sequence["Event"]) -> list[Cause]:
-    """One for each resource: what is tried again fails again."""
+    """Return one cause per resource, because CloudFormation may retry a resource."""
     failures = [each for each in oldest_first if _is_failure(each) and not _is_root(each)]
     found = {each.get("LogicalResourceId", ""): _cause(each) for each in reversed(failures)}
     return list(found.values())[::-1]

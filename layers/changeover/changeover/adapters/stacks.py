@@ -1,4 +1,4 @@
-"""CloudFormation stacks, made with the deploy role: its rights, not the functions'."""
+"""CloudFormation stacks, created with the permissions of the deploy role, not the function's."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
-# DescribeStacks and DescribeStackEvents answer this for a name that no stack has.
+# DescribeStacks and DescribeStackEvents return this code if no stack has the name.
 NO_SUCH_STACK = "ValidationError"
 REFUSALS = ("ValidationError", "InsufficientCapabilitiesException", "LimitExceededException")
 HIDDEN = "****"
@@ -37,14 +37,14 @@ class CloudFormationStacks:
         return "; ".join(map(str, causes[:_SHOWN])) + more
 
     def _causes(self, stack: str, kind: str = "") -> Iterator[Cause]:
-        """At any depth: a nested stack fails because of what is in it."""
+        """Yield the causes at any depth: a nested stack fails because of its own resources."""
         for cause in stack_failures.causes(self._events(stack), kind):
             nested = cause.type == NESTED and cause.physical_id not in ("", stack)
             within = list(self._causes(cause.physical_id, cause.kind)) if nested else []
             yield from within or [cause]
 
     def _events(self, stack: str) -> "list[StackEventTypeDef]":
-        """The newest first; none of a stack that is not there."""
+        """Return the stack's events, newest first. Empty if there is no such stack."""
         with ignoring(NO_SUCH_STACK):
             pages = self._cloudformation.get_paginator("describe_stack_events").paginate(
                 StackName=stack
@@ -61,7 +61,7 @@ class CloudFormationStacks:
     def create(
         self, name: str, template_url: str, parameters: Mapping[str, str], tags: Mapping[str, str]
     ) -> None:
-        refused = f"stack {name} cannot be made from {template_url}"
+        refused = f"stack {name} cannot be created from {template_url}"
         with ignoring("AlreadyExistsException"), when(*REFUSALS, then=Unhealthy, says=refused):
             self._cloudformation.create_stack(
                 StackName=name,

@@ -1,4 +1,4 @@
-"""The target groups that releases have behind the front door: one a release, named after it."""
+"""The releases' target groups behind the load balancer: one per release, named after it."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 NAME_PREFIX = "changeover-"
 LONGEST_NAME = 32
 WEB_PORT = 8443
-# Long enough for a page that is on its way; AWS's default is 300.
+# Long enough to finish a page request. AWS's default is 300 seconds.
 DEREGISTRATION_SECONDS = "15"
-# The load balancer has not checked a target yet, or has not heard yet that a listener uses it.
+# The load balancer has not checked the target yet, or does not know yet that a listener uses it.
 UNDECIDED = frozenset(
     {"Elb.InitialHealthChecking", "Elb.RegistrationInProgress", "Target.NotInUse"}
 )
@@ -43,7 +43,7 @@ class TargetGroups:
         stopped = f"scheduler {instance} of {release} cannot be a target"
         with when("InvalidTarget", then=Unhealthy, says=stopped):
             self._elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
-        # The scheduler that this one has replaced would be found unhealthy for ever.
+        # A scheduler host that was replaced would stay unhealthy forever.
         health = self._elbv2.describe_target_health(TargetGroupArn=arn)
         others = {one["Target"]["Id"] for one in health["TargetHealthDescriptions"]} - {instance}
         if others:
@@ -94,7 +94,7 @@ class TargetGroups:
         arn = self._target_group(release)
         if arn is None:
             return
-        # A listener that has just let go of it may still hold it for a moment.
+        # AWS may report the group as in use for a moment after a listener stopped using it.
         for _ in self._polling.attempts():
             with ignoring("ResourceInUse"):
                 self._elbv2.delete_target_group(TargetGroupArn=arn)
@@ -103,7 +103,7 @@ class TargetGroups:
 
 
 def target_group_name(release: str) -> str:
-    """`changeover-hpc-r7`; a name too long for a target group is cut and ends in its hash."""
+    """Return `changeover-hpc-r7`. A name that is too long is cut, and ends with a hash."""
     name = NAME_PREFIX + release
     if len(name) <= LONGEST_NAME and not name.endswith("-"):
         return name
@@ -112,5 +112,5 @@ def target_group_name(release: str) -> str:
 
 
 def _rank(state: str) -> int:
-    """States that this app does not know count as bad."""
+    """Return the state's rank, worst first. An unknown state counts as the worst."""
     return FROM_WORST.index(state) if state in FROM_WORST else 0

@@ -1,4 +1,4 @@
-"""Answers to an execution that waits for a task token."""
+"""Answers to executions that wait for a task token."""
 
 import json
 from collections.abc import Mapping

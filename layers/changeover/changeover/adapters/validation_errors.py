@@ -1,10 +1,10 @@
-"""Says what does not fit a model: which field and what is wrong, never the value."""
+"""Describe validation errors by field and problem, never by value."""
 
 from pydantic import ValidationError
 
 
 def problems(error: ValidationError) -> str:
-    """Every problem, one after the other: `traffic.bake_seconds: Field required; …`."""
+    """Return every problem in one line, such as `traffic.bake_seconds: Field required; …`."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in found)
 

@@ -1,4 +1,4 @@
-"""AWS WAF: which web ACL the front door's load balancer has."""
+"""AWS WAF: the web ACL that is associated with the load balancer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from changeover.adapters.aws_errors import translated
 
 @translated
 class WafWebAcl:
-    """`wafv2` is boto3's client."""
+    """`wafv2` is boto3's client of that name. `wanted` is the ARN from the app's parameter."""
 
     def __init__(self, wafv2: Any, listener_arn: str, wanted: str) -> None:
         self._wafv2 = wafv2
@@ -23,5 +23,5 @@ class WafWebAcl:
 
 
 def load_balancer_of(listener_arn: str) -> str:
-    """A listener's ARN is its load balancer's with one part more, and another word for the kind."""
+    """Return the load balancer's ARN. A listener's ARN contains its load balancer's name and ID."""
     return listener_arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]

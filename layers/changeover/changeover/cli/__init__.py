@@ -1,4 +1,4 @@
-"""The command line for operators."""
+"""The command-line tool for operators."""
 
 import argparse
 import io
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command. Returns its exit status, see `exit_codes`."""
     if sys.stderr is None:  # closed, as by `2>&-`
         sys.stderr = io.StringIO()
     try:
@@ -43,14 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _forget_output()
         return _unusable(f"the output cannot be written: {error.strerror or error}")
-    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
+    except Exception:  # noqa: BLE001 - Python's own exit status 1 would mean "errors were found"
         traceback.print_exc()
         return exit_codes.FAULT
 
 
 def _run(options: argparse.Namespace) -> int:
     if sys.stdout is None:
-        raise Unusable("the output is closed: leave it open, or send it to a file")
+        raise Unusable("stdout is closed: leave it open, or redirect it to a file")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     status: int | None = options.run(options)
@@ -64,7 +64,7 @@ def _unusable(why: str) -> int:
 
 
 def _forget_output() -> None:
-    """What is still in the buffer must not fail once more at the end."""
+    """Send buffered output to /dev/null, so that flushing it at exit does not fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

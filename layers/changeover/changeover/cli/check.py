@@ -1,4 +1,4 @@
-"""`changeover identities check`: what speaks against moving the people in an export."""
+"""`changeover identities check`: find the entries of an export that would not move safely."""
 
 import argparse
 import json
@@ -18,13 +18,13 @@ from changeover.identities.findings import Severity
 from changeover.soca.dialect import Dialect
 
 _PERSONAL = (
-    "These errors are about users' own passwords. They stop no upgrade, which takes the values from"
-    " live itself; `convert` wants them accepted, for the file may be damaged"
+    "These errors are about users' own passwords. They do not stop an upgrade, which reads the"
+    " values from live itself. `convert` needs them accepted, because the file may be damaged"
 )
 
 
 def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    about = "find what would lock somebody out, lose something, or is odd"
+    about = "find entries that would lock out a user, lose data, or look wrong"
     parser = commands.add_parser("check", help=about, description=about)
     options.add_file(parser, "file", "the export of a whole directory")
     options.add_dialect(parser, "--dialect", "wrote it")
@@ -33,7 +33,7 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--to",
         metavar="RELEASE",
         type=options.dialect,
-        help="judge by this release's rules and try the conversion, too",
+        help="also apply this release's rules, and try the conversion",
     )
     options.add_base_dn(parser, "--to-base-dn", "the release in --to")
     options.add_base_os(parser, "--base-os", "that wrote FILE")
@@ -71,7 +71,7 @@ def _run(request: argparse.Namespace) -> int:
 
 
 def _refused(export: Export, source: Dialect, target: Dialect, leave_out: list[str]) -> str:
-    """Why it cannot be converted; inspecting it takes no memory for entries, but this does."""
+    """Return why the export cannot be converted. Empty if it can. Reads all entries into memory."""
     with export.read() as stream:
         directory = read_directory(stream)
     try:
@@ -103,5 +103,5 @@ def _verdict(inspection: Inspection, target: Dialect | None, refused: str) -> st
     personal = f". {_PERSONAL}" if findings.count(Severity.ERROR) else ""
     if target:
         return f"Fit to move to {report.release(target)}{found and f': {found}'}{personal}"
-    tried = "--to RELEASE tries the conversion, too"
+    tried = "--to RELEASE also tries the conversion"
     return f"{found or 'Nothing'} against moving; {tried}{personal}"

@@ -1,4 +1,4 @@
-"""`changeover identities convert`: an export as another release of SOCA would have it."""
+"""`changeover identities convert`: write an export in the form of another release of SOCA."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from changeover.soca.dialect import Dialect
 
 
 def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    about = "write what moves as another release of SOCA would have it, without any scaffold"
+    about = "write the entries that move in the form of another release of SOCA"
     parser = commands.add_parser("convert", help=about, description=about)
     options.add_file(parser, "file", "the export of a whole directory")
     options.add_dialect(parser, "--from", "wrote it")
@@ -41,7 +41,7 @@ def add_convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="OUT",
         type=Path,
         default=output.STDOUT,
-        help="where to write (with password hashes); - is stdout, which is the default",
+        help="output file (contains password hashes); - is stdout, which is the default",
     )
     parser.set_defaults(run=_run)
 
@@ -86,14 +86,14 @@ def _findings(checker: Checker, entries: Directory, unknown: Iterable[str]) -> F
 
 
 def _unknown(accounts: Iterable[str], directory: Directory, source: Dialect) -> Iterator[str]:
-    """Accounts that have no entry in the directory."""
+    """Yield the accounts that have no entry in the directory."""
     for account in accounts:
         if not any(dn.normal(name) in directory for name in source.account_entries(account)):
             yield account
 
 
 def _converted(entries: Directory, source: Dialect, target: Dialect) -> tuple[Directory, str]:
-    """The entries in the target's dialect, or the reason why the conversion is refused."""
+    """Return the converted entries, or the reason why they cannot be converted."""
     try:
         return convert_movable(entries, source, target), ""
     except Refused as refusal:
@@ -106,4 +106,4 @@ def _refusal(findings: Findings, source: Dialect, refused: str) -> Iterator[str]
     yield from report.refusal(refused)
     yield f"\nNothing was written: {report.numbers(findings, refused)}.\n"
     if findings.count(Severity.ERROR):
-        yield "An error that is known and harmless here can be accepted: --accept RULE[:NAME].\n"
+        yield "To accept an error that is known to be harmless, use --accept RULE[:NAME].\n"

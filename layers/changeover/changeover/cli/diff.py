@@ -1,4 +1,4 @@
-"""`changeover identities diff`: what changed from one export to another."""
+"""`changeover identities diff`: show the changes between two exports."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ from changeover.soca.dialect import Dialect
 
 
 def add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    about = "say what changed from one export to another"
+    about = "show the changes between two exports"
     parser = commands.add_parser("diff", help=about, description=about)
     options.add_file(parser, "old", "the earlier export")
     options.add_file(parser, "new", "the later export")
@@ -30,11 +30,11 @@ def add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--ldif",
         metavar="PLAN",
         type=Path,
-        help="write the changes of what moves, for ldapmodify (with password hashes), to this"
-        " file; - is stdout",
+        help="write the changes of entries that move to this file, for ldapmodify (contains"
+        " password hashes); - is stdout",
     )
     parser.add_argument(
-        "--force", action="store_true", help="write the plan even if it looks like a disaster"
+        "--force", action="store_true", help="write the plan even if it exceeds the safety limits"
     )
     options.add_manner(parser)
     parser.set_defaults(run=_run)
@@ -63,7 +63,7 @@ def _run(request: argparse.Namespace) -> int:
 
 
 def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
-    """Both as they are, but what is equal to the byte is parsed and kept once."""
+    """Read both exports. Records that are identical in both are parsed and stored only once."""
     with old.read() as stream:
         directory = read_directory(stream)
     with old.read() as before, new.read() as after:
@@ -71,13 +71,16 @@ def _read(old: Export, new: Export) -> tuple[Directory, Directory]:
             return directory, compare(before, after).onward(directory)
         except Malformed as error:
             fault = error
-    with new.read() as stream:  # read alone, it says where its fault is
+    with new.read() as stream:  # reading it alone reports the error's place
         read_directory(stream)
     raise Unusable(f"{new.path}: {fault}")
 
 
 def _check_base(path: Path, directory: Directory, dialect: Dialect) -> None:
-    """What SOCA's installer made is known by its name only, and must stay."""
+    """Raises Unusable if the base DN differs, because entries of SOCA's installer must not change.
+
+    They are recognized only by their DNs.
+    """
     try:
         scope.check_base(directory, dialect)
     except Refused as refusal:
@@ -86,8 +89,11 @@ def _check_base(path: Path, directory: Directory, dialect: Dialect) -> None:
 
 def _check_plan(differences: Differences, after: Directory) -> None:
     if not directories.count(after).users:
-        raise Unusable("the later export has no user at all: --force plans to delete everybody")
+        raise Unusable(
+            "the later export has no users, so the plan would delete all users: use --force if that"
+            " is intended"
+        )
     try:
         change_plan.check_ceilings(differences.changes, differences.movable, Ceilings())
     except Unhealthy as error:
-        raise Unusable(f"{error}; here, give --force") from error
+        raise Unusable(f"{error}; with this command, use --force") from error

@@ -1,4 +1,4 @@
-"""Differences between two directories, as a page for people and in JSON; never a password."""
+"""Differences between two directories, as text and as JSON, without any password."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,15 +17,15 @@ from changeover.ldap import schema
 from changeover.ldap.entry import Entry
 from changeover.soca.dialect import Dialect
 
-# Who comes and who goes may be told: these hold names.
+# Values of these attributes may be shown, because they contain only names.
 _NAMES = ("memberuid", "member", "uniquemember", "sudouser")
 
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """`changes` are of what moves, `own` of what SOCA's installer makes and keeps.
+    """`changes` are changes of entries that move, `own` those of entries of SOCA's installer.
 
-    `moving` is how many entries of the old export move.
+    `old_size`, `new_size`: number of entries. `movable`: number of old entries that move.
     """
 
     old_size: int
@@ -59,9 +59,9 @@ def page(found: Differences, *, everything: bool) -> Iterator[str]:
     for heading, changes in (
         ("gone", [change for name, change in gone.items() if name not in both]),
         ("new", [change for name, change in new.items() if name not in both]),
-        ("made anew, since no server changes an entry's kind or spelling", anew),
+        ("deleted and added again, because LDAP cannot change their kind or spelling", anew),
         ("changed", changed),
-        ("SOCA's own, which no plan touches", found.own),
+        ("entries of SOCA's installer, which no plan changes", found.own),
     ):
         yield from _section(heading, changes, most)
     number = len(found.changes) + len(found.own)
@@ -105,7 +105,7 @@ def _reason(change: Change, most: int | None) -> str:
         return ", ".join(_attribute(change, name, most) for name in _attributes(change))
     if change.before.dn != change.after.dn:
         return f"was {change.before.dn}"
-    return "another kind" if "objectclass" in _attributes(change) else "stands below such an entry"
+    return "another kind" if "objectclass" in _attributes(change) else "is below such an entry"
 
 
 def _described(entry: Entry) -> str:
@@ -118,7 +118,7 @@ def _described(entry: Entry) -> str:
             return f"group {view(Group, *row).number}"
         if entry.is_a("sudoRole"):
             return f"sudo for {', '.join(view(SudoRole, *row).users)}"
-    except ValidationError:  # `check` says what is odd about it
+    except ValidationError:  # `check` reports the problem
         return ""
     return ""
 
@@ -144,7 +144,7 @@ def _as_json(change: Change) -> dict[str, object]:
 
 
 def _attributes(change: Change) -> list[str]:
-    """Names of those that differ."""
+    """Return the names of the attributes that differ."""
     if not (change.before and change.after):
         return []
     before, after = change.before.attributes, change.after.attributes
@@ -154,7 +154,7 @@ def _attributes(change: Change) -> list[str]:
 
 
 def _came_and_went(change: Change, name: str) -> tuple[list[bytes], list[bytes]]:
-    """Nothing of what holds no names."""
+    """Return added and removed values. Both are empty unless the attribute contains names."""
     if name not in _NAMES or not (change.before and change.after):
         return [], []
     nobody: frozenset[bytes] = frozenset()

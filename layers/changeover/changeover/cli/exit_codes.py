@@ -1,4 +1,4 @@
-"""The ways a command can end, as its exit status says them."""
+"""The exit statuses of the command-line tool."""
 
 import signal
 from collections.abc import Iterator
@@ -6,21 +6,21 @@ from contextlib import contextmanager
 
 FINE = 0
 FOUND = 1
-"""Findings that are errors, a conversion that is refused, or differences."""
+"""There are errors or differences, or the conversion is refused."""
 UNUSABLE = 2
 FAULT = 70
-"""Ours: no script may take it for something that was found."""
+"""A bug in this tool. It differs from FOUND, so that scripts do not confuse the two."""
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
 class Unusable(Exception):
-    """The input or the place for the output is no good; says why, and what to do."""
+    """The input or the output file cannot be used. The message says why, and what to do."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Being ended is being interrupted: a draft, which holds password hashes, is removed."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that a draft with password hashes is removed."""
     ways = [
         way
         for way in (signal.SIGTERM, signal.SIGHUP)

@@ -1,4 +1,4 @@
-"""Exports as a command reads them: as often as it likes, and to their end or not at all."""
+"""Read exports: repeatedly, and completely or with an error."""
 
 import os
 import stat
@@ -21,7 +21,7 @@ _PART = 1 << 20
 
 
 class _Seen:
-    """A stream whose faults name its file, and whose reader is told how far it is."""
+    """A stream whose errors name its file, and which shows its progress."""
 
     def __init__(self, stream: Readable, path: Path, size: int | None) -> None:
         self.progress = Progress(path.name, size)
@@ -39,15 +39,15 @@ class _Seen:
         self._left -= len(part)
         if self._left < 0:
             raise Unusable(
-                f"{self._path}: holds more than {MOST_BYTES >> 20:,} MiB: no directory of SOCA"
-                " does, so export one whole directory, by slapcat"
+                f"{self._path}: has more than {MOST_BYTES >> 20:,} MiB, which is too much for one"
+                " SOCA directory: export one whole directory with slapcat"
             )
         self.telling = self.telling or TELLING.search(part) is not None
         return part
 
 
 class Export:
-    """`path` is what it is called; `origin` tells whether it is the same file as another."""
+    """An export file. `origin` identifies the file, to compare it with the output file."""
 
     def __init__(self, path: Path, origin: os.stat_result, file: BinaryIO) -> None:
         self.path = path
@@ -56,9 +56,9 @@ class Export:
 
     @contextmanager
     def read(self) -> Iterator[Readable]:
-        """Its LDIF from the beginning. Raises Unusable for whatever is wrong in it."""
+        """Yield the LDIF from its beginning. Raises Unusable if it is malformed or empty."""
         stream = unzipped(self._file)
-        # How much a gzipped file holds is known at its end only.
+        # The uncompressed size of a gzipped file is known only at its end.
         size = os.fstat(self._file.fileno()).st_size if stream is self._file else None
         seen = _Seen(stream, self.path, size)
         try:
@@ -68,18 +68,18 @@ class Export:
         finally:
             seen.progress.end()
         if not seen.telling:
-            raise Unusable(f"{self.path}: holds no entry: export the whole directory, by slapcat")
+            raise Unusable(f"{self.path}: has no entry: export the whole directory with slapcat")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Export]:
-    """An export in a file, in a pipe, or `-`. Raises Unusable when it cannot be read."""
+    """Open an export: a file, a pipe, or `-` for stdin. Raises Unusable if it cannot be read."""
     with ExitStack() as stack:
         try:
             source = _stdin() if path == STDIN else stack.enter_context(_open(path))
             origin = os.fstat(source.fileno())
             if path == STDIN or not stat.S_ISREG(origin.st_mode):
-                # It holds password hashes: nobody else may read it, and nothing of it may stay.
+                # The copy has password hashes. A TemporaryFile is private, and deleted at the end.
                 copy = stack.enter_context(tempfile.TemporaryFile())
                 _copy(_Seen(source, path, None), copy)
                 source = copy
@@ -90,14 +90,14 @@ def opened(path: Path) -> Iterator[Export]:
 
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
-        raise Unusable("the input is closed: name a file")
+        raise Unusable("stdin is closed: name a file")
     return sys.stdin.buffer
 
 
 def _open(path: Path) -> BinaryIO:
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        what = "a directory" if stat.S_ISDIR(mode) else "no ordinary file"
+        what = "a directory" if stat.S_ISDIR(mode) else "not a regular file"
         raise Unusable(f"{path} is {what}: name a file")
     return path.open("rb")
 

@@ -1,4 +1,4 @@
-"""`changeover identities`: look at a directory's exports, before any AWS."""
+"""`changeover identities`: check, compare and convert exports without AWS."""
 
 import argparse
 
@@ -7,11 +7,11 @@ from changeover.cli.convert import add_convert
 from changeover.cli.diff import add_diff
 
 _ABOUT = """\
-Check, compare and convert exports (LDIF, gzipped or not) of SOCA's directories. Nothing here
-talks to AWS or to a directory.
+Check, compare and convert exports (LDIF, gzipped or not) of SOCA's directories. These commands
+do not connect to AWS or to a directory.
 
-exit status: 0 all is well; 1 errors or differences were found, or the conversion is refused;
-2 what was given cannot be used
+exit status: 0 no errors or differences; 1 errors or differences were found, or the conversion is
+refused; 2 the input or the output file cannot be used
 """
 
 

@@ -1,4 +1,4 @@
-"""What several commands ask for in the same words."""
+"""Options that several commands share."""
 
 import argparse
 import re
@@ -18,7 +18,7 @@ from changeover.soca.crypt_methods import HOSTS_OF
 from changeover.soca.dialect import DIALECTS, Dialect, dialect_of
 from changeover.types import AccountName, BaseDn
 
-# OpenLDAP's own schemas have 0.2 MB together.
+# All of OpenLDAP's schemas together have 0.2 MB.
 _MOST_OF_A_SCHEMA = 4 << 20
 
 
@@ -29,7 +29,7 @@ def add_file(parser: argparse.ArgumentParser, name: str, about: str) -> None:
 
 
 def add_dialect(parser: argparse.ArgumentParser, option: str, whose: str) -> None:
-    """Of the oldest dialect, unless told otherwise."""
+    """Add the option for a SOCA release. The default is the oldest dialect."""
     parser.add_argument(
         option,
         metavar="RELEASE",
@@ -44,7 +44,7 @@ def add_base_dn(parser: argparse.ArgumentParser, option: str, whose: str) -> Non
         option,
         metavar="DN",
         type=_typed(BaseDn, "a base DN, such as dc=hpc,dc=local"),
-        help=f"of {whose}; 24.10 and later need it",
+        help=f"base DN of {whose}; required for 24.10 and later",
     )
 
 
@@ -66,14 +66,14 @@ def add_schema(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="definitions that the directory's slapd loads besides SOCA's (*.schema, or LDIF of a"
-        " schema); may be repeated",
+        help="schema definitions that the directory's slapd loads in addition to SOCA's (*.schema,"
+        " or LDIF of a schema); may be repeated",
     )
 
 
 def add_manner(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="list all there is, however much")
-    parser.add_argument("--json", action="store_true", help="answer in JSON, for programs")
+    parser.add_argument("--all", action="store_true", help="list everything, without a limit")
+    parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
 
 def dialect(version: str) -> Dialect:
@@ -82,12 +82,15 @@ def dialect(version: str) -> Dialect:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     if known.last is None and tuple(map(int, re.findall(r"\d+", version)[:2])) > known.first:
-        sys.stderr.write(f"changeover: SOCA {version} is not known yet: taken for {known.name}\n")
+        sys.stderr.write(f"changeover: SOCA {version} is not known yet: treated as {known.name}\n")
     return known
 
 
 def placed(dialect: Dialect, base_dn: str | None, option: str) -> Dialect:
-    """The dialect with the base DN that the option gave, or else with its own."""
+    """Return the dialect with the option's base DN, otherwise with its default base DN.
+
+    Raises Unusable if the option is missing and the dialect has no default.
+    """
     if base_dn is not None:
         return dialect.at(base_dn)
     if "{" in dialect.base:
@@ -107,7 +110,7 @@ def add_base_os(parser: argparse.ArgumentParser, option: str, whose: str) -> Non
 
 
 def with_schema(dialect: Dialect, files: list[Path]) -> Dialect:
-    """The dialect with the definitions in these files."""
+    """Return the dialect with the schema definitions in these files."""
     try:
         return dialect.with_schema({str(file): _schema_text(file) for file in files})
     except (OSError, UnicodeDecodeError, BadSchema) as error:
@@ -119,7 +122,7 @@ def _schema_text(file: Path) -> str:
         text = stream.read(_MOST_OF_A_SCHEMA + 1)
     if len(text) > _MOST_OF_A_SCHEMA:
         limit = f"{_MOST_OF_A_SCHEMA >> 20} MiB"
-        raise Unusable(f"--schema: {file}: holds more than {limit}; name a file of definitions")
+        raise Unusable(f"--schema: {file}: has more than {limit}; name a file of definitions")
     return text.decode()
 
 
@@ -130,19 +133,19 @@ def add_accept(parser: argparse.ArgumentParser) -> None:
         type=_acceptance,
         action="append",
         default=[],
-        help="what is known and harmless: a rule, or a rule for one entry, by its DN, uid or cn;"
-        f" may be repeated. One of {', '.join(_ACCEPTABLE)}",
+        help="accept findings that are known to be harmless: of a rule, or of a rule for one entry"
+        f" by its DN, uid or cn; may be repeated. Rules: {', '.join(_ACCEPTABLE)}",
     )
 
 
 def check_left_out(findings: Findings) -> None:
-    """Who is misspelled would move."""
+    """Raises Unusable if an account to leave out does not exist: a misspelled one would move."""
     for finding in findings.kept:
         if finding.rule is Rule.NOBODY_LEFT_OUT:
             raise Unusable(f"--leave-out: {finding.reason}: {finding.remedy}")
 
 
-# To leave out somebody who does not exist is a slip of this command, and nothing of the directory.
+# An unknown account in --leave-out is an error of the command, not a finding in the directory.
 _ACCEPTABLE = tuple(rule for rule in Rule if rule is not Rule.NOBODY_LEFT_OUT)
 _acceptances = TypeAdapter[tuple[Acceptance, ...]](Acceptances)
 
@@ -151,8 +154,8 @@ def _acceptance(text: str) -> tuple[Acceptance, ...]:
     rule, colon, entry = text.partition(":")
     if colon and not entry.strip():
         raise argparse.ArgumentTypeError(
-            f"{text!r} names no entry: write its DN, uid or cn behind the colon, or leave the colon"
-            " out to accept the whole rule"
+            f"{text!r} names no entry: write its DN, uid or cn after the colon, or omit the colon"
+            " to accept the whole rule"
         )
     try:
         found = _acceptances.validate_python([text])
@@ -160,16 +163,16 @@ def _acceptance(text: str) -> tuple[Acceptance, ...]:
         found = ()
     if not found or found[0].rule not in _ACCEPTABLE:
         close = ", ".join(get_close_matches(rule.lower(), _ACCEPTABLE))
-        near = f"did you mean {close}? All" if close else "all"
+        near = f"did you mean {close}? Rules" if close else "rules"
         known = ", ".join(_ACCEPTABLE)
         raise argparse.ArgumentTypeError(
-            f"{rule!r} is no rule that can be accepted; {near} are: {known}"
+            f"{rule!r} is not a rule that can be accepted; {near} are: {known}"
         )
     return found
 
 
 def accepted(given: Iterable[tuple[Acceptance, ...]]) -> Accepted:
-    """What all `--accept` together accept."""
+    """Combine the values of all `--accept` options."""
     return Accepted(each for acceptances in given for each in acceptances)
 
 

@@ -1,4 +1,4 @@
-"""What a command writes beside its page: whole or not at all, never over what it reads."""
+"""Write a command's output file: completely or not at all, and never over an input file."""
 
 import os
 import stat
@@ -19,26 +19,27 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something goes that holds password hashes; made by `place`, which minds the rest."""
+    """An output file for data with password hashes. `place` creates it, and checks the path."""
 
     path: Path
 
     @property
     def aside(self) -> TextIO:
-        """Where the page goes, so that the two do not mix."""
+        """The stream for text, so that it does not mix with the data."""
         return sys.stderr if self.path == STDOUT else sys.stdout
 
     def spare(self, *exports: Export) -> None:
-        """Raises Unusable if one of the exports is read from here."""
+        """Raises Unusable if one of the exports is the same file."""
         there = _found(self.path)
         for export in exports:
             if there and stat.S_ISREG(there.st_mode) and os.path.samestat(there, export.origin):
                 raise Unusable(
-                    f"{self.path} is where {export.path} is read from: write to another file"
+                    f"{self.path} is the same file as the input {export.path}: write to another"
+                    " file"
                 )
 
     def write(self, pieces: Iterable[bytes]) -> None:
-        """To stdout, or to a file for its owner alone."""
+        """Write to stdout, or to a file that only its owner can read."""
         if self.path == STDOUT:
             sys.stdout.buffer.writelines(pieces)
             return
@@ -49,15 +50,21 @@ class Place:
 
 
 def place(path: Path) -> Place:
-    """Raises Unusable for what cannot be replaced. Ask before anything is read."""
+    """Return the output place. Raises Unusable if the file cannot be replaced.
+
+    Call it before reading any input, so that the error comes early.
+    """
     there = _found(path)
     if there and path != STDOUT:
         if not stat.S_ISREG(there.st_mode):
-            what = "a directory" if stat.S_ISDIR(there.st_mode) else "no ordinary file"
+            what = "a directory" if stat.S_ISDIR(there.st_mode) else "not a regular file"
             raise Unusable(f"{path} is {what}: name a file")
-        # Whoever may write in its folder could replace it all the same, and root whatever it is.
+        # A rename would replace a write-protected file, because it needs only the directory's
+        # permissions. Root may write any file.
         if not (there.st_mode & _WRITABLE and os.access(path, os.W_OK)):
-            raise Unusable(f"{path} is write-protected: name another file, or lift that")
+            raise Unusable(
+                f"{path} is write-protected: name another file, or remove the protection"
+            )
     return Place(path)
 
 
@@ -81,7 +88,7 @@ def _shown(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
 
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
-    """A draft beside it takes its place at the end, so that it is never half-written."""
+    """Write a draft in the same directory and rename it, so that no file is half-written."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)
     try:

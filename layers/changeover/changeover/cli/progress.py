@@ -1,17 +1,17 @@
-"""Says how far a big file is, and what comes then, to a person who waits for it."""
+"""Show the progress of a large file, and the work after it, on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-_PATIENCE = 1.0  # seconds, before anything is said
-_PAUSE = 0.2
+_PATIENCE = 1.0  # seconds before the first message
+_PAUSE = 0.2  # seconds between messages
 _MEGABYTE = 1_000_000
 
 
 class Progress:
-    """Of one file, for a terminal on stderr; `size` is None where it is not known."""
+    """The progress of one file, if stderr is a terminal. `size` in bytes is None if unknown."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class Progress:
             self._said = True
 
     def end(self) -> None:
-        """Leave the line as it was."""
+        """Clear the line."""
         if self._said:
             _say("\r\033[K")
 
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """What is done with all that was read: how far it is cannot be told."""
+    """Show what is being done, without progress, until the context ends."""
     watched = sys.stderr.isatty()
     if watched:
         _say(f"\r{what} …")

@@ -1,4 +1,4 @@
-"""What an inspection found, as a page that a person likes to read."""
+"""The result of an inspection as a text page."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -14,7 +14,7 @@ from changeover.soca.directory_provider import Provider
 
 def counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:
     found = inspection.counts
-    yield f"{release(dialect)}; of what moves:\n\n"
+    yield f"{release(dialect)}; entries that move:\n\n"
     yield from table(
         [
             ("users", f"{found.users:,}: {found.logins_in_words()}"),
@@ -27,7 +27,7 @@ def counts(inspection: Inspection, dialect: Dialect) -> Iterator[str]:
 
 
 def listed(findings: Findings, dialect: Dialect) -> Iterator[str]:
-    """What was kept of the findings, by severity and rule."""
+    """Yield the stored findings by severity and rule."""
     base = "," + dn.normal(dialect.base_dn)
     for severity, alike in groupby(findings.kept, attrgetter("severity")):
         yield f"\n{severity.upper()}S\n"
@@ -38,7 +38,7 @@ def listed(findings: Findings, dialect: Dialect) -> Iterator[str]:
 
 
 def accepted(findings: Findings, dialect: Dialect) -> Iterator[str]:
-    """What was accepted, and what was accepted for nothing."""
+    """Yield the accepted findings, then the `--accept` options that matched none."""
     base = "," + dn.normal(dialect.base_dn)
     if findings.accepted:
         yield "\nACCEPTED\n\n"
@@ -50,33 +50,33 @@ def accepted(findings: Findings, dialect: Dialect) -> Iterator[str]:
 
 
 def unmatched(findings: Findings) -> Iterator[str]:
-    """What was accepted, and is no finding: more often a slip of the pen."""
+    """Yield the `--accept` options that match no finding, which are usually misspelled."""
     if findings.unmatched:
-        yield f"\nAccepted, and not found: {legible(', '.join(findings.unmatched))}.\n"
+        yield f"\nAccepted, but not found: {legible(', '.join(findings.unmatched))}.\n"
 
 
 def refusal(reason: str) -> Iterator[str]:
-    """Why it cannot be converted, if it cannot."""
+    """Yield the reason why the export cannot be converted, if any."""
     if reason:
         yield f"\nREFUSED\n\n  {legible(reason)}\n"
 
 
 def administrators(inspection: Inspection, here: Dialect, there: Dialect) -> Iterator[str]:
-    """Who may administer the web interface, by the rules of both releases."""
+    """Yield the administrators of the web interface, by the rules of both releases."""
     if inspection.administration:
         told = inspection.administration
         yield "\nAdministrators of the web interface:\n\n"
         yield from table(
             [
-                (f"SOCA {here.name}, as it is", legible(str(told.before))),
-                (f"SOCA {there.name}, after a move", legible(str(told.after))),
+                (f"SOCA {here.name}, now", legible(str(told.before))),
+                (f"SOCA {there.name}, after the move", legible(str(told.after))),
             ]
         )
         yield "\n"
 
 
 def numbers(findings: Findings, refused: str) -> str:
-    """`refused, 2 errors, 1 warning`; nothing of what there is none of."""
+    """Return `refused, 2 errors, 1 warning`, without counts that are 0."""
     by_severity = {each: findings.count(each) for each in Severity}
     told = [counted(number, each) for each, number in by_severity.items() if number]
     return ", ".join(["refused", *told] if refused else told)
@@ -87,11 +87,11 @@ def release(dialect: Dialect) -> str:
 
 
 def provider_wanted(dialect: Dialect) -> Iterator[str]:
-    """A word of warning where the installer would make another kind of directory by itself."""
+    """Warn if the target's installer uses another directory provider by default."""
     if dialect.default_provider is not Provider.OPENLDAP:
         yield (
-            f"Unless told otherwise, SOCA {dialect.name} installs {dialect.default_provider},"
-            f" which takes no password hash: install it with {Provider.OPENLDAP}.\n"
+            f"By default, SOCA {dialect.name} installs {dialect.default_provider}, which does not"
+            f" accept password hashes: install it with {Provider.OPENLDAP}.\n"
         )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 SHOWN = 20
-"""Lines of one kind, unless all are asked for."""
+"""Maximum number of lines per kind, unless `--all` is given."""
 
 _WIDEST = 48
 
 
 def table(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Two columns, the first as wide as it has to be."""
+    """Yield two columns. The first is as wide as its widest cell, up to a limit."""
     widths = [len(first) for first, _ in rows if len(first) <= _WIDEST]
     width = max(widths, default=_WIDEST)
     for first, second in rows:
@@ -26,7 +26,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def legible(text: str) -> str:
-    """A name may hold what would tell a terminal to do something."""
+    """Escape characters that are not printable: a name may contain terminal control sequences."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

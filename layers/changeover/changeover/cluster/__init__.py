@@ -1,1 +1,1 @@
-"""What is recorded about a cluster, and what its operators configure."""
+"""A cluster's configuration, its releases' records, and requests to upgrade it."""

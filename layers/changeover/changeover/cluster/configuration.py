@@ -1,4 +1,4 @@
-"""What an operator may say about a cluster: the SSM parameter `/changeover/<cluster>`."""
+"""A cluster's configuration, which operators write to the SSM parameter `/changeover/<cluster>`."""
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -23,14 +23,14 @@ from changeover.types import (
     VpcId,
 )
 
-# An execution ends at 25,000 events; a look takes about ten.
+# Step Functions ends an execution at 25,000 events. One poll takes about ten events.
 _MOST_LOOKS = 2_000
-# The state machine's own time limit.
+# TimeoutSeconds of the state machine: 14 days.
 _LONGEST_RUN_SECONDS = 1_209_600
 
 
 class Network(Value):
-    """Where a release lives; handed to the parameters of SOCA's template that ask for it."""
+    """The network of a release. Its values fill the matching parameters of SOCA's template."""
 
     vpc_id: VpcId = Field("", description="VPC of every release")
     private_subnets: tuple[SubnetId, ...] = Field((), description="subnets of compute nodes")
@@ -43,7 +43,7 @@ class Network(Value):
 
 
 class Waits(Value):
-    """How often to look, and when to give up."""
+    """How often the state machine polls, and after how long it gives up."""
 
     build_poll_seconds: Seconds = Field(30, description="time between looks at the build")
     build_deadline_seconds: Seconds = Field(3_600, description="a longer build fails the run")
@@ -56,25 +56,30 @@ class Waits(Value):
 
 
 class Traffic(Value):
-    """How users are moved: all at once, then watched before the upgrade counts as done."""
+    """How long the new live release is watched after all users have moved to it at once."""
 
     watch_poll_seconds: Seconds = Field(60, description="time between probes under users")
     bake_seconds: Seconds = Field(1_800, description="how long the candidate is watched")
 
 
 class Approval(Value):
-    """Silence is a no: after the expiry the candidate is discarded."""
+    """The people who may approve an upgrade, and how long they have.
+
+    Without a decision before the expiry, the candidate is discarded.
+    """
 
     expiry_seconds: int = Field(
         86_400, ge=1, le=604_800, description="no decision by then counts as no"
     )
     subscribers: tuple[EmailAddress, ...] = Field(
-        (), description="who may be subscribed to the topic; reconcile reports all others"
+        (),
+        description="addresses that may be subscribed to the SNS topic; reconcile reports all"
+        " others",
     )
 
 
 class Retention(Value):
-    """How long the release that was live before is kept warm; recorded with it."""
+    """How long the previous release stays deployed. Its record stores the end of that time."""
 
     previous_days: int = Field(
         14, ge=1, le=365, description="then reconcile reports that it can be deleted"
@@ -82,7 +87,7 @@ class Retention(Value):
 
 
 class FreezeWindow(Value):
-    """A time in which no upgrade may start."""
+    """A period in which no upgrade may start."""
 
     starts: AwareDatetime
     ends: AwareDatetime
@@ -96,11 +101,11 @@ class FreezeWindow(Value):
 
 
 class ClusterConfiguration(Value):
-    """One cluster's configuration; everything that has a sensible default has it."""
+    """One cluster's configuration. Only `cluster` has no default."""
 
     cluster: ClusterName = Field(description="short name of the cluster")
     image: ImageId | None = Field(
-        None, description="default: the newest image that was found good, or else live's"
+        None, description="default: the newest image that passed its checks, otherwise live's"
     )
     images: ImageSettings = ImageSettings()
     source: Source = Source()
@@ -118,8 +123,8 @@ class ClusterConfiguration(Value):
     ceilings: Ceilings = Ceilings()
     accepted_findings: Acceptances = Field(
         (),
-        description="what `changeover identities check` finds that is known and harmless here: a"
-        ' rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
+        description="findings of `changeover identities check` that are known to be harmless here:"
+        ' a rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
     )
     freeze_windows: tuple[FreezeWindow, ...] = Field(
         (), description="times in which no upgrade starts"
@@ -135,9 +140,15 @@ class ClusterConfiguration(Value):
             + traffic.bake_seconds // traffic.watch_poll_seconds
         )
         if looks > _MOST_LOOKS:
-            raise ValueError(f"{looks} looks in one run, at most {_MOST_LOOKS}: poll less often")
+            raise ValueError(
+                f"one run would poll {looks} times, and at most {_MOST_LOOKS} are possible: raise"
+                " the poll_seconds, or lower the deadlines"
+            )
         if self.longest_run_seconds > _LONGEST_RUN_SECONDS:
-            raise ValueError("deadlines, approval and bake together exceed 14 days")
+            raise ValueError(
+                "deadlines, approval and bake together exceed 14 days, the state machine's limit:"
+                " lower them"
+            )
         return self
 
     @property
@@ -147,17 +158,17 @@ class ClusterConfiguration(Value):
 
     @property
     def dialect(self) -> Dialect:
-        """That of the releases to come; where their directory is, a release's record knows."""
+        """The dialect of future releases. A release's record says which base DN it has."""
         return dialect_of(self.source.vendor_release)
 
     @property
     def probe_secret_id(self) -> str:
-        """The secret of the account that proves a login on every release."""
+        """Name of the Secrets Manager secret of the account that tests a login on every release."""
         return f"changeover/{self.cluster}/probe"
 
     @property
     def longest_run_seconds(self) -> int:
-        """Upper bound of a whole run; the lock expires after it."""
+        """Upper bound of a whole run, in seconds. The lock expires after this time."""
         waits = self.waits
         slack_seconds = 48 * 3_600
         return (

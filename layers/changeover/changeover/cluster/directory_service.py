@@ -1,4 +1,4 @@
-"""Which directory the users of the releases to come are in, and what its schema knows."""
+"""The directory service of future releases: provider, base DN and additional LDAP schema."""
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -8,19 +8,20 @@ from changeover.types import BaseDn, Value
 
 
 class DirectoryService(Value):
-    """Where the users of the releases to come live."""
+    """The directory that holds the users of future releases."""
 
-    # A person writes `schema`; a plan is stored by the fields' own names.
+    # People write `schema`. Stored plans use the field's own name.
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     provider: Provider = Field(
         Provider.OPENLDAP, description="where users come from, as SOCA's configuration calls it"
     )
-    base_dn: BaseDn = Field("", description="default: what SOCA's installer makes of it")
+    base_dn: BaseDn = Field("", description="default: the base DN that SOCA's installer chooses")
     schema_definitions: tuple[str, ...] = Field(
         (),
         alias="schema",
-        description="definitions that your releases' slapd loads besides SOCA's, one a string",
+        description="schema definitions that your releases' slapd loads in addition to SOCA's, one"
+        " per string",
     )
 
     @field_validator("schema_definitions")
@@ -31,10 +32,10 @@ class DirectoryService(Value):
 
     @property
     def own_schema(self) -> dict[str, str]:
-        """The definitions by where they stand."""
+        """The definitions' text by its place in the configuration, for error messages."""
         return _by_place(self.schema_definitions)
 
 
 def _by_place(definitions: tuple[str, ...]) -> dict[str, str]:
-    """All of them are one text: the later ones may build on the earlier ones."""
+    """Join the definitions into one text, because later ones may refer to earlier ones."""
     return {"directory.schema": "\n".join(definitions)} if definitions else {}

@@ -1,4 +1,4 @@
-"""A Step Functions execution: the name of its run, and the errors that it passes on."""
+"""A Step Functions execution: the name of its run, and its error output."""
 
 import json
 
@@ -8,7 +8,7 @@ from changeover.types import Value
 
 
 class Failure(Value):
-    """Step Functions' error output: the error's name and its cause, often JSON of Lambda's."""
+    """Step Functions' error output: the error's name and its cause (often Lambda's JSON)."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -17,12 +17,12 @@ class Failure(Value):
 
 
 def run_of(execution: str) -> str:
-    """The run's name: the last part of its execution's ARN."""
+    """Return the run's name, which is the last part of the execution's ARN."""
     return execution.rpartition(":")[2]
 
 
 def readable(failure: Failure) -> str:
-    """The message inside a Lambda failure's JSON, or the cause as it is."""
+    """Return the message inside a Lambda failure's JSON, otherwise the cause unchanged."""
     try:
         parsed = json.loads(failure.cause)
     except ValueError:

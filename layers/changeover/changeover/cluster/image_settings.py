@@ -1,4 +1,4 @@
-"""What an operator may say about images: part of a cluster's configuration."""
+"""Settings for images: part of a cluster's configuration."""
 
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from changeover.types import ImagePrefix, PipelineArn, Seconds, Value
 
 
 class Policy(StrEnum):
-    """When a new image that is good starts an upgrade by itself."""
+    """When a new image that passed its checks starts an upgrade automatically."""
 
     ALWAYS = "always"
     ON_CVE = "on-cve"
@@ -28,21 +28,23 @@ class Day(StrEnum):
 
 
 class StartWindow(Value):
-    """A time of the week, in UTC, in which an upgrade may start by itself."""
+    """A weekly time window, in UTC, in which an upgrade may start automatically."""
 
     day: Day
     starts: time
-    hours: int = Field(ge=2, le=24, description="Reconcile, which starts it, looks each hour")
+    hours: int = Field(
+        ge=2, le=24, description="at least 2, because Reconcile starts the upgrade and runs hourly"
+    )
 
     @field_validator("starts")
     @classmethod
     def _in_utc(cls, starts: time) -> time:
         if starts.utcoffset():
-            raise ValueError("the time is in UTC: say it without a zone")
+            raise ValueError("the time is in UTC: write it without a time zone")
         return starts.replace(tzinfo=None)
 
     def holds(self, now: datetime) -> bool:
-        """Whether `now`, which is aware, lies in it; a window may reach into the next day."""
+        """Whether the window contains `now`, an aware datetime. It may reach into the next day."""
         here = now.astimezone(UTC)
         days = [here.date() - timedelta(days=back) for back in (0, 1)]
         begins = [
@@ -54,7 +56,7 @@ class StartWindow(Value):
 
 
 class VulnerabilityCeilings(Value):
-    """How many known vulnerabilities an image may have; None is any number."""
+    """How many known vulnerabilities an image may have. None allows any number."""
 
     critical: int | None = Field(0, ge=0, description="at most so many; null for any number")
     high: int | None = Field(0, ge=0, description="likewise")
@@ -62,11 +64,12 @@ class VulnerabilityCeilings(Value):
 
 
 class ImageSettings(Value):
-    """Where images come from, what they must be, and when a new one starts an upgrade.
+    """Where images come from, which checks they must pass, and when one starts an upgrade.
 
-    `prefix` is what the ARNs of our image builds begin with; without one no event is ours. Of
-    images and pipelines that are `also_told`, desktops', people hear when they fail, and no more.
-    `base_parameter` is the public SSM parameter with the newest AMI of the distribution.
+    ARNs of the cluster's image builds begin with `prefix`. Without a prefix, every event is
+    ignored. `also_told` and `also_told_pipelines` name images and pipelines of desktops: operators
+    are notified of their failures only. `base_parameter` is the public SSM parameter that names the
+    distribution's newest AMI.
     """
 
     pipeline: PipelineArn | None = Field(None, description="ARN of the pipeline to run")
@@ -88,18 +91,22 @@ class ImageSettings(Value):
     )
     accept_unscanned: bool = Field(
         False,  # noqa: FBT003 - a default
-        description="use an image whose vulnerabilities nobody knows",
+        description="use an image that has no result of a vulnerability scan",
     )
     accept_unencrypted: bool = Field(
         False,  # noqa: FBT003 - a default
         description="use an image whose disks are not encrypted",
     )
-    stale_after_days: int = Field(30, ge=1, le=3_650, description="older ones are told by mail")
-    poll_seconds: Seconds = Field(60, description="time between looks at a build")
-    deadline_seconds: Seconds = Field(14_400, description="a longer build and scan fail")
+    stale_after_days: int = Field(
+        30, ge=1, le=3_650, description="an e-mail reports an image that is older than this"
+    )
+    poll_seconds: Seconds = Field(60, description="time between two polls of a build")
+    deadline_seconds: Seconds = Field(
+        14_400, description="a build and scan that take longer count as failed"
+    )
 
     @model_validator(mode="after")
     def _can_ever_start(self) -> "ImageSettings":
         if self.policy is Policy.WINDOW and not self.windows:
-            raise ValueError("the policy is window, and windows names none")
+            raise ValueError("the policy is window, but windows is empty: add a window")
         return self

@@ -1,4 +1,4 @@
-"""A release's record, and how releases are numbered."""
+"""The record of a release in DynamoDB, and how releases are numbered."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from changeover.types import (
 
 
 class Role(StrEnum):
-    """What a release is to its cluster."""
+    """The role of a release in its cluster."""
 
     LIVE = "live"
     CANDIDATE = "candidate"
@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 
 class Release(Value):
-    """One deployed SOCA stack, as DynamoDB keeps it.
+    """One deployed SOCA stack, as DynamoDB stores it.
 
     `dialect_name` is the family of SOCA releases. `base_dn` is empty where SOCA's installer chose
     it. `base_os` is SOCA's parameter BaseOS, empty if unknown. `instance` is the scheduler's EC2
@@ -92,7 +92,7 @@ class Release(Value):
 
 
 def dialect_at(name: str, base_dn: str, cluster_id: str) -> Dialect:
-    """A release's dialect; an empty base DN is the one that SOCA's installer gives by itself."""
+    """Return a release's dialect. With an empty base DN, use the one SOCA's installer chooses."""
     known = DIALECTS[name]
     return known.at(base_dn) if base_dn else known.of(cluster_id)
 
@@ -111,7 +111,10 @@ def only_live(releases: Iterable[Release], cluster: str) -> Release:
     live = with_role(releases, Role.LIVE)
     if len(live) != 1:
         names = ", ".join(release.name for release in live) or "none"
-        raise Conflict(f"{cluster} should have one live release on record, and has {names}")
+        raise Conflict(
+            f"cluster {cluster} must have one live release on record, but has {names}: correct the"
+            " release table"
+        )
     return live[0]
 
 
@@ -122,10 +125,16 @@ def number_of(name: str, cluster: str) -> int:
 
 
 def next_name(cluster: str, releases: Iterable[Release]) -> str:
-    """The name after every name ever used: a stack's secrets outlive it, so none comes back."""
+    """Return the next unused name, such as `hpc-r8`.
+
+    Names are never used again, because a stack's secrets outlive the stack.
+    """
     return f"{cluster}-r{max((number_of(r.name, cluster) for r in releases), default=0) + 1}"
 
 
 def bootstrap_account(candidate: str) -> str:
-    """A name no person has: SOCA's installer makes this account, and overwrites its home."""
+    """Return the name of the account that SOCA's installer creates on a candidate.
+
+    No person has this name, because the installer overwrites the account's home directory.
+    """
     return f"bootstrap-{candidate}"

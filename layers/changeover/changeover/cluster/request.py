@@ -1,4 +1,4 @@
-"""What a person or an event may ask for, read so that every fault is named at once."""
+"""The input of the upgrade state machine, read so that every error is reported at once."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from changeover.types import CandidateName, ClusterName, ImageBuildArn, ImageId,
 
 
 class UpgradeRequest(Value):
-    """The state machine's input; `{}` asks for the next release on live's image."""
+    """The state machine's input. `{}` asks for the next release on the next or live's image."""
 
     cluster: ClusterName | None = None
     release: CandidateName | None = None
@@ -25,14 +25,14 @@ _MEANT = {
 _JSON_KINDS = {
     list: "a list",
     str: "a string",
-    bool: "a truth value",
+    bool: "a boolean",
     int: "a number",
     float: "a number",
 }
 
 
 def read_request(raw: Any) -> tuple[UpgradeRequest, list[str]]:
-    """The request as far as it can be understood, and everything that is wrong with the rest."""
+    """Return the valid part of the request, and one problem for each invalid part, sorted."""
     if raw is None:
         return UpgradeRequest(), []
     if not isinstance(raw, dict):
@@ -41,7 +41,8 @@ def read_request(raw: Any) -> tuple[UpgradeRequest, list[str]]:
     fields = UpgradeRequest.model_fields
     good: dict[str, Any] = {}
     problems = [
-        f"{name}: no such field; known are {', '.join(fields)}" for name in raw.keys() - fields
+        f"{name}: no such field; known fields are {', '.join(fields)}"
+        for name in raw.keys() - fields
     ]
     for name in raw.keys() & fields:
         try:
@@ -49,5 +50,5 @@ def read_request(raw: Any) -> tuple[UpgradeRequest, list[str]]:
         except ValidationError:
             problems.append(f"{name}: {raw[name]!r} is not {_MEANT[name]}")
     if "image" in good and "image_build" in good:
-        problems.append("image and image_build: give one of them")
+        problems.append("image and image_build: give only one of them")
     return UpgradeRequest(**good), sorted(problems)

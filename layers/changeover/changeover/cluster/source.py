@@ -1,4 +1,4 @@
-"""Source: which archives a release is built from, and by which sha256 they are known."""
+"""The archives that a release is built from, and their sha256 digests."""
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
@@ -7,7 +7,7 @@ from changeover.types import Digest, Pin, Value
 
 
 class Archive(Value):
-    """One archive by its key in the evidence bucket; `pinned` when the configuration named it."""
+    """One archive in the evidence bucket. `pinned`: the configuration names its sha256."""
 
     key: str
     sha256: Digest
@@ -15,7 +15,7 @@ class Archive(Value):
 
 
 class Source(Value):
-    """What a release is built from, as keys in the evidence bucket."""
+    """The archives that a release is built from, as keys in the evidence bucket."""
 
     vendor_release: str = Field(
         "2.6.1", pattern=r"^[0-9A-Za-z.-]{1,40}$", description="SOCA release to build"
@@ -30,7 +30,7 @@ class Source(Value):
     customizations_sha256: Pin = Field(
         "",
         validation_alias=AliasChoices("customizations_sha256", "customisations_sha256"),
-        description="sha256 of the site's archive, likewise",
+        description="sha256 of the site's archive; another one is refused",
     )
     template: str = Field(
         "install-with-existing-resources.template",
@@ -47,7 +47,7 @@ class Source(Value):
     @model_validator(mode="after")
     def _pins_what_is_named(self) -> "Source":
         if self.customizations_sha256 and not self.customizations:
-            raise ValueError("customizations_sha256 without customizations: name them too")
+            raise ValueError("customizations_sha256 without customizations: set customizations too")
         return self
 
     @property
@@ -56,12 +56,12 @@ class Source(Value):
 
     @property
     def customizations_archive(self) -> str:
-        """Empty where the site changes nothing."""
+        """Key of the site's archive. Empty if the site has no customizations."""
         return f"customizations/{self.customizations}.tar.gz" if self.customizations else ""
 
     @property
     def pins(self) -> dict[str, str]:
-        """Each archive's key and the sha256 that it must have; empty for any."""
+        """Each archive's key and the sha256 that it must have. An empty sha256 accepts any."""
         pins = {
             self.vendor_archive: self.vendor_sha256,
             self.customizations_archive: self.customizations_sha256,

@@ -1,1 +1,1 @@
-"""Images: refreshed by Image Builder, judged before they are used, never stale unnoticed."""
+"""AMIs of releases: built by Image Builder, checked before use, and reported when outdated."""

@@ -1,4 +1,4 @@
-"""Whether an image may carry a release: judged on facts, told with every reason at once."""
+"""Decide whether a release may run on an image. All reasons against it are reported at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ SUPPORT_ENDS = {
     "Amazon Linux 2": date(2026, 6, 30),
     "Amazon Linux 2023": date(2029, 6, 30),
 }
-# As SOCA's parameter BaseOS has it: such a release runs on nothing else.
+# By value of SOCA's parameter BaseOS. A release with this value runs on no other system.
 _DEMANDED = {"amazonlinux2": "Amazon Linux 2"}
 _AVAILABLE = "AVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What an image is held against.
+    """The facts that an image is compared with.
 
-    `newest` are images in use or to be used, by what they are. `cves` are those of the image
-    itself; they are asked for only where it is above a ceiling.
+    `newest`: the next image and live's image, by their description. `cves`: the CVEs of the image
+    itself, read only if it exceeds a ceiling.
     """
 
     now: datetime
@@ -35,7 +35,10 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """No problems: it may be used. Warnings are for the approver."""
+    """The result for one image. It may be used if there are no problems.
+
+    The approver sees the warnings.
+    """
 
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -44,6 +47,7 @@ class Judgment:
 def judge(
     build: ImageBuild, image: Image | None, baseline: Baseline, settings: ImageSettings
 ) -> Judgment:
+    """Return the problems and warnings of an image. `image` is None if it has no AMI here."""
     found, excused = _of_vulnerabilities(build, baseline, settings)
     problems = [*_of_build(build), *found]
     if image is None:
@@ -53,7 +57,7 @@ def judge(
     ended, demanded = _of_support(build, baseline), _DEMANDED.get(baseline.base_os)
     if demanded and build.operating_system != demanded:
         here = build.operating_system or "an unknown operating system"
-        problems.append(f"it is {here}, and releases here run on {demanded} (BaseOS)")
+        problems.append(f"its operating system is {here}, but BaseOS requires {demanded}")
     warnings = (*excused, *_warnings(build, settings))
     if build.operating_system == demanded or _is_lives(build, baseline):
         return Judgment(tuple(problems), (*ended, *warnings))
@@ -61,7 +65,7 @@ def judge(
 
 
 def over_limit(found: Vulnerabilities, settings: ImageSettings) -> str:
-    """How many there are of each severity whose ceiling they exceed; empty when none does."""
+    """Return the counts that exceed their ceilings, in words. Empty if none does."""
     return ", ".join(
         f"{count} {severity} (at most {ceiling})"
         for severity, (count, ceiling) in excess(found, settings).items()
@@ -73,20 +77,21 @@ def _of_build(build: ImageBuild) -> Iterator[str]:
         why = f" ({build.reason})" if build.reason else ""
         yield f"the build is {build.status}{why}, not {_AVAILABLE}"
     if not build.tested:
-        yield "it was built with its tests switched off"
+        yield "it was built with its tests disabled"
 
 
 def _of_vulnerabilities(
     build: ImageBuild, baseline: Baseline, settings: ImageSettings
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Problems and warnings. Above the ceilings, an image passes that is no worse than live's.
+    """Return problems and warnings about vulnerabilities.
 
-    That holds where live is above them as well, and where the distribution gets no more updates:
-    no other image would be better, and to refuse it would leave live as bad as it is.
+    An image over the ceilings passes with a warning if it is no worse than live's image. This
+    applies if live's image is over the ceilings too, or if the distribution gets no more updates.
+    No other image would be better, and a refusal would keep live's image in use.
     """
     found, live = build.vulnerabilities, baseline.live
     if found is None:
-        unknown = f"its vulnerabilities are unknown, which is no pass: {_of_scan(build.scan)}"
+        unknown = f"its vulnerabilities are unknown, so it is refused: {_of_scan(build.scan)}"
         return () if settings.accept_unscanned else (unknown,), ()
     above = over_limit(found, settings)
     if not above:
@@ -96,7 +101,7 @@ def _of_vulnerabilities(
         return (told,), ()
     if worse := worse_than_live(found, baseline.cves, live, settings):
         return (f"{told}; worse than live's image: {'; '.join(worse)}",), ()
-    return (), (f"{told}, and {live.image}, which live runs on, is no better",)
+    return (), (f"{told}; live's image {live.image} is no better",)
 
 
 def _is_above(live: LiveImage, settings: ImageSettings) -> bool:
@@ -108,7 +113,7 @@ def _is_past_its_end(build: ImageBuild, baseline: Baseline) -> bool:
 
 
 def _is_lives(build: ImageBuild, baseline: Baseline) -> bool:
-    """Whether live runs on the same distribution."""
+    """Whether live runs on the same operating system."""
     return (
         baseline.live is not None and baseline.live.operating_system == build.operating_system != ""
     )
@@ -116,10 +121,8 @@ def _is_lives(build: ImageBuild, baseline: Baseline) -> bool:
 
 def _of_scan(scan: str) -> str:
     if scan == "COMPLETED":
-        return "the scan came to its end, and Image Builder has no counts of what it found"
-    return (
-        f"the scan is {scan or 'none'}; switch on Amazon Inspector for EC2 and the pipeline's scan"
-    )
+        return "the scan is complete, but Image Builder has no counts of its findings"
+    return f"the scan is {scan or 'none'}; enable Amazon Inspector for EC2 and the pipeline's scan"
 
 
 def _of_image(image: Image, build: ImageBuild, settings: ImageSettings) -> Iterator[str]:
@@ -131,14 +134,14 @@ def _of_image(image: Image, build: ImageBuild, settings: ImageSettings) -> Itera
     if image.owner != _account(build.arn):
         yield f"{image.image} belongs to account {image.owner or 'unknown'}"
     if image.public:
-        yield f"{image.image} is public: images of a cluster are for its own account"
+        yield f"{image.image} is public: make it private to this account"
     if not (image.encrypted or settings.accept_unencrypted):
         yield f"{image.image} has disks that are not encrypted"
 
 
 def _of_age(image: Image, baseline: Baseline) -> Iterator[str]:
     if image.created is None:
-        yield f"nobody knows when {image.image} was made"
+        yield f"the creation date of {image.image} is unknown"
         return
     for what, other in baseline.newest.items():
         if other.image != image.image and other.created and other.created > image.created:
@@ -154,8 +157,8 @@ def _of_support(build: ImageBuild, baseline: Baseline) -> tuple[str, ...]:
 
 def _warnings(build: ImageBuild, settings: ImageSettings) -> Iterator[str]:
     if build.operating_system not in SUPPORT_ENDS:
-        name = build.operating_system or "its operating system, which Image Builder does not tell,"
-        yield f"until when {name} is supported is not known here"
+        name = build.operating_system or "its unknown operating system"
+        yield f"the end of support of {name} is not known"
     if build.vulnerabilities is None and settings.accept_unscanned:
         yield "its vulnerabilities are unknown"
 

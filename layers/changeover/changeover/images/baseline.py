@@ -1,4 +1,4 @@
-"""An image above the ceilings may still be used where live's own image is no better."""
+"""Compare an image that exceeds the vulnerability ceilings with live's image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class LiveImage:
-    """The image that live runs on, as it is known today.
+    """The image that live runs on, with today's findings.
 
-    `vulnerabilities` and `cves` are None where nobody knows them.
+    `vulnerabilities` and `cves` are None if they are not known.
     """
 
     image: ImageId
@@ -24,7 +24,7 @@ class LiveImage:
 
 
 def excess(found: Vulnerabilities, settings: ImageSettings) -> dict[str, tuple[int, int]]:
-    """Count and ceiling of each severity that has more than its ceiling."""
+    """Return count and ceiling of each severity whose count exceeds its ceiling."""
     ceilings = settings.ceilings.model_dump()
     counts = found.model_dump()
     return {
@@ -37,10 +37,10 @@ def excess(found: Vulnerabilities, settings: ImageSettings) -> dict[str, tuple[i
 def worse_than_live(
     found: Vulnerabilities, cves: Cves | None, live: LiveImage, settings: ImageSettings
 ) -> tuple[str, ...]:
-    """Why an image above the ceilings is worse than live's; empty when it is not.
+    """Return the reasons why an image over the ceilings is worse than live's. Empty if it is not.
 
-    CVE by CVE where both images have them listed, by count otherwise. Only the severities above
-    their ceilings are compared.
+    Compares CVE by CVE if both images list them, otherwise by count. Compares only the severities
+    that exceed their ceilings.
     """
     return tuple(_worse(found, cves, live, settings))
 
@@ -52,12 +52,12 @@ def _worse(
     for severity, (count, _) in excess(found, settings).items():
         if cves is not None and live.cves is not None and len(cves.get(severity, ())) > 0:
             if new := sorted(cves[severity].difference(*live.cves.values())):
-                yield f"{live.image}, which live runs on, has not {_listed(new)} ({severity})"
+                yield f"live's image {live.image} does not have {_listed(new)} ({severity})"
         elif on_live is None:
-            yield f"how many {severity} ones {live.image} has, which live runs on, is not known"
+            yield f"the number of {severity} ones in live's image {live.image} is not known"
         elif count > getattr(on_live, severity):
             known = getattr(on_live, severity)
-            yield f"{live.image}, which live runs on, has only {known} {severity}"
+            yield f"live's image {live.image} has only {known} {severity}"
 
 
 def _listed(cves: list[str]) -> str:

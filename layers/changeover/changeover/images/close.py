@@ -1,4 +1,4 @@
-"""Close Refresh: people hear why there is no new image."""
+"""Close Refresh: an e-mail says why there is no new image."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +12,7 @@ from changeover.types import Value
 
 
 class RefreshToClose(Value):
-    """`build` is empty where it came to none."""
+    """A refresh execution that failed. `build` is the image build's ARN, empty if none started."""
 
     execution: str
     failure: Failure
@@ -25,11 +25,12 @@ class RefreshClosed(Value):
 
 
 def close_refresh(request: RefreshToClose, services: Services) -> RefreshClosed:
+    """Send one e-mail with the failure's reason. Returns the error and its readable cause."""
     cause = readable(request.failure)
     notify_once(
         told_as(request.execution),
         f"{services.default_cluster}: no new image",
-        f"Live and its image stay as they are. Why: {request.failure.error}\n{cause}\n\n"
+        f"Live and its image are unchanged. Reason: {request.failure.error}\n{cause}\n\n"
         f"Execution: {request.execution}\n",
         services,
         *_same(request.build, services),
@@ -38,17 +39,17 @@ def close_refresh(request: RefreshToClose, services: Services) -> RefreshClosed:
 
 
 def _same(build: str, services: Services) -> Iterator[str]:
-    """Image Builder's event about a build that failed tells the same."""
+    """Yield the key of Image Builder's event about the same failure, if the build failed."""
     with suppress(Refused):
         if build and services.images.build(build).status == "FAILED":
             yield failed_as(build)
 
 
 def failed_as(build: str) -> str:
-    """One word on each build that failed, whoever says it."""
+    """Deduplication key: one notification per failed image build."""
     return f"failed-{records.execution_name(build)}"
 
 
 def told_as(execution: str) -> str:
-    """One word on each execution, whoever says it."""
+    """Deduplication key: one notification per refresh execution."""
     return f"refresh-{run_of(execution)[-80:]}"

@@ -1,4 +1,4 @@
-"""What came of an event: one decision with its reason, which the log keeps."""
+"""The result of an event: one decision and its reason, for the log."""
 
 import reprlib
 from enum import StrEnum
@@ -19,15 +19,18 @@ class Decision(StrEnum):
 
 
 class EventResult(Value):
+    """One decision and its reason, in words."""
+
     decision: Decision
     why: str
 
 
 def told(occasion: str, subject: str, message: str, services: Services) -> EventResult:
+    """Send an e-mail, once per `occasion`, which is the deduplication key."""
     whole = f"{services.default_cluster}: {subject}"
     if notify_once(occasion, whole, message, services):
         return EventResult(decision=Decision.TOLD, why=subject)
-    return duplicate(f"told before: {subject}")
+    return duplicate(f"notified before: {subject}")
 
 
 def ignored(why: str) -> EventResult:
@@ -43,7 +46,7 @@ def duplicate(why: str) -> EventResult:
 
 
 def printable(value: object) -> str:
-    """Whatever an event holds, short and plain enough for a line."""
+    """Return an event's value, short and printable enough for one log line."""
     text = value if isinstance(value, str) else reprlib.repr(value)
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return short if short.isprintable() else ascii(short)

@@ -1,4 +1,4 @@
-"""Promote Image: a good image starts an upgrade, waits for its time, or is told to a person."""
+"""Promote Image: a good image starts an upgrade, waits, or is announced by e-mail."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -34,14 +34,20 @@ class PromotionResult(Value):
 
 
 def promote_image(request: PromotionRequest, services: Services) -> PromotionResult:
-    """Start an upgrade on a recorded image if its policy says so; at most once for each image."""
+    """Start an upgrade on a recorded image if the policy allows it, at most once per image.
+
+    Returns the decision and its reason. Raises Conflict if the image has no record.
+    """
     record = records.known(request.image, services)
     if record is None:
-        raise Conflict(f"{request.image} was never judged here: it starts no upgrade")
+        raise Conflict(
+            f"{request.image} was never checked by refresh-image: check it before an upgrade"
+        )
     return promote(record, services)
 
 
 def promote(record: ImageRecord, services: Services) -> PromotionResult:
+    """Start an upgrade on the image, announce the image, or let it wait."""
     cluster, now = services.default_cluster, services.now()
     releases = services.releases.list_all(cluster)
     live = live_of(releases)
@@ -77,7 +83,7 @@ def _start(record: ImageRecord, why: str, services: Services) -> PromotionResult
 def _already_decided(
     record: ImageRecord, live: Release | None, releases: Iterable[Release], services: Services
 ) -> PromotionResult | None:
-    """Why no upgrade starts on it, whatever the policy says; None when one may."""
+    """Return why no upgrade starts on the image under any policy. None if one may start."""
     if live and live.image == record.image:
         return PromotionResult(decision=Promotion.ALREADY_LIVE, why=f"{live.name} runs on it")
     if used := _already_used(record, releases, services):
@@ -90,29 +96,32 @@ def _already_decided(
 def _blocker(
     record: ImageRecord, live: Release | None, pinned: ImageId | None, services: Services
 ) -> str:
-    """What would have an upgrade refused, or nobody hear of it; empty when nothing does."""
+    """Return why an upgrade would be refused, or could not be approved. Empty if nothing blocks.
+
+    An upgrade needs a subscriber who can approve it.
+    """
     if live is None:
         return f"{services.default_cluster} has no live release on record"
     if pinned not in (None, record.image):
         return f"images are pinned: the configuration's image is {pinned}"
     if not services.mail.confirmed_subscribers():
-        return "nobody has confirmed a subscription: nobody could be told, or approve"
+        return "no subscription is confirmed, so nobody could approve: confirm one"
     return ""
 
 
 def _already_used(record: ImageRecord, releases: Iterable[Release], services: Services) -> str:
-    """Which upgrade had this image, by itself or started by a person; empty when none had."""
+    """Return which upgrade used this image, started automatically or by a person. Empty if none."""
     for release in releases:
         if release.image == record.image:
-            return f"{release.name} ({release.role}) was made from it"
-    # Step Functions forgets a name after 90 days.
+            return f"{release.name} ({release.role}) was built from it"
+    # Step Functions keeps a name for 90 days only, so the evidence bucket has a mark, too.
     if services.evidence.exists(_started_key(record)):
         return f"an upgrade {records.execution_name(record.build)} was started before"
     return ""
 
 
 def _unusable(record: ImageRecord, live: Release | None, services: Services) -> str:
-    """What has become true since it was judged, and speaks against it."""
+    """Return why the image can no longer be used. Empty if it can."""
     image = services.images.describe(record.image)
     if image is None or image.state != "available":
         return f"{record.image} is {image.state if image else 'gone'}"
@@ -127,7 +136,7 @@ def _started_key(record: ImageRecord) -> str:
 
 
 def _found_in(live: Release | None, services: Services) -> Vulnerabilities | None:
-    """In live's image as it is known today; when it was built, it had passed."""
+    """Return today's vulnerabilities of live's image. It passed its checks when it was built."""
     if live is None or live.image is None:
         return None
     return services.images.found_today(live.image, live.instance)
@@ -138,18 +147,18 @@ def _announce(record: ImageRecord, live: Release | None, services: Services) -> 
     image = live.image if live else None
     here = records.describe(image, records.known(image, services))
     console = services.executions.console(Machine.UPGRADE)
-    warnings = "".join(f"\n  Mind        {each}" for each in record.warnings)
+    warnings = "".join(f"\n  Warning     {each}" for each in record.warnings)
     notify_once(
         f"announced-{record.image}",
-        f"{cluster}: a newer image is there",
+        f"{cluster}: a newer image is available",
         f"""\
-A newer image was built, tested and found good:
+A newer image was built and tested, and passed all checks:
 
   New         {records.describe(record.image, record)}
   Live        {here}{warnings}
 
-Nothing happens by itself. To start the upgrade, open the link, press "Start execution" and leave
-the input as it is, {{}}:
+Nothing happens automatically. To start the upgrade, open the link, choose "Start execution" and
+leave the input as it is, {{}}:
 
   {console}
 """,

@@ -1,4 +1,4 @@
-"""What is known of images: their records among the evidence, and the pointers to three of them."""
+"""Records of checked images in the evidence bucket, and the SSM parameters that name images."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,11 @@ _KEPT_WARM = (*_USING, Role.ROLLED_BACK)
 
 
 class Pointer(StrEnum):
-    """`NEXT` was found good; the others follow the releases, after an upgrade has completed."""
+    """SSM parameters below `/changeover/<cluster>/image`.
+
+    `NEXT` names the newest image that passed its checks. `CURRENT` and `PREVIOUS` follow the
+    releases after each completed upgrade.
+    """
 
     NEXT = "next"
     CURRENT = "current"
@@ -27,7 +31,7 @@ class Pointer(StrEnum):
 
 
 class ImageRecord(Value):
-    """An image that was judged good. `base` is the AMI that it was made from, if that is known."""
+    """An image that passed its checks. `base` is its source AMI, or empty if not known."""
 
     image: ImageId
     build: ImageBuildArn
@@ -45,19 +49,24 @@ def save(record: ImageRecord, services: Services) -> None:
 
 
 def known(image: ImageId | None, services: Services) -> ImageRecord | None:
-    """None for an image that was never judged here: a person named it."""
+    """Return the image's record. None if the image was never checked, as when a person named it.
+
+    Raises Conflict if the record is not readable.
+    """
     if image is None or not services.evidence.exists(_key(image)):
         return None
     try:
         return ImageRecord.model_validate_json(services.evidence.read(_key(image)))
     except ValidationError as error:
-        raise Conflict(f"{_key(image)} is no record that this version of the app wrote") from error
+        raise Conflict(
+            f"{_key(image)} is not a record of this version of the app: check the image again"
+        ) from error
 
 
 def describe(image: ImageId | None, record: ImageRecord | None) -> str:
-    """In a line, for people."""
+    """Return one line about the image, for people."""
     if record is None:
-        return f"{image or 'unknown'}, never judged here"
+        return f"{image or 'unknown'}, never checked"
     found = record.vulnerabilities
     counts = f"{found.critical} critical and {found.high} high" if found else "an unknown number of"
     return (
@@ -67,7 +76,7 @@ def describe(image: ImageId | None, record: ImageRecord | None) -> str:
 
 
 def facts(image: ImageId | None, services: Services) -> tuple[str, tuple[str, ...]]:
-    """What is known of it in a line, and what to mind about it."""
+    """Return one line about the image, and its warnings."""
     try:
         record = known(image, services)
     except Conflict as error:
@@ -76,17 +85,17 @@ def facts(image: ImageId | None, services: Services) -> tuple[str, tuple[str, ..
 
 
 def execution_name(build: ImageBuildArn) -> str:
-    """One for each image build, so that nothing is started twice for it."""
+    """Return the execution name for an image build. Only one execution can have this name."""
     return build.rpartition(":image/")[2].replace("/", "-")[-80:]
 
 
 def mark_building(build: ImageBuildArn, services: Services) -> None:
-    """Keep that Refresh Image started it, which starts it once more if AWS loses it."""
+    """Record that Refresh Image started the build, so that it can start a lost build once more."""
     services.evidence.write(_building(build), build.encode())
 
 
 def is_built_here(build: ImageBuildArn, services: Services) -> bool:
-    """Whether Refresh Image started it as its first build."""
+    """Whether Refresh Image started the build as its first one."""
     return services.evidence.exists(_building(build))
 
 
@@ -95,15 +104,15 @@ def _building(build: ImageBuildArn) -> str:
 
 
 def is_ours(build: object, settings: ImageSettings) -> bool:
-    """Whether an ARN is that of a build of our recipe, in our account and region.
+    """Whether the ARN belongs to a build of the cluster's recipe, account and region.
 
-    `…/1.0` begins 1.0.0 and not 1.01.0.
+    A prefix `…/1.0` matches version 1.0.0, but not 1.01.0.
     """
     return settings.prefix is not None and _begins(build, settings.prefix)
 
 
 def should_notify(build: object, settings: ImageSettings) -> bool:
-    """Whether people hear when it could not be built: it is ours, or for desktops."""
+    """Whether operators are notified of the build's failure: it is the cluster's or a desktop's."""
     return is_ours(build, settings) or any(_begins(build, each) for each in settings.also_told)
 
 
@@ -117,7 +126,7 @@ def _begins(build: object, prefix: str) -> bool:
 
 
 def follow_releases(services: Services) -> None:
-    """Have the pointers `current` and `previous` show what live and the one before it run on."""
+    """Set the pointers `current` and `previous` to the images of the live and previous release."""
     releases = services.releases.list_all(services.default_cluster)
     for pointer, role in ((Pointer.CURRENT, Role.LIVE), (Pointer.PREVIOUS, Role.PREVIOUS)):
         image = _newest_image(with_role(releases, role), services.default_cluster)
@@ -126,14 +135,17 @@ def follow_releases(services: Services) -> None:
 
 
 def mark_in_use(services: Services) -> None:
-    """Keep Image Builder's lifecycle policy from deleting what a release runs on, or may soon."""
+    """Tag the images of deployed releases and the next image.
+
+    The tag keeps Image Builder's lifecycle policies from deleting them.
+    """
     releases = services.releases.list_all(services.default_cluster)
     used = {release.image for release in releases if release.role in _KEPT_WARM}
     services.images.mark_in_use({image for image in (*used, _next(services)) if image})
 
 
 def usable_next(there: ImageId | None, services: Services) -> ImageId | None:
-    """The next image, unless it is gone, withdrawn, or older than `there`."""
+    """Return the next image. None if it is deleted, unavailable, or older than `there`."""
     following = _next(services)
     image = services.images.describe(following) if following else None
     if image is None or image.state != "available":
@@ -144,13 +156,13 @@ def usable_next(there: ImageId | None, services: Services) -> ImageId | None:
 
 
 def unless_named(live: Release | None, services: Services) -> ImageId | None:
-    """What an upgrade takes by itself: the next image, or else live's."""
+    """Return the image for an upgrade that names none: the next image, otherwise live's."""
     there = live.image if live else None
     return usable_next(there, services) or there
 
 
 def users_of(image: ImageId | None, services: Services) -> str:
-    """Names of the releases that run on it, and whether it is to be used next."""
+    """Return the releases that run on the image, plus "the next release" for the next image."""
     if image is None:
         return ""
     releases = services.releases.list_all(services.default_cluster)

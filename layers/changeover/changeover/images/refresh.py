@@ -1,4 +1,4 @@
-"""Refresh Image to Record Image: from a pipeline's run, or an event's image, to the next image."""
+"""Steps of refresh-image: build or take an image, check it, and record it as the next image."""
 
 import hashlib
 from datetime import timedelta
@@ -24,14 +24,18 @@ _OVER = ("FAILED", "CANCELLED", "DEPRECATED", "DELETED", "DISABLED")
 
 
 class RefreshRequest(Value):
-    """`{}` runs the pipeline; `image_build` names an image that it has built."""
+    """Input of refresh-image. `{}` runs the pipeline. `image_build` names an existing build."""
 
     execution: str
     request: Any = None
 
 
 class Refreshing(Value):
-    """`pipeline` was run for it, or none; `lost` says which build AWS lost before it, and how."""
+    """State of one refresh.
+
+    `pipeline` is the pipeline that was run, or empty. `lost` names the build that AWS lost before
+    this one, with the reason.
+    """
 
     image_build: ImageBuildArn
     started_at: AwareDatetime
@@ -45,7 +49,7 @@ class ImageToCheck(Value):
 
 
 class CheckedImage(Value):
-    """`refreshing` is what to look at next time."""
+    """Result of one poll. `refreshing` is the input of the next poll."""
 
     done: bool
     detail: str
@@ -72,16 +76,20 @@ class RecordedImage(Value):
 
 
 def refresh_image(request: RefreshRequest, services: Services) -> Refreshing:
-    """Run the pipeline, or take the image that was named; again: the same one."""
+    """Run the pipeline, or take the image build that the request names.
+
+    A repeated call returns the same build. Raises Refused with every problem of the request.
+    """
     upgrade, problems = read_request(request.request)
     if upgrade.release or upgrade.image:
-        problems.append("only image_build may be named here")
+        problems.append("only image_build is allowed here")
     settings = services.configurations.read(services.default_cluster).images
     build = upgrade.image_build
     if build and not records.is_ours(build, settings):
-        problems.append(f"image_build: {build} is none of {settings.prefix or 'ours: no prefix'}")
+        prefix = settings.prefix or "images.prefix, which is not configured"
+        problems.append(f"image_build: {build} does not begin with {prefix}")
     if not (build or settings.pipeline):
-        problems.append("images.pipeline: no pipeline is configured that could be run")
+        problems.append("images.pipeline: no pipeline is configured")
     if problems:
         raise Refused("Nothing was touched: " + "; ".join(problems))
     pipeline = "" if build or not settings.pipeline else settings.pipeline
@@ -98,9 +106,10 @@ def refresh_image(request: RefreshRequest, services: Services) -> Refreshing:
 
 
 def check_image(request: ImageToCheck, services: Services) -> CheckedImage:
-    """Look once whether image and scan are done. Raises Unhealthy once it cannot become any.
+    """Check once whether image build and scan are done.
 
-    A build that we started and AWS itself lost is started once more.
+    Returns the state for the next poll. If AWS lost a build that this app started, start it once
+    more. Raises Unhealthy if the build failed or the deadline has passed.
     """
     refreshing = request.refreshing
     build = services.images.build(refreshing.image_build)
@@ -110,7 +119,7 @@ def check_image(request: ImageToCheck, services: Services) -> CheckedImage:
         before = f" Before it, AWS lost {refreshing.lost}." if refreshing.lost else ""
         raise Unhealthy(
             f"image build {build.arn} ended {build.status}: {build.reason or 'no reason given'}."
-            f"{before} Its log is in Image Builder's console; live and its image stay as they are"
+            f"{before} Its log is in the Image Builder console. Live and its image are unchanged"
         )
     if build.status == "AVAILABLE" and build.scan not in _SCANNING:
         detail = f"{build.arn} is AVAILABLE"
@@ -119,24 +128,24 @@ def check_image(request: ImageToCheck, services: Services) -> CheckedImage:
     if services.now() - refreshing.started_at > timedelta(seconds=settings.deadline_seconds):
         raise Unhealthy(
             f"image build {build.arn} is {build.status} (scan: {build.scan or 'none'}) after"
-            f" {settings.deadline_seconds} s: see Image Builder's console, and run it again"
+            f" {settings.deadline_seconds} s: look at the Image Builder console, and run it again"
         )
     detail = f"{build.arn} is {build.status}"
     return CheckedImage(done=False, detail=detail, refreshing=refreshing)
 
 
 def _token(of: str) -> str:
-    """As long as Image Builder lets it be; the same for the same."""
+    """Return a client token for Image Builder: at most 36 characters, equal for equal input."""
     return hashlib.sha256(of.encode()).hexdigest()[:32]
 
 
 def _build_again(refreshing: Refreshing, lost: ImageBuild, services: Services) -> CheckedImage:
-    """Named after the lost build, so that looking twice starts one."""
+    """Start the build again. Its token comes from the lost build, so a retry starts only one."""
     build = services.images.start_build(refreshing.pipeline, _token(lost.arn))
     how = f"{lost.arn} ({lost.reason})"
     return CheckedImage(
         done=False,
-        detail=f"AWS lost {how}: started once more as {build}",
+        detail=f"AWS lost {how}: started again as {build}",
         refreshing=refreshing.model_copy(
             update={"image_build": build, "started_at": services.now(), "lost": how}
         ),
@@ -144,7 +153,10 @@ def _build_again(refreshing: Refreshing, lost: ImageBuild, services: Services) -
 
 
 def judge_image(request: ImageToJudge, services: Services) -> JudgedImage:
-    """Hold the image against all that it must be. Raises Unhealthy with every reason."""
+    """Check the image against the settings and live's image, and return its record.
+
+    Raises Unhealthy with every reason if the image may not be used.
+    """
     configuration = services.configurations.read(services.default_cluster)
     build = services.images.build(request.refreshing.image_build)
     image = services.images.describe(build.image) if build.image else None
@@ -152,22 +164,22 @@ def judge_image(request: ImageToJudge, services: Services) -> JudgedImage:
     if judged.problems or image is None or image.created is None:
         listed = "\n".join(f"{n}. {problem}" for n, problem in enumerate(judged.problems, 1))
         raise Unhealthy(
-            f"image build {build.arn} is not used; live stays as it is:\n{listed}", judged.problems
+            f"image build {build.arn} is not used; live is unchanged:\n{listed}", judged.problems
         )
     return JudgedImage(record=_record(build, image, judged.warnings, services))
 
 
 def record_image(request: ImageToRecord, services: Services) -> RecordedImage:
-    """From now on it is the next one, which also an upgrade started with `{}` takes.
+    """Record the image as the next one, which an upgrade started with `{}` uses.
 
-    A newer one that was recorded since it was judged stays the next one.
+    Returns the next image. If a newer image was recorded in the meantime, that one stays next.
     """
     record = request.judged.record
     there = records.known(services.pointers.get(Pointer.NEXT), services)
     if there and there.created > record.created and services.images.describe(there.image):
         records.save(record, services)
         return RecordedImage(image=there.image)
-    # The pointer first: what has a record is not looked at again.
+    # The pointer first, because an image that has a record is not checked again.
     services.pointers.set(Pointer.NEXT, record.image)
     records.save(record, services)
     records.mark_in_use(services)
@@ -179,8 +191,8 @@ def _baseline(
 ) -> Baseline:
     live = live_of(services.releases.list_all(configuration.cluster))
     others = {
-        "which is next": services.pointers.get(Pointer.NEXT),
-        "which live runs on": live.image if live else None,
+        "the next image": services.pointers.get(Pointer.NEXT),
+        "live's image": live.image if live else None,
     }
     found = {what: services.images.describe(image) for what, image in others.items() if image}
     above = build.vulnerabilities is not None and over_limit(
@@ -196,7 +208,10 @@ def _baseline(
 
 
 def _live_image(live: Release, services: Services, *, with_cves: bool) -> LiveImage | None:
-    """As Amazon Inspector knows it today; where it knows nothing, as it was found when judged."""
+    """Return live's image with Amazon Inspector's findings of today.
+
+    Without any, use the findings in the image's record.
+    """
     if live.image is None:
         return None
     record = records.known(live.image, services)

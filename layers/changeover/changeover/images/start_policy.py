@@ -1,4 +1,4 @@
-"""Whether a good new image starts an upgrade now: a pure decision, with its reason."""
+"""Decide whether a good new image starts an upgrade now, and say why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from changeover.ports.values import Vulnerabilities
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`ask`: a person is told that there is one to start; otherwise one waits for the next look."""
+    """Whether an upgrade starts now, and why.
+
+    `ask`: an e-mail asks a person to start it. Otherwise Reconcile decides again in an hour.
+    """
 
     now: bool
     why: str
@@ -26,15 +29,15 @@ def judge_start(
     freezes: Sequence[FreezeWindow],
     now: datetime,
 ) -> Start:
-    """`live` are the vulnerabilities of the image that users work on, None if nobody knows."""
+    """Apply the policy. `live`: vulnerabilities of live's image, or None if not known."""
     for freeze in freezes:
         if freeze.starts <= now < freeze.ends:
-            return Start(now=False, why=f"no upgrade before {freeze.ends:%Y-%m-%d %H:%M %Z}")
+            return Start(now=False, why=f"frozen until {freeze.ends:%Y-%m-%d %H:%M %Z}")
     match settings.policy:
         case Policy.ALWAYS:
             return Start(now=True, why="every new image starts an upgrade")
         case Policy.MANUAL:
-            return Start(now=False, why="a person starts upgrades here", ask=True)
+            return Start(now=False, why="the policy is manual", ask=True)
         case Policy.WINDOW:
             inside = any(window.holds(now) for window in settings.windows)
             return Start(now=inside, why=f"{'inside a' if inside else 'outside every'} window")
@@ -48,4 +51,4 @@ def _judge_vulnerabilities(settings: ImageSettings, live: Vulnerabilities | None
         return Start(now=True, why="the vulnerabilities of live's image are unknown")
     if found := over_limit(live, settings):
         return Start(now=True, why=f"live's image has {found}")
-    return Start(now=False, why="live's image has no more vulnerabilities than it may")
+    return Start(now=False, why="live's image has no more vulnerabilities than allowed")

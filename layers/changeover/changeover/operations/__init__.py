@@ -1,1 +1,1 @@
-"""Functions outside the upgrade state machine: adopt, reconcile, abort."""
+"""Functions outside the upgrade state machine: adopt release, reconcile, abort upgrade."""

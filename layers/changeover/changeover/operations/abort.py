@@ -1,4 +1,4 @@
-"""Abort Upgrade: what an execution owes that was stopped, ran out of time, or broke off."""
+"""Abort Upgrade: clean up after an execution that was stopped, timed out or failed."""
 
 from typing import Literal
 
@@ -16,16 +16,17 @@ from changeover.upgrade.plan import UpgradePlan, read_plan
 
 
 class EndedExecution(Value):
-    """As Step Functions announces it."""
+    """An execution that ended, as Step Functions' event describes it."""
 
     execution: str
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class Aborted(Value):
-    """`outcome` is empty when the execution had closed itself and nothing was left to do.
+    """Result of the cleanup. `outcome` is empty if the execution had left nothing to do.
 
-    `freeze_seconds` is as the thaw said it.
+    `freeze_seconds`: how long live's directory was read-only, as the document thaw_directory
+    reports it.
     """
 
     outcome: str
@@ -37,7 +38,11 @@ class Aborted(Value):
 
 
 def abort_upgrade(ended: EndedExecution, services: Services) -> Aborted:
-    """Lead users and live back, and close the run in its place; again: nothing more to do."""
+    """Move users back to live, thaw live's directory, and close the run.
+
+    Returns the outcome. A repeated call finds nothing to do. Raises Transient if it should be
+    tried again.
+    """
     plan = read_plan(ended.execution, services)
     if plan is None or not _owes(plan, services):
         return Aborted(outcome="")
@@ -47,7 +52,7 @@ def abort_upgrade(ended: EndedExecution, services: Services) -> Aborted:
         outcome = Outcome.ROLLED_BACK if candidate.served_users else Outcome.DISCARDED
         trouble, freeze_seconds = _lead_back(plan, services)
     cause = (
-        f"The execution was ended from outside ({ended.status}). {plan.candidate} may be left: look"
+        f"The execution was ended from outside ({ended.status}). {plan.candidate} may remain: look"
         " at its stack, and delete it if no job runs on it."
     )
     closing = finish.CloseRequest(
@@ -61,14 +66,20 @@ def abort_upgrade(ended: EndedExecution, services: Services) -> Aborted:
 
 
 def _owes(plan: UpgradePlan, services: Services) -> bool:
-    """A run that closed itself kept its outcome; one whose lock has lapsed owes all the same."""
+    """Whether the run has to be cleaned up: it stored no outcome, and no other run has the lock.
+
+    This includes a run whose lock has expired.
+    """
     if services.evidence.exists(finish.outcome_key(plan.run)):
         return False
     return services.releases.owner(plan.cluster, services.now()) in ("", plan.execution)
 
 
 def _lead_back(plan: UpgradePlan, services: Services) -> tuple[Failure, float | None]:
-    """What went wrong on the way back, if anything did; live is thawed in any case."""
+    """Move users back and thaw live's directory, even if another step fails.
+
+    Returns the failure, if any, and the seconds that the directory was read-only.
+    """
     freeze_seconds: float | None = None
     try:
         captured: rollback.CapturedChanges | None = None

@@ -1,4 +1,4 @@
-"""Adopt Release: take over what runs today, without changing it, as the cluster's live release."""
+"""Adopt Release: record a running SOCA stack, unchanged, as the cluster's live release."""
 
 from datetime import timedelta
 
@@ -15,17 +15,18 @@ from changeover.upgrade.candidate.deploy import judge_marker, read_marker
 from changeover.upgrade.candidate.health import judge, judge_health, probe
 from changeover.upgrade.preflight import judge_provider
 
-# A target group that is alone: the load balancer calls its weight so, whatever it was told.
+# The load balancer reports weight 1 for a single target group, whatever weight was set.
 _ALONE = 1
 _LOCK_SECONDS = 1_800
 _USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 class Adoption(Value):
-    """`leave_out`: accounts that the installer made and that no later release shall get.
+    """The stack to adopt, and facts about its SOCA.
 
-    `dialect`, `provider` and `base_dn` say what kind of SOCA it is and where its users live; an
-    empty base DN is the one that SOCA's installer gives by itself.
+    `dialect` is the family of SOCA releases. `provider` and `base_dn` describe its directory. An
+    empty base DN means the one that SOCA's installer chooses. `leave_out` are accounts that the
+    installer created and that must not move to later releases.
     """
 
     stack: ReleaseName
@@ -37,16 +38,17 @@ class Adoption(Value):
 
 
 class Adopted(Value):
-    """`findings` is what a person has to put right though the release is adopted."""
+    """The adopted release. `findings` are problems that a person must fix although it is live."""
 
     release: Release
     findings: tuple[str, ...] = ()
 
 
 def adopt_release(request: Adoption, services: Services) -> Adopted:
-    """Check the stack's release, point the front door at it and record it as live.
+    """Check the stack's release, send the load balancer's users to it, and record it as live.
 
-    Again for the same stack: checks it again. Raises Refused, with every reason, otherwise.
+    A repeated call for the same stack checks it again. Raises Refused with every reason if the
+    release cannot be adopted, and Conflict if several scheduler hosts match.
     """
     cluster = services.default_cluster
     configuration = services.configurations.read(cluster)
@@ -73,7 +75,7 @@ def _examine(request: Adoption, configuration: ClusterConfiguration, services: S
     problems = _guard(request, configuration, stack, instance, services)
     if problems or stack is None or instance is None:
         raise Refused(f"{request.stack} cannot be adopted: {'; '.join(problems)}")
-    # No document runs on a host without the cluster's tag, the probes below among them.
+    # SSM documents, such as the probes below, run only on hosts with the cluster's tag.
     services.hosts.mark(instance, configuration.cluster)
     release = _known(request, configuration, services).model_copy(
         update={
@@ -96,19 +98,21 @@ def _examine(request: Adoption, configuration: ClusterConfiguration, services: S
 
 
 def _find_scheduler(request: Adoption, services: Services) -> tuple[str, str | None]:
-    """What SOCA calls the release, and its scheduler; none if no host bears any of its names."""
+    """Return SOCA's cluster ID of the release, and its scheduler host, or None if none matches."""
     dialect = DIALECTS[request.dialect]
     names = dialect.cluster_ids(request.stack)
     hosts = ((name, services.hosts.find(dialect.scheduler_tags(name))) for name in names)
     found = [(name, instance) for name, instance in hosts if instance]
     if len(found) > 1:
         several = ", ".join(f"{instance} of {name}" for name, instance in found)
-        raise Conflict(f"{request.stack}: several schedulers could be its own: {several}")
+        raise Conflict(
+            f"{request.stack}: several scheduler hosts match: {several}. Stop all but one"
+        )
     return found[0] if found else (names[0], None)
 
 
 def _known(request: Adoption, configuration: ClusterConfiguration, services: Services) -> Release:
-    """What is on record of it; a release that is adopted again forgets nothing."""
+    """Return the release's record, or a new one. A second adoption keeps all recorded facts."""
     recorded = services.releases.list_all(configuration.cluster)
     new = Release(
         cluster=configuration.cluster,
@@ -142,7 +146,7 @@ def _guard(
         problems.append(f"its stack is {stack.status}")
     if instance is None:
         names = " or ".join(DIALECTS[request.dialect].cluster_ids(request.stack))
-        problems.append(f"no running scheduler is tagged as its own, with the cluster id {names}")
+        problems.append(f"no running scheduler host has a tag with its cluster ID {names}")
     elif not services.hosts.reachable(instance):
         problems.append(f"its scheduler {instance} does not answer SSM")
     elif (other := services.hosts.cluster_of(instance)) not in ("", configuration.cluster):
@@ -155,22 +159,22 @@ def _guard(
 def _examine_host(
     release: Release, configuration: ClusterConfiguration, services: Services
 ) -> list[str]:
-    """The same probes as for a candidate, so that what is adopted is known to be good."""
+    """Run the same probes as for a candidate. Returns every problem."""
     marker = read_marker(release.instance, services)
     if not judge_marker(marker, release.cluster_id, release.dialect):
-        return ["SOCA's installer has not left its mark in /etc/motd"]
+        return ["/etc/motd does not have the text that SOCA's installer writes when it is done"]
     found = probe(release, configuration, services)
     problems = judge(found, release.provider)
     if not found.login:
-        problems.append("is the probe account made on this release? See the runbook")
+        problems.append("create the probe account on this release, as the runbook says")
     return problems
 
 
 def _open_front_door(release: Release, services: Services) -> Release:
-    """Users come in only once the load balancer itself finds the scheduler healthy.
+    """Send users to the release, after the load balancer finds its scheduler host healthy.
 
-    Where the listener's default action sends them there already, as Changeover 0.1.0 had it, the
-    rule takes over at once, and no user notices.
+    With Changeover 0.1.0, the listener's default action already sent them there. The rule then
+    takes over immediately, and users notice nothing.
     """
     front_door = services.front_door
     target_group = front_door.ensure_target_group(release.name, release.instance)
@@ -180,8 +184,8 @@ def _open_front_door(release: Release, services: Services) -> Release:
     weights = front_door.weights() or front_door.default_weights()
     if {arn for arn, weight in weights.items() if weight} - ours:
         raise Refused(
-            f"{release.name} cannot be adopted: the front door sends users to something that is not"
-            " on record"
+            f"{release.name} cannot be adopted: the load balancer sends users to a target group"
+            " that belongs to no recorded release"
         )
     front_door.take_over()
     if front_door.weights().get(target_group, 0) == 0:
@@ -189,8 +193,9 @@ def _open_front_door(release: Release, services: Services) -> Release:
         if problems := judge_health(*front_door.health(target_group)):
             front_door.preview(None)
             raise Refused(
-                f"{release.name} cannot be adopted: {problems[0]}; does its scheduler bear the"
-                " group in SchedulerSecurityGroupId, in a zone of the front door's subnets?"
+                f"{release.name} cannot be adopted: {problems[0]}; its scheduler host needs the"
+                " security group in SchedulerSecurityGroupId, and must be in an Availability Zone"
+                " of the load balancer's subnets"
             )
         front_door.forward({target_group: _ALONE})
         front_door.preview(None)

@@ -1,4 +1,4 @@
-"""What on a cluster needs a person though no event told of it: a check each, told in words."""
+"""Checks for drift that no event reports. Each yields findings that need a person, in words."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _APPROVAL_SLACK = timedelta(hours=1)
 
 
 def front_door(services: Services) -> Iterator[str]:
-    """Whether users get to live by the rule that no stack update touches."""
+    """Check that users reach live by Changeover's rule, which no stack update changes."""
     live = live_of(services)
     expected = _may_have_users(live, services)
     if not expected:
@@ -24,25 +24,28 @@ def front_door(services: Services) -> Iterator[str]:
     users_are_on = services.front_door.serving()
     default = any(services.front_door.default_weights().values())
     if users_are_on not in expected and _is_missing(services.front_door.actions()):
-        now = "as Changeover 0.1.0 left it, sends them on" if default else "is the 503 page"
+        now = "forwards them, as in Changeover 0.1.0" if default else "is the 503 page"
         yield (
-            f"the front door has no rule that sends users to {live.name}; the listener's default"
-            f" action decides, and {now}: invoke adopt_release with {live.name}"
+            f"the load balancer has no rule that sends users to {live.name}. The listener's default"
+            f" action applies, and {now}: invoke adopt_release with {live.name}"
         )
     elif users_are_on not in expected:
         yield (
-            f"{live.name} is recorded as live, but the front door's rule does not send its users"
-            f" there: look for a rule before it, or invoke adopt_release with what is live now"
+            f"{live.name} is recorded as live, but the load balancer's rule does not send users"
+            " there: look for a rule before it, or invoke adopt_release with the stack that is live"
         )
     elif default:
         yield (
-            "the users' listener's default action still sends requests on, as Changeover 0.1.0"
-            " left it; users come in by a rule now: put the 503 page back, as the runbook says"
+            "the users' listener's default action still forwards requests, as in Changeover 0.1.0,"
+            " although a rule sends users to live now: restore the 503 page, as the runbook says"
         )
 
 
 def _may_have_users(live: Release, services: Services) -> tuple[set[str], ...]:
-    """Live's target group, or in a run the candidate's; nothing while it cannot be told."""
+    """Return the sets of target groups that may serve users: live's, and in a run the candidate's.
+
+    Empty if the run's candidate is not recorded yet.
+    """
     run = _run(services)
     if not run:
         return ({live.target_group},)
@@ -56,21 +59,24 @@ def _is_missing(actions: str) -> bool:
 
 
 def web_acl(services: Services) -> Iterator[str]:
-    """AWS may take a new web ACL off again when CloudFormation deletes the old association."""
+    """Check the load balancer's web ACL.
+
+    AWS may remove a new web ACL when CloudFormation deletes the old association.
+    """
     wanted = services.web_acl.wanted()
     if wanted and (found := services.web_acl.associated()) != wanted:
         yield (
-            f"the front door should have the web ACL {wanted}, and has {found or 'none'}: associate"
-            " it by aws wafv2 associate-web-acl"
+            f"the load balancer must have the web ACL {wanted}, but has {found or 'none'}:"
+            " associate it with aws wafv2 associate-web-acl"
         )
 
 
 def lock(services: Services) -> Iterator[str]:
-    """A run that ended and did not give the lock back; it may have left live read-only."""
+    """Check for a run that ended without freeing the lock. Live may still be read-only."""
     owner = services.releases.owner(services.default_cluster, services.now())
     if owner and (status := services.executions.status(owner)) != _RUNNING:
         yield (
-            f"{owner} holds the lock and is {status or 'unknown'}: invoke the function"
+            f"{owner} holds the lock, but is {status or 'unknown'}: invoke the function"
             " abort-upgrade with that execution, or wait until the lock expires"
         )
 
@@ -101,7 +107,7 @@ def _waits(candidate: str, services: Services) -> bool:
 
 
 def candidates(services: Services) -> Iterator[str]:
-    """What costs money and belongs to no run any more."""
+    """Check for stacks of candidates that cost money although their run is over."""
     cluster, run = services.default_cluster, _run(services)
     for release in services.releases.list_all(cluster):
         if release.role in (Role.CANDIDATE, Role.DISCARDED) and release.run != run:
@@ -114,7 +120,7 @@ def candidates(services: Services) -> Iterator[str]:
 
 
 def kept(services: Services) -> Iterator[str]:
-    """What was kept for a way back, and for longer than that."""
+    """Check for previous releases that are deployed longer than they are kept for a rollback."""
     cluster = services.default_cluster
     usual = timedelta(days=services.configurations.read(cluster).retention.previous_days)
     for release in services.releases.list_all(cluster):
@@ -126,7 +132,7 @@ def kept(services: Services) -> Iterator[str]:
         until = release.kept_until or (release.users_left_at and release.users_left_at + usual)
         if until is None:
             yield (
-                f"{release.name} is {release.role}, and nobody said for how long it is kept: set"
+                f"{release.name} is {release.role}, but has no end of its retention: set"
                 " kept_until of its item in the release table"
             )
         elif services.now() > until:
@@ -137,14 +143,14 @@ def kept(services: Services) -> Iterator[str]:
 
 
 def base(services: Services) -> Iterator[str]:
-    """An image that grows old though its distribution has a newer one."""
+    """Check for an outdated image whose distribution has a newer AMI."""
     settings = services.configurations.read(services.default_cluster).images
     if not settings.base_parameter:
         return
     newest = services.images.newest_base(settings.base_parameter)
     base = services.images.describe(newest) if newest else None
     if base is None or base.created is None:
-        yield f"images.base_parameter: {settings.base_parameter} names no AMI that is there"
+        yield f"images.base_parameter: {settings.base_parameter} does not name an existing AMI"
         return
     image = services.pointers.get(Pointer.NEXT) or live_of(services).image
     known = services.images.describe(image) if image else None
@@ -154,14 +160,15 @@ def base(services: Services) -> Iterator[str]:
     if age.days >= settings.stale_after_days:
         yield (
             f"{image} is {age.days} days old, and its distribution has had a newer AMI,"
-            f" {base.image}, since {base.created:%Y-%m-%d}: does the image pipeline still run?"
+            f" {base.image}, since {base.created:%Y-%m-%d}: check that the image pipeline runs"
         )
 
 
 def subscribers(services: Services) -> Iterator[str]:
-    """Nobody subscribed, which no mail can say: the log and the answer have it. Or a stranger.
+    """Check the SNS topic's subscribers.
 
-    The mail has the link and the code of an approval: every subscriber could approve.
+    An unexpected subscriber could approve upgrades, because the e-mail contains link and code. If
+    no subscription is confirmed, no e-mail can say so: the log and the function's result do.
     """
     approval = services.configurations.read(services.default_cluster).approval
     expected = {address.lower() for address in approval.subscribers}
@@ -174,15 +181,15 @@ def subscribers(services: Services) -> Iterator[str]:
             )
     if not services.mail.confirmed_subscribers():
         yield (
-            "nobody has confirmed a subscription to the topic: no mail is read, this one neither,"
-            " and no upgrade starts: subscribe, and confirm the mail that comes"
+            "no subscription to the SNS topic is confirmed, so no e-mail arrives and no upgrade"
+            " starts: subscribe, and confirm the e-mail from AWS"
         )
 
 
 def backup(services: Services) -> Iterator[str]:
-    """Keeps a snapshot of live's identities of each day; says why if that is not possible.
+    """Store one snapshot of live's directory per day, and yield a finding if that fails.
 
-    The host tells along with it whether live is read-only, which nobody wants outside a run.
+    The host also reports whether live's directory is read-only, which is wrong outside a run.
     """
     live = live_of(services)
     run = f"backup-{services.now():%Y-%m-%d}"
@@ -196,11 +203,12 @@ def backup(services: Services) -> Iterator[str]:
     _, told = snapshots.run_export("export_identities", live, run, "backup", services)
     if told.get("read_only"):
         yield (
-            f"{live.name} is read-only though no upgrade is at work: nobody can change a password."
-            f" Run the document changeover-{live.cluster}-thaw-directory on {live.instance}"
+            f"the directory of {live.name} is read-only although no upgrade is active: users cannot"
+            f" change passwords. Run the SSM document changeover-{live.cluster}-thaw-directory on"
+            f" {live.instance}"
         )
 
 
 def _run(services: Services) -> str:
-    """The run that holds the lock; empty when none does."""
+    """Return the run that holds the lock. Empty if none does."""
     return run_of(services.releases.owner(services.default_cluster, services.now()))

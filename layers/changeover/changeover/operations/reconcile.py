@@ -1,4 +1,4 @@
-"""Reconcile: what events should have brought about, and what no event tells."""
+"""Reconcile: do what missed events should have started, and report drift. Runs every hour."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -16,17 +16,18 @@ from changeover.upgrade import protection
 from changeover.upgrade.live import live_of
 
 Check = Callable[[Services], Iterable[str]]
-"""Looks at one thing, and says in sentences what it did or found."""
+"""Checks one thing, and returns sentences about what it did or found."""
 
 
 class ReconcileRequest(Value):
-    """Nothing to say: everything is looked at."""
+    """Has no fields: every call makes all checks."""
 
 
 class Reconciled(Value):
-    """`begun` is what was done in an event's place, `findings` all that differs from the record.
+    """Result of all checks.
 
-    `why` is both, and what could not be looked at just now.
+    `started`: what was done instead of a missed event. `findings`: everything that needs a person.
+    `why`: both, and the checks that failed temporarily.
     """
 
     decision: str
@@ -42,9 +43,9 @@ class Reconciled(Value):
 
 
 def reconcile(_: ReconcileRequest, services: Services) -> Reconciled:
-    """Start what was missed, put right what only follows from records, tell the rest once a day.
+    """Start missed work, correct what follows from records, and mail each finding once a day.
 
-    One check that fails does not keep the others from being made.
+    Returns what was started and found. A check that fails does not stop the other checks.
     """
     started: list[str] = []
     findings: list[str] = []
@@ -69,13 +70,13 @@ def _do(
     try:
         answers.extend(check(services))
     except Transient as error:
-        later.append(f"{what} is looked at again in an hour: {error}")
+        later.append(f"{what} will be checked again in an hour: {error}")
     except ChangeoverError as error:
-        troubles.append(f"{what} could not be looked at: {error}")
+        troubles.append(f"{what} could not be checked: {error}")
 
 
 def _begin_refresh(services: Services) -> Iterator[str]:
-    """The newest image, the pipeline's or somebody else's, if no event told of it."""
+    """Check the newest image build, from the pipeline or elsewhere, if its event was missed."""
     settings = services.configurations.read(services.default_cluster).images
     if settings.pipeline:
         build = services.images.newest_build(settings.pipeline)
@@ -84,11 +85,11 @@ def _begin_refresh(services: Services) -> Iterator[str]:
     if build is None or not records.is_ours(build, settings):
         return
     if events.begin_refresh(build, services).decision is Decision.STARTED:
-        yield f"{build} is looked at: no event told of it"
+        yield f"{build} is being checked: no event reported it"
 
 
 def _begin_upgrade(services: Services) -> Iterator[str]:
-    """An image that waited for its window, or for the end of another upgrade."""
+    """Start an upgrade to an image that waited for its window or for another upgrade's end."""
     record = records.known(services.pointers.get(Pointer.NEXT), services)
     if record is None:
         return
@@ -98,7 +99,7 @@ def _begin_upgrade(services: Services) -> Iterator[str]:
 
 
 def _look_at_live(services: Services) -> Iterator[str]:
-    """What has become known of live's image since it was built: no event tells that."""
+    """Notify of new vulnerabilities in live's image, which no event reports."""
     settings = services.configurations.read(services.default_cluster).images
     live = live_of(services)
     if settings.prefix is None or live.image is None:
@@ -108,7 +109,7 @@ def _look_at_live(services: Services) -> Iterator[str]:
         return
     told = vulnerabilities.tell(live.image, "as Inspector finds today", found, settings, services)
     if told.decision is Decision.TOLD:
-        yield f"people are told that {live.image} has {excess}"
+        yield f"an e-mail reports that {live.image} has {excess}"
 
 
 def _follow(services: Services) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def _mark(services: Services) -> tuple[str, ...]:
 
 
 def _tell(findings: list[str], services: Services) -> None:
-    """Those of which nobody was told today, in one mail."""
+    """Send the findings that were not reported today in one e-mail."""
     today = f"images/told/drift-{services.now():%Y-%m-%d}"
     keys = {
         found: f"{today}-{hashlib.sha256(found.encode()).hexdigest()[:16]}" for found in findings
@@ -134,7 +135,7 @@ def _tell(findings: list[str], services: Services) -> None:
     things = "1 thing needs" if len(new) == 1 else f"{len(new)} things need"
     services.mail.send(
         f"{services.default_cluster}: {things} a person",
-        f"Nothing was changed. A person should look:\n\n{listed}\n",
+        f"Nothing was changed. A person must act:\n\n{listed}\n",
     )
     for found in new:
         services.evidence.write(keys[found], found.encode())

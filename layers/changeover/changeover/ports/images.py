@@ -1,4 +1,4 @@
-"""What is asked of AWS about images: see `changeover.ports.services`."""
+"""The ports for images. `changeover.ports.services` defines all other ports."""
 
 from collections.abc import Set as AbstractSet
 from typing import Protocol
@@ -8,46 +8,51 @@ from changeover.types import ImageBuildArn, ImageId
 
 
 class Images(Protocol):
-    """AMIs in EC2, and the builds and the pipeline in Image Builder that they come from."""
+    """AMIs in EC2, image builds and pipelines in Image Builder, findings in Amazon Inspector."""
 
-    def describe(self, image: ImageId) -> Image | None: ...
+    def describe(self, image: ImageId) -> Image | None:
+        """Return the AMI, or None if EC2 does not know it."""
 
     def build(self, build_arn: str) -> ImageBuild:
-        """Raises Refused when there is none."""
+        """Return the image build. Raises Refused if it does not exist."""
 
     def start_build(self, pipeline: str, token: str) -> ImageBuildArn:
-        """Run a pipeline; the same token again: the same build. Raises Refused if it is unknown."""
+        """Run a pipeline. The same token returns the same build.
+
+        Raises Refused if the pipeline is unknown.
+        """
 
     def newest_build(self, pipeline: str) -> ImageBuildArn | None:
-        """The pipeline's newest build that is available."""
+        """Return the pipeline's newest available build. Raises Refused for an unknown pipeline."""
 
     def newest_of(self, prefix: str) -> ImageBuildArn | None:
-        """The newest build that is available of those whose ARNs begin so, whoever built it."""
+        """Return the newest available build in the account whose ARN begins with `prefix`."""
 
     def found_today(self, image: ImageId, instance: str) -> Vulnerabilities | None:
-        """What Amazon Inspector knows today of machines started from it, counted for one of them.
+        """Return Amazon Inspector's current findings for one instance that runs on the image.
 
-        None if nobody knows: Inspector does not watch `instance`, which is one of them.
+        None if Inspector has no data, because it does not watch `instance`. `instance` is one of
+        the image's instances.
         """
 
     def cves_of(self, build_arn: str) -> Cves | None:
-        """The CVEs that Image Builder's scan of a build lists; None if it lists none."""
+        """Return the CVEs that Image Builder's scan of a build lists; None if it lists none."""
 
     def cves_today(self, image: ImageId) -> Cves | None:
-        """The CVEs that Amazon Inspector lists today for machines started from an AMI.
+        """Return the CVEs that Amazon Inspector lists now for instances that run on an AMI.
 
-        None if it lists none: nobody knows whether the machines have none or are not watched.
+        None if it lists none. The instances then have no CVEs, or Inspector does not watch them.
         """
 
     def newest_base(self, parameter: str) -> ImageId | None:
-        """The AMI that a public SSM parameter names."""
+        """Return the AMI that a public SSM parameter names, or None without the parameter."""
 
     def mark_in_use(self, images: AbstractSet[ImageId]) -> None:
-        """Tag just these as in use, so that no lifecycle policy deletes them."""
+        """Tag exactly these AMIs as in use, so that no lifecycle policy deletes them."""
 
 
 class Pointers(Protocol):
-    """Parameters that each name an image, for whoever wants to know."""
+    """SSM parameters that each name an AMI, so that other tools can read them."""
 
     def get(self, name: str) -> ImageId | None: ...
 

@@ -1,6 +1,6 @@
-"""What the workflow asks of its neighbors: one Protocol each, implemented in `adapters/`.
+"""The interfaces to AWS and to scheduler hosts: one Protocol per port, implemented in `adapters/`.
 
-Every method may raise Transient; the other errors are named where they can happen.
+Every method may raise Transient. A method's docstring names the other errors that it raises.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,78 +16,89 @@ from changeover.types import Digest
 
 class Configurations(Protocol):
     def read(self, cluster: str) -> ClusterConfiguration:
-        """Raises Refused when there is none or it does not fit the model."""
+        """Return the cluster's configuration. Raises Refused if it is missing or invalid."""
 
 
 class Releases(Protocol):
-    """The release table. Writes carry the lock's fence and raise Conflict once it is lost."""
+    """The release table and the cluster's lock.
+
+    The fence is a number that grows with each new owner of the lock. Each write carries it, and
+    raises Conflict if another owner has taken the lock since.
+    """
 
     def get(self, cluster: str, name: str) -> Release:
-        """Raises Conflict when it is not recorded."""
+        """Return the release's record. Raises Conflict if there is none."""
 
     def list_all(self, cluster: str) -> tuple[Release, ...]: ...
 
     def acquire(self, cluster: str, owner: str, now: datetime, until: datetime) -> int:
-        """Take the lock and return its fence; again by the same owner: the same fence.
+        """Take the lock until `until`, and return its fence.
 
-        Raises Refused while another owner holds it and it has not expired.
+        If `owner` already holds the lock, extend it and return the same fence. Raises Refused if
+        another owner holds the lock and it has not expired.
         """
 
     def free(self, cluster: str, owner: str) -> bool:
-        """Give the lock back; False when this owner does not hold it."""
+        """Release the lock. Returns False if `owner` does not hold it."""
 
     def owner(self, cluster: str, now: datetime) -> str:
-        """Who holds the lock; empty when it is free or has lapsed."""
+        """Return the lock's owner. Empty if the lock is free or has expired."""
 
-    def assert_held(self, cluster: str, fence: int) -> None: ...
+    def assert_held(self, cluster: str, fence: int) -> None:
+        """Raises Conflict unless the lock has an owner and this fence."""
 
-    def record(self, release: Release, fence: int) -> None: ...
+    def record(self, release: Release, fence: int) -> None:
+        """Write one record. Raises Conflict if the lock is lost."""
 
     def record_all(self, releases: tuple[Release, ...], fence: int) -> None:
-        """All of them or none."""
+        """Write all records in one transaction. Raises Conflict if the lock is lost."""
 
 
 class Evidence(Protocol):
-    """The bucket with everything a run is proved by."""
+    """The evidence bucket in S3: archives, snapshots, proofs and reports of every run."""
 
     @property
     def bucket(self) -> str: ...
 
     def read(self, key: str) -> bytes:
-        """Raises Unhealthy when there is no such object, or one of more than 2 GiB."""
+        """Return the object. Raises Unhealthy if it is missing or larger than 2 GiB."""
 
     def write(self, key: str, content: bytes) -> None: ...
 
     def write_once(self, key: str, content: bytes) -> bool:
-        """False, and nothing is written, when there is an object of that key."""
+        """Write the object if the key is unused. Returns False if an object already exists."""
 
     def exists(self, key: str) -> bool: ...
 
     def files(self, folder: str) -> Mapping[str, int]:
-        """Name within the folder to size in bytes; empty when there is no such folder."""
+        """Return each file's name within the folder and its size in bytes. Empty if none exist."""
 
     def digest(self, key: str, most_bytes: int) -> Digest | None:
-        """The object's sha256; None when there is no such object.
+        """Return the object's sha256; None if there is no such object.
 
-        Raises Unhealthy when it has more bytes.
+        Raises Unhealthy if the object has more than `most_bytes` bytes.
         """
 
     def delete_folder(self, prefix: str) -> None: ...
 
 
 class Hosts(Protocol):
-    """Scheduler hosts, spoken to by SSM document only."""
+    """Scheduler hosts. Commands run there only through this app's SSM documents."""
 
     def find(self, tags: Mapping[str, str]) -> str | None:
-        """Instance id of the running scheduler with these tags. Raises Conflict for several."""
+        """Return the instance ID of the running scheduler host with these tags; None if absent.
 
-    def reachable(self, instance: str) -> bool: ...
+        Raises Conflict if there are several.
+        """
+
+    def reachable(self, instance: str) -> bool:
+        """Whether the host's SSM agent is online."""
 
     def cluster_of(self, instance: str) -> str:
-        """Value of the host's tag `changeover:cluster`; empty when it has none, or is gone."""
+        """Return the value of the host's tag `changeover:cluster`. Empty without tag or host."""
 
     def mark(self, instance: str, cluster: str) -> None:
-        """Set the tag `changeover:cluster`, without which no document may run there."""
+        """Set the tag `changeover:cluster`. IAM allows SSM documents only on hosts with the tag."""
 
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         """Run `documents/<document>.yaml` and return the JSON object on its last line.
@@ -97,140 +108,183 @@ class Hosts(Protocol):
 
 
 class Builds(Protocol):
-    def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
-        """Start a build and return its id; the same token within minutes: the same build.
+    """Builds of a release in CodeBuild."""
 
-        `again` starts the one that takes the place of a lost build.
+    def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
+        """Start a build and return its ID. The same token within minutes returns the same build.
+
+        `again` starts a second build, which replaces a build that AWS lost.
         """
 
-    def status(self, build: str) -> Build: ...
+    def status(self, build: str) -> Build:
+        """Return the build's status. Raises Conflict if the build does not exist."""
 
     def stop(self, token: str) -> None:
-        """Stop whatever was started with the token, again or not, and still runs."""
+        """Stop every running build that was started with the token."""
 
 
 class Stacks(Protocol):
-    def describe(self, name: str) -> Stack | None: ...
+    """CloudFormation stacks."""
+
+    def describe(self, name: str) -> Stack | None:
+        """Return the stack, or None if it does not exist."""
 
     def first_failure(self, name: str) -> str:
-        """Resources that made the last operation fail, and why; empty when none did."""
+        """Return the resources that made the last operation fail, with reasons. Empty if none."""
 
     def declared(self, template_url: str) -> Mapping[str, bool]:
-        """The template's parameters: name to whether it has a default."""
+        """Return the template's parameters: name, and whether it has a default.
+
+        Raises Unhealthy if the template cannot be used.
+        """
 
     def create(
         self, name: str, template_url: str, parameters: Mapping[str, str], tags: Mapping[str, str]
     ) -> None:
-        """Does nothing when a stack of that name exists."""
+        """Start to create a stack. Does nothing if a stack of that name exists.
+
+        Raises Unhealthy if CloudFormation refuses the template or its parameters.
+        """
 
     def protect(self, name: str) -> None:
-        """Turn termination protection on; again: nothing. No method turns it off.
+        """Turn termination protection on. No method turns it off.
 
-        Raises Conflict when there is no such stack.
+        Raises Conflict if there is no such stack.
         """
 
     def delete(self, name: str) -> None:
-        """Does nothing when it is gone or going. Raises Conflict when it is protected."""
+        """Start to delete a stack. Does nothing if it is deleted or being deleted.
+
+        Raises Conflict if the stack has termination protection.
+        """
 
 
 class FrontDoor(Protocol):
-    """The persistent load balancer: a rule of ours on its users' and on its preview listener."""
+    """The persistent Application Load Balancer.
+
+    Changeover owns one rule on the users' listener and one on the preview listener.
+    """
 
     def actions(self) -> str:
-        """Actions of the rule that users' requests meet, as canonical JSON; `[]` without a rule."""
+        """Return the actions of the users' rule as canonical JSON; `[]` if there is no rule.
+
+        The users' rule is the first listener rule that takes every request of the users.
+        """
 
     def weights(self) -> Mapping[str, int]:
-        """Target group ARN to weight, of the same rule; empty when it forwards nowhere."""
+        """Return target group ARN to weight for the users' rule. Empty if it does not forward."""
 
     def serving(self) -> frozenset[str]:
-        """ARNs of the target groups that the same rule sends users to."""
+        """Return the ARNs of the target groups to which the users' rule sends requests."""
 
     def default_weights(self) -> Mapping[str, int]:
-        """The same of the users' listener's default action, which Changeover 0.1.0 used."""
+        """Return target group ARN to weight for the users' listener's default action.
+
+        Changeover 0.1.0 used the default action instead of a rule.
+        """
 
     def take_over(self) -> None:
-        """Make the missing rule that forwards as the default action does, if that forwards."""
+        """Create Changeover's missing rule with the default action's targets, if it has any."""
 
     def forward(self, weights: Mapping[str, int]) -> None:
-        """One ModifyRule on the users' rule, read back; Unhealthy if it did not take.
+        """Set the target groups and weights of the users' rule with one ModifyRule call.
 
-        Creates the rule when it is missing. Raises Conflict when another rule has its priority,
-        or when its sign-in needs a secret that AWS does not show.
+        Creates the rule if it is missing. Raises Unhealthy if the rule read back differs. Raises
+        Conflict if another rule has its priority, or if the rule's sign-in needs a client secret
+        that AWS does not show.
         """
 
     def restore(self, actions: str) -> None:
-        """Put back exactly what `actions` returned, read back. Raises as `forward` does."""
+        """Set exactly the actions that `actions` returned earlier. Raises as `forward` does."""
 
     def preview(self, target_group: str | None) -> None:
-        """Show a release on the preview listener, so that it is health-checked; None: nothing."""
+        """Show a release on the preview listener, or with None a fixed text.
 
-    def ensure_target_group(self, release: str, instance: str) -> str:
-        """ARN of the release's target group with its scheduler in it; made when missing."""
-
-    def health(self, target_group: str) -> tuple[str, str]:
-        """The worst state of its targets, as the load balancer spells it, and the reason.
-
-        Waits a bounded time for the first verdict on targets that were not checked before.
+        The load balancer checks a target group's health only while a listener uses it.
         """
 
-    def remove_target_group(self, release: str) -> None: ...
+    def ensure_target_group(self, release: str, instance: str) -> str:
+        """Register the scheduler host with the release's target group, and return its ARN.
+
+        Creates the target group if it is missing. Raises Unhealthy if the host cannot be a target.
+        """
+
+    def health(self, target_group: str) -> tuple[str, str]:
+        """Return the worst target state in the load balancer's spelling, and its reason.
+
+        Waits a limited time for the first health check of new targets.
+        """
+
+    def remove_target_group(self, release: str) -> None:
+        """Delete the release's target group, if any. Raises Conflict if a listener uses it."""
 
 
 class WebAcl(Protocol):
-    """The web ACL of AWS WAF that the front door's requests should go through."""
+    """The AWS WAF web ACL of the load balancer."""
 
     def wanted(self) -> str:
-        """ARN in the app's parameter; empty when none is asked for."""
+        """Return the ARN from the app's parameter. Empty if no web ACL is configured."""
 
     def associated(self) -> str:
-        """ARN of the one that the load balancer has; empty when it has none."""
+        """Return the ARN of the load balancer's web ACL. Empty if it has none."""
 
 
 class Executions(Protocol):
+    """Executions of this app's state machines in Step Functions."""
+
     def start(self, machine: Machine, name: str, request: Mapping[str, str]) -> bool:
-        """False when an execution of that name was started before, however it ended."""
+        """Start an execution. Returns False if the name was used before, whatever its status."""
 
     def status(self, execution: str) -> str:
-        """As Step Functions spells it; empty when there is no such execution."""
+        """Return the status in Step Functions' spelling. Empty if there is no such execution."""
 
     def console(self, machine: Machine) -> str:
-        """The link to the console's page where a person starts an execution."""
+        """Return the link to the console page where a person starts an execution."""
 
 
 class Approvals(Protocol):
+    """Approval requests in the release table."""
+
     def put(self, approval: ApprovalRecord) -> None:
-        """Replaces an earlier question of the same run: its link dies."""
+        """Store a request. It replaces an earlier one of the run, whose link stops working."""
 
     def get(self, cluster: str, run: str) -> ApprovalRecord | None: ...
 
     def count_attempt(self, cluster: str, run: str) -> int:
-        """Number of wrong codes so far, this one included."""
+        """Count one wrong code, and return the number so far. Raises Conflict without a request."""
 
     def decide(self, approval: ApprovalRecord) -> bool:
-        """Store a decision on an undecided question; False when it was decided before."""
+        """Store the decision. Returns False if the request was decided or replaced before."""
 
 
 class Callbacks(Protocol):
+    """Answers to executions that wait for a task token."""
+
     def answer(self, token: str, answer: Mapping[str, str]) -> bool:
-        """Wake the waiting execution; False when it does not wait any more."""
+        """Resume the execution that waits. Returns False if it no longer waits."""
 
 
 class Mail(Protocol):
+    """E-mail to the subscribers of the SNS topic."""
+
     def confirmed_subscribers(self) -> int:
-        """How many e-mail addresses have confirmed their subscription."""
+        """Return how many e-mail addresses have confirmed their subscription."""
 
     def subscribers(self) -> tuple[Subscriber, ...]:
-        """Every subscription that was not deleted, confirmed or not."""
+        """Return every subscription that was not deleted, confirmed or not."""
 
     def send(self, subject: str, message: str) -> None: ...
 
 
 class Secrets(Protocol):
-    def exists(self, name: str) -> bool: ...
+    """Secrets Manager. No method reads a secret's value."""
+
+    def exists(self, name: str) -> bool:
+        """Whether the secret exists and is not scheduled for deletion."""
 
 
 class Services(Protocol):
-    """All neighbors of one function, plus the two things a pure module must not reach for."""
+    """All ports of one function, and its clock and random source, so that steps stay pure."""
 
     @property
     def default_cluster(self) -> str: ...
@@ -270,4 +324,4 @@ class Services(Protocol):
     def now(self) -> Callable[[], datetime]: ...
     @property
     def new_secret(self) -> Callable[[int], str]:
-        """Random letters and digits, the first a letter: `new_secret(length)`."""
+        """`new_secret(length)` returns random letters and digits, with a letter first."""

@@ -1,4 +1,4 @@
-"""What neighbors tell: the values that the ports speak in."""
+"""The values that the ports take and return."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +12,17 @@ from changeover.types import Digest, ImageId, Value
 
 
 class Machine(StrEnum):
-    """Our state machines, as the end of their names has it."""
+    """This app's state machines. Each value is the last part of the state machine's name."""
 
     UPGRADE = "upgrade"
     REFRESH = "refresh-image"
 
 
 class BuildStatus(StrEnum):
-    """`LOST`: it failed for a reason of AWS's own, so that the same build may succeed."""
+    """Status of a CodeBuild build.
+
+    `LOST`: it failed because of AWS, not because of its content. The same build may succeed again.
+    """
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -29,6 +32,8 @@ class BuildStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Build:
+    """A CodeBuild build. `detail` is the current phase, or the failed phase and its reason."""
+
     status: BuildStatus
     detail: str
     exported: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +41,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A subscription of the SNS topic; `protocol` as SNS spells it."""
+    """A subscription of the SNS topic. `protocol` has SNS's spelling."""
 
     protocol: str
     endpoint: str
@@ -44,9 +49,10 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`parameters` without those that are hidden; `status` as CloudFormation spells it.
+    """A CloudFormation stack. `status` has CloudFormation's spelling.
 
-    `protected`: it has termination protection, so that CloudFormation refuses to delete it.
+    `parameters` omits NoEcho parameters. `protected`: the stack has termination protection, so
+    that CloudFormation refuses to delete it.
     """
 
     name: str
@@ -59,9 +65,9 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An AMI as EC2 knows it. `base` is the AMI that it was made from, where that is known.
+    """An AMI as EC2 describes it. `base` is its source AMI, or empty if that is not known.
 
-    `tokens_only`: its machines answer about themselves only with a session's token (IMDSv2).
+    `tokens_only`: its instances require IMDSv2 session tokens for instance metadata.
     """
 
     image: ImageId
@@ -80,7 +86,7 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class Vulnerabilities(Value):
-    """How many known ones a scan has found."""
+    """Number of known vulnerabilities that a scan has found, by severity."""
 
     critical: Count = 0
     high: Count = 0
@@ -88,15 +94,16 @@ class Vulnerabilities(Value):
 
 
 Cves = Mapping[str, frozenset[str]]
-"""Identifiers such as CVE-2026-1234, by the severity in lower case that the scan gives them."""
+"""CVE identifiers such as CVE-2026-1234, by the scan's severity in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
-    """An image of Image Builder; `status` and `scan` as it spells them.
+    """An image build of Image Builder. `status` and `scan` have Image Builder's spelling.
 
-    `image` is its AMI in this region, as soon as there is one. No `vulnerabilities` means that
-    nobody knows them, which is not the same as none. `lost`: it failed for a reason of AWS's own.
+    `image` is its AMI in this region, or None until there is one. `vulnerabilities` is None if
+    they are not known, which does not mean that there are none. `lost`: it failed because of AWS,
+    not because of its content.
     """
 
     arn: str
@@ -112,7 +119,11 @@ class ImageBuild:
 
 
 class ApprovalRecord(Value):
-    """One question to a person. Token and code never leave the table; only hashes are compared."""
+    """One request for approval.
+
+    `token` is the task token, which is never shown outside the table. Of the link's key and the
+    code, only hashes are stored and compared.
+    """
 
     cluster: str
     run: str

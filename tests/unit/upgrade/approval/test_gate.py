@@ -62,8 +62,8 @@ def test_the_mail_tells_what_is_known_of_both_images_and_what_to_mind() -> None:
     asked(world)
     text = world.mails[-1][1]
     assert f"  Image         {ami(1)}, recipe 1.0.0 of 2026-02-28 on {BASE}, 0 critical" in text
-    assert f"on hpc-r1: {IMAGE}, never judged here\n" in text
-    assert "Warning: until when Ubuntu 24.04 is supported is not known here\n" in text
+    assert f"on hpc-r1: {IMAGE}, never checked\n" in text
+    assert "Warning: the end of support of Ubuntu 24.04 is not known\n" in text
 
 
 def test_link_and_code_are_in_the_mail_and_nowhere_else() -> None:

@@ -50,8 +50,8 @@ def test_the_page_shows_what_is_known_of_both_images_and_what_to_mind() -> None:
     Run(world).through("await_approval")
     page = world.browse("GET", link_of(world))["body"]
     assert f"{ami(1)}, recipe 1.0.0 of 2026-02-28" in page
-    assert f"on hpc-r1: {IMAGE}, never judged here" in page
-    assert "Warning: until when &lt;Ubuntu&gt; is supported is not known here" in page
+    assert f"on hpc-r1: {IMAGE}, never checked" in page
+    assert "Warning: the end of support of &lt;Ubuntu&gt; is not known" in page
 
 
 def test_the_page_does_not_show_the_code() -> None:
