@@ -41,7 +41,7 @@ SOCA 2.6, dc=soca,dc=local; entries that move:
   entries     8
   digest      {DIGEST}
 
-Nothing against moving; --to RELEASE tries the conversion, too.
+Nothing against moving; --to RELEASE also tries the conversion.
 """,
         "",
     )
@@ -56,7 +56,7 @@ def test_a_warning_stops_nobody(check) -> None:
         "installer-account: 1\n  uid=socaboot,ou=people  has uidNumber 5001,"
     )
     assert warnings.endswith(
-        "own.\n\n1 warning against moving; --to RELEASE tries the conversion, too.\n"
+        "own.\n\n1 warning against moving; --to RELEASE also tries the conversion.\n"
     )
 
 
@@ -66,7 +66,9 @@ TO = ["--to", "26.4", "--to-base-dn", "dc=edh-green,dc=local"]
 def test_with_the_release_to_come_it_also_tries_the_conversion(check) -> None:
     status, said, _ = check(TREE, "--leave-out", "socaboot", *TO)
     assert status == 0
-    assert "SOCA 26.4 installs aws_ds_managed_activedirectory, which takes no password" in said
+    assert (
+        "SOCA 26.4 installs aws_ds_managed_activedirectory, which does not accept password" in said
+    )
     assert said.endswith("\nFit to move to SOCA 26.4, dc=edh-green,dc=local.\n")
 
 
@@ -112,7 +114,7 @@ def test_an_error_is_told_with_what_to_do(check, faulty: Path) -> None:
     assert "\n  and 10 more\n  To do: compare the value with the one on live" in said
     assert said.index("ERRORS") < said.index("WARNINGS") < said.index("mail-of-another-name: 1")
     assert "\n30 errors, 1 warning against moving; --to RELEASE" in said
-    assert "They stop no upgrade, which takes the values from live itself" in said
+    assert "They do not stop an upgrade, which reads the values from live itself" in said
 
 
 def test_all_of_them_are_told_when_asked_for(check, faulty: Path) -> None:
@@ -203,9 +205,9 @@ def test_names_cannot_talk_to_the_terminal(check, tmp_path: Path) -> None:
         (b"dn: cn=#0q\ncn: x\n", "'cn=#0q' is not a DN"),
         (b"dn: cn=\\ff\ncn: x\n", r"'cn=\\ff' is not a DN"),
         (b"dn: cn=x\ncn: x\n\ndn: CN=x\ncn: x\n", "'cn=x' comes twice: remove one of them"),
-        (b"", "holds no entry: export the whole directory"),
-        (b"# nothing\n\n", "holds no entry"),
-        (gzip.compress(b"", mtime=0), "holds no entry"),
+        (b"", "has no entry: export the whole directory"),
+        (b"# nothing\n\n", "has no entry"),
+        (gzip.compress(b"", mtime=0), "has no entry"),
         (gzip.compress(TREE.read_bytes(), mtime=0)[:-20], "cannot be read to its end"),
         (gzip.compress(b"x" * 100, mtime=0)[:12] + b"damage" * 9, "cannot be read to its end"),
     ],

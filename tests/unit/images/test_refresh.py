@@ -111,7 +111,9 @@ def test_a_scan_that_is_over_is_left_to_the_judgment(scan: str) -> None:
 def test_what_can_become_no_image_any_more_is_told_with_its_reason(status: str) -> None:
     world = Pipeline()
     world.has_built(1, status=status, reason="No room.")
-    with pytest.raises(Unhealthy, match=f"ended {status}: No room..*live and its image stay"):
+    with pytest.raises(
+        Unhealthy, match=f"ended {status}: No room..*Live and its image are unchanged"
+    ):
         check(world)
 
 
@@ -219,7 +221,7 @@ def test_people_hear_once_why_there_is_no_new_image() -> None:
         assert "ended FAILED: No room." in world.refresh(NAME, failing(world))
     ((subject, text),) = world.mails
     assert subject == "hpc: no new image"
-    assert "Why: Unhealthy\nimage build" in text
+    assert "Reason: Unhealthy\nimage build" in text
     assert f"Execution: {REFRESH.format(NAME)}" in text
 
 

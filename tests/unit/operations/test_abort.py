@@ -55,7 +55,7 @@ def test_people_hear_how_it_was_ended_and_what_may_be_left(status: str) -> None:
     Run(world).through("deploy_candidate").abort_run(status)
     subject, text = world.mails[-1]
     assert subject == "hpc: upgrade failed, users were not affected"
-    assert f"ended from outside ({status}). hpc-r2 may be left" in text
+    assert f"ended from outside ({status}). hpc-r2 may remain" in text
 
 
 def test_a_second_call_does_nothing() -> None:

@@ -146,7 +146,7 @@ def test_an_adopted_release_has_the_operating_system_of_its_stack() -> None:
 
 def test_a_later_release_is_not_found_by_the_tags_of_an_earlier_one() -> None:
     world = fresh(speaking=(EDH, EDH))
-    assert "no running scheduler is tagged as its own" in refusal(world, dialect="2.6")
+    assert "no running scheduler host has a tag" in refusal(world, dialect="2.6")
 
 
 def test_a_release_that_uses_a_directory_of_others_is_adopted() -> None:
@@ -172,7 +172,7 @@ def test_users_of_something_that_is_not_on_record_are_not_taken_from_it(by: str)
     world = fresh()
     theirs = {world.front_door.target_group_arn("theirs"): 1}
     setattr(world.front_door, by, [{"Type": "forward", "Weights": theirs}])
-    with pytest.raises(Refused, match="sends users to something that is not on record"):
+    with pytest.raises(Refused, match="belongs to no recorded release"):
         world.adopt()
     assert (world.front_door.weights() or world.front_door.default_weights()) == theirs
     assert world.lock_owner == ""
@@ -264,7 +264,7 @@ def test_nothing_is_adopted_while_a_run_holds_the_lock() -> None:
 
 def test_a_stack_that_does_not_exist_is_refused_with_every_reason() -> None:
     world = fresh()
-    with pytest.raises(Refused, match="no such stack .*; no running scheduler is tagged"):
+    with pytest.raises(Refused, match="no such stack .*; no running scheduler host has a tag"):
         world.adopt("hpc-r9")
 
 
@@ -296,13 +296,13 @@ def test_without_the_probe_accounts_secret_nothing_is_adopted() -> None:
 def test_an_installation_that_is_not_finished_is_refused() -> None:
     world = fresh()
     world.live.marker = "Welcome"
-    assert "has not left its mark in /etc/motd" in refusal(world)
+    assert "/etc/motd does not have the text" in refusal(world)
 
 
 def test_a_probe_account_that_was_not_made_is_hinted_at() -> None:
     world = fresh()
     world.remove_user("changeoverprobe")
-    assert "create the probe account on this release, as the runbook says" in refusal(world)
+    assert "create the probe account on this release, as docs/operate.md says" in refusal(world)
 
 
 def test_a_release_that_the_load_balancer_finds_ill_gets_no_users() -> None:

@@ -61,11 +61,11 @@ def test_exactly_one_release_is_live() -> None:
     world = Pipeline()
     assert drift.live_of(world.services).name == LIVE
     world.record("hpc-r2", Role.LIVE, IMAGE)
-    with pytest.raises(Conflict, match="one live release on record, and has hpc-r1, hpc-r2"):
+    with pytest.raises(Conflict, match="one live release on record, but has hpc-r1, hpc-r2"):
         drift.live_of(world.services)
     for name in ("hpc-r1", "hpc-r2"):
         world.record(name, Role.PREVIOUS, IMAGE)
-    with pytest.raises(Conflict, match="and has none"):
+    with pytest.raises(Conflict, match="but has none"):
         drift.live_of(world.services)
 
 
@@ -114,7 +114,7 @@ def test_a_front_door_that_sends_users_elsewhere_is_told(weights: dict[str, int]
     world = Pipeline()
     open_door(world, weights)
     said = found(drift.front_door, world)
-    assert said.startswith("hpc-r1 is recorded as live, but the front door's rule")
+    assert said.startswith("hpc-r1 is recorded as live, but the load balancer's rule")
 
 
 def test_a_front_door_that_sends_some_users_elsewhere_is_told() -> None:
@@ -138,9 +138,9 @@ def test_a_missing_rule_is_told_and_where_users_are_meanwhile() -> None:
     assert "no rule that sends users to hpc-r1" in said
     assert "is the 503 page: invoke adopt_release with hpc-r1" in said
     world.front_door.default_actions = forwarding or []
-    assert "as Changeover 0.1.0 left it" in found(drift.front_door, world)
+    assert "as in Changeover 0.1.0" in found(drift.front_door, world)
     world.adopt()
-    assert "put the 503 page back" in found(drift.front_door, world)
+    assert "restore the 503 page" in found(drift.front_door, world)
     world.front_door.default_actions = [CLOSED]
     assert not found(drift.front_door, world)
 
@@ -162,9 +162,9 @@ def test_the_web_acl_that_was_asked_for_is_there() -> None:
     acl.parameter = acl.there
     assert not found(drift.web_acl, world)
     acl.there = ""
-    assert "should have the web ACL arn:theirs, and has none" in found(drift.web_acl, world)
+    assert "must have the web ACL arn:theirs, but has none" in found(drift.web_acl, world)
     acl.there = "arn:others"
-    assert "and has arn:others" in found(drift.web_acl, world)
+    assert "but has arn:others" in found(drift.web_acl, world)
 
 
 # The lock
@@ -392,7 +392,9 @@ def test_without_a_base_parameter_no_base_is_looked_at() -> None:
 def test_that_nobody_is_subscribed_is_told() -> None:
     world = Pipeline()
     world.services.mail.confirmed = 0
-    assert found(drift.subscribers, world).startswith("nobody has confirmed a subscription")
+    assert found(drift.subscribers, world).startswith(
+        "no subscription to the SNS topic is confirmed"
+    )
 
 
 APPROVER = Subscriber("email", "Approver@example.com")
@@ -466,7 +468,7 @@ def test_a_live_that_nobody_thawed_is_told_once_a_day() -> None:
     world = Pipeline()
     world.live.frozen = True
     said = found(drift.backup, world)
-    assert "hpc-r1 is read-only though no upgrade is at work" in said
+    assert "hpc-r1 is read-only although no upgrade is active" in said
     assert "Run the SSM document changeover-hpc-thaw-directory on i-live" in said
     assert world.evidence.exists(TODAY)
     assert not found(drift.backup, world)

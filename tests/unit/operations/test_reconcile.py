@@ -354,7 +354,7 @@ def test_a_cluster_without_one_live_release_is_told_by_all_that_need_it() -> Non
     world = Pipeline()
     world.record("hpc-r2", Role.LIVE, IMAGE)
     findings = world.reconcile().findings
-    said = "the front door could not be checked: hpc sh"
+    said = "the front door could not be checked: cluster hpc m"
     assert any(each.startswith(said) for each in findings)
     assert len(world.mails) == 1
 

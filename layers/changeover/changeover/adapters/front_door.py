@@ -133,7 +133,7 @@ class AlbFrontDoor(TargetGroups):
             raise Conflict(
                 f"listener {listener} uses an OpenID Connect sign-in. A new rule needs its client"
                 f" secret, which AWS does not show: create the rule with priority {PRIORITY}"
-                " by hand, as the runbook says"
+                " by hand, as docs/operate.md says"
             )
         self._elbv2.create_rule(
             ListenerArn=listener,

@@ -34,8 +34,10 @@ class Network(Value):
 
     vpc_id: VpcId = Field("", description="VPC of every release")
     private_subnets: tuple[SubnetId, ...] = Field((), description="subnets of compute nodes")
-    public_subnets: tuple[SubnetId, ...] = Field((), description="the scheduler is in the first")
-    scheduler_security_group: SecurityGroupId = Field("", description="of every scheduler")
+    public_subnets: tuple[SubnetId, ...] = Field(
+        (), description="the scheduler host is in the first"
+    )
+    scheduler_security_group: SecurityGroupId = Field("", description="of scheduler hosts")
     compute_security_group: SecurityGroupId = Field("", description="of nodes and desktops")
     apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
     data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
@@ -45,21 +47,23 @@ class Network(Value):
 class Waits(Value):
     """How often the state machine polls, and after how long it gives up."""
 
-    build_poll_seconds: Seconds = Field(30, description="time between looks at the build")
+    build_poll_seconds: Seconds = Field(30, description="time between two polls of the build")
     build_deadline_seconds: Seconds = Field(3_600, description="a longer build fails the run")
-    candidate_poll_seconds: Seconds = Field(60, description="time between looks at the stack")
+    candidate_poll_seconds: Seconds = Field(60, description="time between two polls of the stack")
     candidate_deadline_seconds: Seconds = Field(
-        5_400, description="stack and installer must be ready by then"
+        5_400, description="stack and installer must be ready within this time"
     )
-    discard_poll_seconds: Seconds = Field(30, description="time between looks at the deletion")
+    discard_poll_seconds: Seconds = Field(30, description="time between two polls of the deletion")
     discard_deadline_seconds: Seconds = Field(3_600, description="a longer deletion is reported")
 
 
 class Traffic(Value):
     """How long the new live release is watched after all users have moved to it at once."""
 
-    watch_poll_seconds: Seconds = Field(60, description="time between probes under users")
-    bake_seconds: Seconds = Field(1_800, description="how long the candidate is watched")
+    watch_poll_seconds: Seconds = Field(
+        60, description="time between two probes of the new live release"
+    )
+    bake_seconds: Seconds = Field(1_800, description="how long the new live release is watched")
 
 
 class Approval(Value):
@@ -69,7 +73,10 @@ class Approval(Value):
     """
 
     expiry_seconds: int = Field(
-        86_400, ge=1, le=604_800, description="no decision by then counts as no"
+        86_400,
+        ge=1,
+        le=604_800,
+        description="without a decision in this time, the candidate is discarded",
     )
     subscribers: tuple[EmailAddress, ...] = Field(
         (),
@@ -127,7 +134,7 @@ class ClusterConfiguration(Value):
         ' a rule, or {"rule": RULE, "entries": [DN, uid or cn, ...]}',
     )
     freeze_windows: tuple[FreezeWindow, ...] = Field(
-        (), description="times in which no upgrade starts"
+        (), description="periods in which no upgrade starts"
     )
 
     @model_validator(mode="after")

@@ -58,9 +58,13 @@ class StartWindow(Value):
 class VulnerabilityCeilings(Value):
     """How many known vulnerabilities an image may have. None allows any number."""
 
-    critical: int | None = Field(0, ge=0, description="at most so many; null for any number")
-    high: int | None = Field(0, ge=0, description="likewise")
-    medium: int | None = Field(None, ge=0, description="likewise")
+    critical: int | None = Field(
+        0, ge=0, description="maximum number of findings; null for any number"
+    )
+    high: int | None = Field(0, ge=0, description="maximum number of findings; null for any number")
+    medium: int | None = Field(
+        None, ge=0, description="maximum number of findings; null for any number"
+    )
 
 
 class ImageSettings(Value):
@@ -73,18 +77,24 @@ class ImageSettings(Value):
     """
 
     pipeline: PipelineArn | None = Field(None, description="ARN of the pipeline to run")
-    prefix: ImagePrefix | None = Field(None, description="how the ARNs of our image builds begin")
+    prefix: ImagePrefix | None = Field(
+        None, description="prefix of the ARNs of the cluster's image builds"
+    )
     also_told: tuple[ImagePrefix, ...] = Field(
         (), description="prefixes of images whose failures are reported, and nothing else"
     )
-    also_told_pipelines: tuple[PipelineArn, ...] = Field((), description="likewise for pipelines")
+    also_told_pipelines: tuple[PipelineArn, ...] = Field(
+        (), description="ARNs of pipelines whose failures are reported, and nothing else"
+    )
     base_parameter: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9_./-]{1,500})?$",
         description="public SSM parameter with the newest AMI of the distribution",
     )
     policy: Policy = Field(Policy.ALWAYS, description="when a good image starts an upgrade")
-    windows: tuple[StartWindow, ...] = Field((), description="for the policy `window`, in UTC")
+    windows: tuple[StartWindow, ...] = Field(
+        (), description="start windows for the policy `window`, in UTC"
+    )
     ceilings: VulnerabilityCeilings = VulnerabilityCeilings()
     architecture: str = Field(
         "x86_64", pattern=r"^(x86_64|arm64)$", description="`x86_64` or `arm64`"

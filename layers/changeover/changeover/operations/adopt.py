@@ -166,7 +166,7 @@ def _examine_host(
     found = probe(release, configuration, services)
     problems = judge(found, release.provider)
     if not found.login:
-        problems.append("create the probe account on this release, as the runbook says")
+        problems.append("create the probe account on this release, as docs/operate.md says")
     return problems
 
 

@@ -37,7 +37,7 @@ def front_door(services: Services) -> Iterator[str]:
     elif default:
         yield (
             "the users' listener's default action still forwards requests, as in Changeover 0.1.0,"
-            " although a rule sends users to live now: restore the 503 page, as the runbook says"
+            " although a rule sends users to live: restore the 503 page, as docs/operate.md says"
         )
 
 
@@ -138,7 +138,7 @@ def kept(services: Services) -> Iterator[str]:
         elif services.now() > until:
             yield (
                 f"stack {release.name} ({stack.status}) is {release.role} and was kept until"
-                f" {until:%Y-%m-%d}: end its jobs and desktops, and delete it as the runbook says"
+                f" {until:%Y-%m-%d}: end its jobs and desktops, and delete it (docs/operate.md)"
             )
 
 
