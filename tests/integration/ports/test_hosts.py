@@ -376,7 +376,7 @@ def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -
 def test_a_command_for_which_no_time_is_left_is_not_begun() -> None:
     client = boto3.client("ssm")
     hosts = SsmHosts(boto3.client("ec2"), client, PREFIX, Polling(0, 0, 30, lambda: -1.0))
-    with Stubber(client), pytest.raises(Unhealthy, match="was not begun: the commands before it"):
+    with Stubber(client), pytest.raises(Unhealthy, match="was not started: earlier commands"):
         hosts.run(HOST, "freeze_directory")
 
 
