@@ -1,6 +1,7 @@
-"""Draws a state machine as a Mermaid flowchart: what the README shows."""
+"""Draws a state machine as a Mermaid flowchart: the diagram in docs/workflow.md."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,31 @@ def _state(name: str, state: State) -> Iterator[str]:
 
 def _arrows(name: str, state: State) -> Iterator[str]:
     here = _id(name)
-    for choice in state.get("Choices", ()):
-        yield f"{here} -->|yes| {_id(choice['Next'])}"
+    choices = state.get("Choices", ())
+    for label, choice in zip(_labels(choices), choices, strict=True):
+        yield f"{here} -->|{label}| {_id(choice['Next'])}"
     if "Default" in state:
-        yield f"{here} -->|no| {_id(state['Default'])}"
+        yield f"{here} -->|{'no' if len(choices) == 1 else 'otherwise'}| {_id(state['Default'])}"
     if "Next" in state:
         yield f"{here} --> {_id(state['Next'])}"
     for next_state in dict.fromkeys(catch["Next"] for catch in state.get("Catch", ())):
         yield f"{here} -.->|error| {_id(next_state)}"
+
+
+def _labels(choices: Sequence[State]) -> list[str]:
+    """Return one label per choice. A choice that is not alone is labeled by its condition."""
+    if len(choices) == 1:
+        return ["yes"]
+    conditions = [choice["Condition"].strip("{% }") for choice in choices]
+    short = [_short(condition) for condition in conditions]
+    distinct = len({*short, "otherwise"}) == len(short) + 1
+    return short if distinct else [f'"{each.replace(chr(34), chr(39))}"' for each in conditions]
+
+
+def _short(condition: str) -> str:
+    """Return the word that a variable is compared with, or else the first variable's name."""
+    word = re.search(r"'([\w-]+)'", condition) or re.search(r"\$(\w+)(?![\w(])", condition)
+    return word[1] if word else condition
 
 
 def _id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""README, runbook and changelog say what the code says."""
+"""The operate page, the changelog and the decisions say what the code says."""
 
 import re
 from pathlib import Path
@@ -9,21 +9,13 @@ from samtranslator.yaml_helper import yaml_parse
 from changeover import __version__
 from changeover.upgrade.finish import Outcome
 from rehearsal.scenarios import SCENARIOS
-from tests.support.mermaid import flowchart
 
 ROOT = Path(__file__).parents[3]
-README = (ROOT / "README.md").read_text()
-WORKFLOW = (ROOT / "docs/workflow.md").read_text()
 OPERATE = (ROOT / "docs/operate.md").read_text()
 CUSTOMIZING = (ROOT / "docs/customize.md").read_text()
 VENDOR = ROOT / "rehearsal/vendor/2.6.1/source"
 SAMPLE = ROOT / "rehearsal/customizations/sample/source"
 PASSED_ON = {"Analytics", "Configuration"}  # told of by lines: they get what others got wrong
-
-
-def test_the_workflow_page_shows_the_state_machine_that_ships() -> None:
-    drawn = flowchart(ROOT / "statemachine/upgrade.asl.yaml")
-    assert f"```mermaid\n{drawn}\n```" in WORKFLOW, f"the diagram is to be:\n{drawn}"
 
 
 @pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "completed"])
