@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help docs rehearsal test coverage long check bench lock release clean packages bench-packages
+.PHONY: help docs pictures rehearsal test coverage long check bench lock release clean packages bench-packages
 
 PY := .venv/bin/python
 READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
@@ -50,6 +50,9 @@ bench: .venv/ready build/bench-venv/ready ## Benchmarks, each beside its yardsti
 
 lock: .venv/ready build/lock-venv/ready ## Pin the requirements again, with hashes [UPGRADE=1: newest versions]
 	@tools/lock-requirements
+
+pictures: $(READY) ## Make the README's pictures again, from a real rehearsal
+	@$(PY) -m tools.pictures
 
 release: .venv/ready ## Commit and tag a release [VERSION=1.2.0]
 	@$(PY) -m tools.release $(VERSION)

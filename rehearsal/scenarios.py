@@ -7,12 +7,12 @@ _ALL = (
     Scenario(
         name="completed",
         outcome=Outcome.COMPLETED,
-        about="everything is well and the approver says yes",
+        about="everything works and the approver approves",
     ),
     Scenario(
         name="stack-updated",
         outcome=Outcome.COMPLETED,
-        about="the app's stack is updated again and again, and its listeners with it",
+        about="the app's stack and its listeners are updated again and again",
         stack_updated=True,
     ),
     Scenario(
@@ -59,7 +59,7 @@ _ALL = (
     Scenario(
         name="import-differs",
         outcome=Outcome.DISCARDED,
-        about="the candidate's directory takes one entry otherwise than it was",
+        about="the candidate's directory stores one entry differently",
         candidate_faults=frozenset({"import-alters-entry"}),
         fails_in="Import Identities",
         why="is not what was imported",
@@ -83,14 +83,14 @@ _ALL = (
     Scenario(
         name="rejected",
         outcome=Outcome.REJECTED,
-        about="the approver says no",
+        about="the approver rejects the upgrade",
         why="rejected the upgrade",
         approver=Approver.REJECTS,
     ),
     Scenario(
         name="silence",
         outcome=Outcome.REJECTED,
-        about="nobody answers the mail",
+        about="nobody answers the e-mail",
         approver=Approver.SILENT,
         approval_seconds=8,
         fails_in="Await Approval",
@@ -108,20 +108,20 @@ _ALL = (
     Scenario(
         name="new-image",
         outcome=Outcome.COMPLETED,
-        about="a new image is built, its event starts everything else",
+        about="a new image is built, and its event starts an upgrade",
         begin=Begin.IMAGE,
     ),
     Scenario(
         name="event-lost",
         outcome=Outcome.COMPLETED,
-        about="a new image is there and no event says so: Reconcile finds it",
+        about="the event of a new image is lost: Reconcile finds the image",
         begin=Begin.LOST,
         image={"silent": True},
     ),
     Scenario(
         name="event-storm",
         outcome=Outcome.COMPLETED,
-        about="every event of a new image comes a hundred times: one upgrade",
+        about="each event of a new image arrives a hundred times: one upgrade starts",
         begin=Begin.IMAGE,
         image={"repeat": 100},
     ),
@@ -137,7 +137,7 @@ _ALL = (
     Scenario(
         name="image-build-fails",
         outcome=NoUpgrade.NO_UPGRADE,
-        about="the image's test finds it unfit",
+        about="the new image fails its own test",
         begin=Begin.IMAGE,
         image={"fails": True, "reason": "the test component failed"},
         why="has FAILED: the test component failed",
@@ -145,7 +145,7 @@ _ALL = (
     Scenario(
         name="pipeline-disabled",
         outcome=NoUpgrade.NO_UPGRADE,
-        about="Image Builder has disabled the pipeline, and images would grow old unnoticed",
+        about="Image Builder has disabled the pipeline: an e-mail reports it",
         begin=Begin.DISABLED,
         why="after 5 failures in a row",
     ),

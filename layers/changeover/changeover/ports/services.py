@@ -103,6 +103,13 @@ class Hosts(Protocol):
     def run(self, instance: str, document: str, **parameters: str) -> dict[str, Any]:
         """Run `documents/<document>.yaml` and return the JSON object on its last line.
 
+        - read_marker: `marker`, the host's /etc/motd in base64.
+        - probe_release: the fields of `health.Probes`.
+        - locate_directory: the fields of `shared.Located`.
+        - export_identities, freeze_directory, import_identities, apply_delta: the fields of
+          `snapshots.Exported`; the first two also `read_only`, the last also `changes`, a number.
+        - thaw_directory: `read_only`, and `read_only_seconds`, null if it was not read-only.
+
         Raises Unhealthy with the document's own words when it fails.
         """
 
