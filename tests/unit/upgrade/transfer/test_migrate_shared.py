@@ -84,7 +84,7 @@ def test_an_export_and_an_import_of_different_kinds_are_not_fit_for_users() -> N
     carried = Run(World()).through("import_identities")
     shared.exported, carried.exported = carried.exported, shared.exported
     for run in (shared, carried):
-        with pytest.raises(Unhealthy, match=r"the export says .*, the import says"):
+        with pytest.raises(Unhealthy, match=r"the export says .*, but the import says"):
             run.validate_candidate()
 
 
