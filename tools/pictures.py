@@ -1,7 +1,7 @@
 """`python -m tools.pictures` makes the README's pictures from a real rehearsal.
 
-It needs Chromium, ImageMagick's `convert` and npm's `npx`. The recording plays at twice the speed,
-and no pause is longer than a second.
+It needs Chromium and npm's `npx`. The recording plays at twice the speed, and no pause is longer
+than a second.
 """
 
 import json
@@ -18,7 +18,7 @@ WORK = ROOT / "build/pictures"
 SVG_TERM = "svg-term-cli@2.1.1"
 WIDTH, HEIGHT = 118, 22
 _SPEED, _LONGEST_PAUSE = 2.0, 1.0
-_NEEDED = {"chromium": "chromium", "convert": "imagemagick", "npx": "npm"}
+_NEEDED = {"chromium": "chromium", "npx": "npm"}
 
 
 def main() -> None:
@@ -65,16 +65,14 @@ def _draw_recording(cast: Path, picture: Path) -> None:
 
 
 def _draw_report(report: Path, picture: Path) -> None:
-    whole = WORK / "report.png"
     subprocess.run(
         [
             *("chromium", "--headless", "--no-sandbox", "--hide-scrollbars"),
-            *("--window-size=1280,1000", f"--screenshot={whole}", report.as_uri()),
+            *("--window-size=1280,1000", f"--screenshot={picture}", report.as_uri()),
         ],
         check=True,
         capture_output=True,
     )
-    subprocess.run(["convert", whole, "-colors", "64", "-strip", picture], check=True)
 
 
 if __name__ == "__main__":
