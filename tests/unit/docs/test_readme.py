@@ -18,7 +18,8 @@ def test_the_readme_has_at_most_150_lines() -> None:
 
 
 def test_the_first_two_commands_do_all_the_set_up() -> None:
-    first = README.partition("```\n")[2].partition("```")[0]
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    first = next(text for language, text in fences if not language)
     commands = [line.partition("#")[0].strip() for line in first.splitlines()]
     assert commands == ["make rehearsal", "make test"]
 
