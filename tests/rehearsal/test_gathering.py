@@ -60,7 +60,7 @@ def gathered(work: Path, ldif: str | bytes, passwords: object = None, *options: 
         (MARY.replace("dc=soca", "dc=corp"), "the base of this directory is dc=corp,dc=local"),
         (MARY, "the entry dc=soca,dc=local is missing: not a whole tree"),
         (SCAFFOLD, "there is no user in it"),
-        ("", "holds no entry"),
+        ("", "has no entry"),
         (b"\x7fELF\x02\x01\x01\x00", "line 1: "),
         (gzip.compress((SCAFFOLD + MARY).encode())[:-9], "cannot be read to its end"),
     ],

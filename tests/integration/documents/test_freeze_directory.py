@@ -138,7 +138,7 @@ def test_a_freeze_that_waited_does_not_come_after_its_runs_thaw(
         assert thaw(candidate, aws, RUN).answer["read_only"] is False
         assert not waiting.done()
     assert waiting.result().complaint == (
-        "freeze_directory: run-1 has thawed this directory: it is not frozen once more"
+        "freeze_directory: run-1 has thawed this directory: it is not frozen again"
     )
     assert modify(candidate, A_CHANGE).returncode == 0
 
