@@ -20,12 +20,12 @@ _FREE_UID = 65_000
 
 
 class NoHostError(RuntimeError):
-    """The release is not up, or not any more."""
+    """The release is not running."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """The passwords that are new, and how many came, each with a group of their own."""
+    """The new passwords by user, and the number of new users. Each has a group of its own."""
 
     passwords: dict[str, str]
     newcomers: int = 0
@@ -41,7 +41,7 @@ def host_of(work: Path, release: str) -> HostFolder:
 
 
 def directory_of(host: HostFolder) -> dict[str, Entry]:
-    """What a host's directory really holds, past every document and every function."""
+    """Read a host's directory with slapcat, without the SSM documents and functions."""
     command = ["slapcat", "-F", str(host.slapd_configuration), "-b", SOCA_2_6.base_dn]
     tree = subprocess.run(command, check=True, capture_output=True).stdout
     return directories.read_directory(io.BytesIO(tree))
@@ -63,7 +63,7 @@ def change_passwords(host: HostFolder, accounts: list[str], mark: str) -> Lived:
 
 
 def describe(host: HostFolder, account: str, text: str) -> Lived:
-    """Change what nobody needs in order to log in."""
+    """Change an attribute that no login needs."""
     (place,) = _places(host, [account]).values()
     change = b"changetype: modify\nreplace: description\n" + ldif.line("description", text.encode())
     _modify(host, ldif.line("dn", place.encode()) + change + b"-\n\n")
@@ -71,7 +71,7 @@ def describe(host: HostFolder, account: str, text: str) -> Lived:
 
 
 def come_and_go(host: HostFolder) -> Lived:
-    """Somebody joins with a group and a password, and somebody leaves a shared group."""
+    """Add a user with a group and a password, and remove a user from a shared group."""
     newcomer = "new.comer"
     password = f"welcome-{newcomer}"
     groups = [e for e in directory_of(host).values() if len(e.attributes.get("memberuid", ())) > 1]
@@ -81,7 +81,7 @@ def come_and_go(host: HostFolder) -> Lived:
 
 
 def takes_writes(host: HostFolder) -> bool:
-    """Whether the rootDN may change an entry; leaves a mark at the tree's top where it may."""
+    """Whether the rootDN can change an entry. If it can, a mark stays in the base entry."""
     change = f"dn: {BASE_DN}\nchangetype: modify\nreplace: description\ndescription: written\n-\n\n"
     try:
         _modify(host, change.encode())

@@ -1,4 +1,4 @@
-"""The approver: reads the mail, opens the link in a browser of sorts, and fills in the form."""
+"""The approver: reads the e-mail, opens its link as a browser would, and fills in the form."""
 
 import json
 import re
@@ -19,21 +19,21 @@ _CODE = re.compile(r"asks for this code: (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the approval mail holds."""
+    """The parts of an approval e-mail."""
 
     link: str
     code: str
 
 
 def question_in(message: str) -> Question | None:
-    """None when the mail asks nothing."""
+    """None if the e-mail is not a request for approval."""
     if (link := _LINK.search(message)) and (code := _CODE.search(message)):
         return Question(link[0], code[1])
     return None
 
 
 def await_question(inbox: Path, going_on: Callable[[], bool]) -> Question | None:
-    """The first approval mail to arrive; None when the run ends without one."""
+    """The first approval e-mail. None if the run ends without one."""
     while True:
         last_look = not going_on()
         for path in sorted(inbox.glob("*.json")):
@@ -57,7 +57,7 @@ def scan(question: Question) -> list[int]:
 
 
 def decide(question: Question, decision: Decision) -> str:
-    """What a person does: read the page, type the code from the mail, press the button."""
+    """Do what a person does: read the page, type the code from the e-mail, press the button."""
     form = _open_form(question.link)
     if decision not in form.decisions:
         raise RuntimeError(f"the review page offers {form.decisions}, not {decision}")

@@ -1,4 +1,4 @@
-"""The check that an upgrade makes of live's directory, made before anything is started."""
+"""Run an upgrade's check of live's directory before anything is started."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """The upgrade would refuse this directory; nothing was started."""
+    """The upgrade would refuse this directory. Nothing was started."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.reason)
@@ -36,7 +36,7 @@ class RefusedError(Exception):
 
 
 def check(tree: Path, entries: Mapping[str, Entry]) -> Refusal | None:
-    """What the upgrade will refuse in this LDIF, whose entries these are; None if nothing."""
+    """Why the upgrade will refuse this LDIF with these entries. None if it will not."""
     with tree.open("rb") as stream:
         seen = inspect(stream, SOCA_2_6, (BOOTSTRAP,), most=None, target=SOCA_2_6)
     found = seen.findings.kept
@@ -50,7 +50,7 @@ def check(tree: Path, entries: Mapping[str, Entry]) -> Refusal | None:
 
 
 def page(refusal: Refusal, *, everything: bool = False) -> Iterator[str]:
-    """Lines for a person: the errors, of each rule the first; or all that was found."""
+    """Lines for a person: the first error of each rule, or all findings."""
     findings = refusal.errors + (refusal.warnings if everything else ())
     yield from report.listed(_kept(findings, None if everything else _SHOWN), SOCA_2_6)
     yield from report.refusal(refusal.reason)

@@ -17,7 +17,7 @@ _PART = 1 << 20
 
 
 class UnusableError(ValueError):
-    """A file that a person gave cannot be used; says which, where and why."""
+    """A given file cannot be used. The message names file, place and reason."""
 
 
 def copy(given: Path, tree: Path) -> dict[str, Entry]:
@@ -44,7 +44,7 @@ def copy(given: Path, tree: Path) -> dict[str, Entry]:
 
 
 def _write(stream: Readable, tree: Path) -> int:
-    """The number of the last line if it has no end; else 0. The copy is its owner's alone."""
+    """Write a copy that only its owner can read. Return the number of an unterminated last line."""
     size = lines = 0
     last = b"\n"
     with os.fdopen(os.open(tree, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -7,6 +7,6 @@ _SCHEME = "{SSHA}"
 
 
 def hash_password(password: str, salt: bytes) -> str:
-    """SOCA's salt has 16 bytes, where OpenLDAP's own has 4 or 8."""
+    """Hash a password as SOCA does, with a salt of 16 bytes. OpenLDAP's own has 4 or 8."""
     digest = hashlib.sha1(password.encode() + salt).digest()  # noqa: S324 - what {SSHA} is
     return _SCHEME + base64.b64encode(digest + salt).decode()

@@ -1,4 +1,4 @@
-"""Who is in live's directory when the rehearsal begins, and with which passwords they log in."""
+"""The users of live's directory when the rehearsal begins, and their passwords."""
 
 import json
 import secrets
@@ -52,7 +52,7 @@ def gather(options: Options, work: Path) -> People:
 
 
 def _from_file(options: Options, given: Path, tree: Path) -> People:
-    """Somebody whose password is known serves as the probe account; else one is made."""
+    """Use a user with a known password as the probe account, or make one."""
     passwords = _read_passwords(options.passwords)
     entries = copy(given, tree)
     refusal = check(tree, entries)
@@ -86,7 +86,7 @@ def _from_file(options: Options, given: Path, tree: Path) -> People:
 
 
 def _is_usable(text: str) -> bool:
-    """The probe's secret is ASCII: the app refuses any other."""
+    """Whether a password can be the probe account's: the app refuses all but ASCII."""
     return text.isascii()
 
 

@@ -39,7 +39,7 @@ _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`by_command`: made by SOCA's command line, else by its web interface."""
+    """`by_command`: made by SOCA's command line, otherwise by its web interface."""
 
     name: str
     number: int
@@ -109,7 +109,7 @@ def _user_entries(user: User, seed: str) -> str:
 
 
 def _extra(user: User) -> str:
-    """Mail, which the command line leaves out, and now and then what directories collect."""
+    """The mail attribute, which the command line omits, and sometimes unusual attributes."""
     text = "" if user.by_command else f"mail: {user.name}@corp.example\n"
     match user.number % 50:
         case 10:

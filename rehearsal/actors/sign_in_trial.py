@@ -1,4 +1,4 @@
-"""Asks a directory server whom it lets in, before anything else of a rehearsal is started."""
+"""Try the given passwords on a real slapd before the rehearsal starts anything else."""
 
 import asyncio
 import shutil
@@ -18,7 +18,7 @@ _AT_A_TIME = 32
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A password, and the DN that it opens."""
+    """A password and the DN whose bind it opens."""
 
     dn: str
     password: str
@@ -76,7 +76,7 @@ async def _bound(host: HostFolder, passwords: Mapping[str, str]) -> Trial:
 
 
 async def _opening(host: HostFolder, logins: Iterable[tuple[str, str, str]]) -> set[str]:
-    """The users, of (user, DN, password), whose bind succeeds."""
+    """Return the users whose bind succeeds. Each login is (user, DN, password)."""
     gate = asyncio.Semaphore(_AT_A_TIME)
 
     async def opens(dn: str, password: str) -> bool:
@@ -90,7 +90,7 @@ async def _opening(host: HostFolder, logins: Iterable[tuple[str, str, str]]) -> 
 
 
 def told(trial: Trial, source: Path) -> Iterator[str]:
-    """Whom live does not let in with the passwords of the file `source`, and why, in sentences."""
+    """Sentences about users who cannot log in on live with the passwords in the file `source`."""
     if trial.ssh:
         yield (
             f"SOCA's web interface does not let in, SSH does: {named(trial.ssh)}; it looks for"
@@ -109,7 +109,7 @@ _NAMED = 10
 
 
 def named(users: Iterable[str]) -> str:
-    """The first of the names, and how many more there are."""
+    """The first names, and the number of the others."""
     names = list(users)
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

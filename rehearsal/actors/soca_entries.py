@@ -38,7 +38,7 @@ ou: admins
 
 
 def line(name: str, value: str | bytes) -> str:
-    """One attribute, in base64 where LDIF wants it, folded as slapcat folds."""
+    """One attribute as slapcat writes it: folded, and in base64 where LDIF requires it."""
     return ldif.line(name, value if isinstance(value, bytes) else value.encode()).decode()
 
 
@@ -88,10 +88,10 @@ cn: {cn}
 
 
 def account(name: str, number: int, hashed: str) -> str:
-    """What SOCA's command line makes for an administrator: user, private group, sudo role."""
+    """SOCA's command line makes these for an administrator: user, private group, sudo role."""
     return user(name, number, hashed) + group(name, number) + sudo_role(name, name)
 
 
 def _escape(value: str) -> str:
-    """A value for a DN, by RFC 4514."""
+    """Escape a value for a DN (RFC 4514)."""
     return re.sub(r'(^[ #]|[,+"\\<>;]| $)', r"\\\1", value)

@@ -1,4 +1,4 @@
-"""Keeps the logs of a rehearsal that went wrong, whose scratch folder is about to go."""
+"""Keep the logs of a failed rehearsal before its scratch folder is deleted."""
 
 import shutil
 from pathlib import Path
@@ -7,12 +7,12 @@ _LOGS = ("*.log", "commands.jsonl", "logs/*", "hosts/*.log", "builds/*.log")
 
 
 def logs_of(work: Path) -> list[Path]:
-    """Every log of a rehearsal whose scratch folder is `work`."""
+    """The log files in a rehearsal's scratch folder `work`."""
     return [path for pattern in _LOGS for path in sorted(work.glob(pattern)) if path.is_file()]
 
 
 def keep_logs(work: Path, out: Path) -> Path | None:
-    """The folder where they are now; None where there are none."""
+    """Copy the logs and return their folder. None if there are no logs."""
     found = logs_of(work)
     kept = out / "logs"
     shutil.rmtree(kept, ignore_errors=True)

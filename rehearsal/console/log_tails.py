@@ -13,7 +13,7 @@ _HASH = re.compile(r"(\{[\w./-]+\})\S+|(userpassword:+)\s*\S.*", re.IGNORECASE)
 
 
 def log_end(log: Path) -> str:
-    """Indented lines to put below a sentence; a sentence of its own where the log says nothing."""
+    """Indented lines for an error message. A sentence if the log is empty."""
     try:
         with log.open("rb") as file:
             file.seek(max(log.stat().st_size - _READ, 0))
@@ -24,7 +24,7 @@ def log_end(log: Path) -> str:
 
 
 def text_end(text: str) -> str:
-    """The same of a text."""
+    """Like `tail`, for a text."""
     lines = [line for line in map(str.rstrip, text.splitlines()) if line.strip()][-_LINES:]
     return "".join(f"\n  {_shown(line)}" for line in lines) or "\n  (nothing)"
 

@@ -1,4 +1,4 @@
-"""A folder that one rehearsal alone writes its report and its logs to."""
+"""The folder for report and logs, locked so that one rehearsal uses it at a time."""
 
 import fcntl
 import os
@@ -34,7 +34,7 @@ def claimed(folder: Path, *, only_this: bool) -> Iterator[Path]:
 
 
 def _hold(folder: Path) -> int | None:
-    """An open lock on the folder; None where somebody else has it."""
+    """An open lock on the folder. None if another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -55,7 +55,7 @@ def _identities(record: Record) -> str:
 
 
 def _logins(found: Mapping[str, Any], release: str) -> str:
-    """Only of a person's own users could live have refused some."""
+    """How many logins work. Live may have refused some of a person's own users."""
     opened = f"{found['logins_ok']} of {found['logins_tried']} passwords"
     ssh, shut = found.get("logins_by_ssh", ()), found.get("logins_refused_on_live", ())
     if not ssh and not shut:

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees while a rehearsal runs."""
+"""The output on the terminal while a rehearsal runs."""
 
 import sys
 import time
@@ -47,7 +47,7 @@ class View(Protocol):
 
 
 def choose_view(stream: TextIO = sys.stdout) -> View:
-    """A drawing that renews itself on a terminal, plain lines anywhere else."""
+    """A live drawing on a terminal, plain lines elsewhere."""
     console = Console(file=stream)
     return Screen(console) if stream.isatty() and not console.is_dumb_terminal else Lines(stream)
 
@@ -57,7 +57,7 @@ def _now() -> datetime:
 
 
 class Screen:
-    """States and traffic, drawn anew all the time; notes scroll by above."""
+    """A live drawing of states and traffic, with notes above it."""
 
     def __init__(self, console: Console, now: Callable[[], datetime] = _now) -> None:
         self._console = console
@@ -118,7 +118,7 @@ class Screen:
 
 
 def _draw_traffic(updates: Sequence[tuple[float, Traffic]], *, over: bool) -> Table:
-    """Bars for what was answered lately, or in the whole run when that is over."""
+    """Bars of answered requests: recent ones, or all of them after the run."""
     table = Table.grid(padding=(0, 2))
     if not updates:
         return table
@@ -140,7 +140,7 @@ def _figure(number: int, style: str = "") -> Text:
 
 
 class Lines:
-    """One line whenever a state is entered or left, each beginning with the seconds so far."""
+    """One line for each state that is entered or left. It begins with the seconds so far."""
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime] = _now) -> None:
         self._stream = stream
@@ -193,7 +193,7 @@ class Lines:
 
 
 def _moment(visit: Visit) -> tuple[datetime, int]:
-    """A phase is entered before what is in it, and left after it."""
+    """Sort key of a visit: a phase is entered before its states and left after them."""
     if visit.running:
         return visit.entered, visit.depth
     return visit.ended, -visit.depth

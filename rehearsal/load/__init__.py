@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Load:
-    """The process, for as long as `with` lasts; `credentials` is a JSON object {name: password}."""
+    """Run the load process within a `with`. `credentials` is a JSON object {name: password}."""
 
     def __init__(  # noqa: PLR0913 (the bounds have good defaults)
         self,

@@ -1,4 +1,4 @@
-"""What the users met, from the lines that were written about them."""
+"""Summarize the requests of all users from their JSON lines."""
 
 from collections import Counter
 from itertools import pairwise
@@ -9,7 +9,7 @@ from rehearsal.json_lines import read_lines
 
 
 class Summary(TypedDict):
-    """`longest_gap_ms` is the longest time in which nobody got a good answer."""
+    """`longest_gap_ms` is the longest time without a successful answer for any user."""
 
     requests: int
     failed: int
@@ -19,7 +19,7 @@ class Summary(TypedDict):
 
 
 def summary(path: Path) -> Summary:
-    """Of a finished file or a growing one; `by_release` counts what a release answered."""
+    """Summarize a file, also while it grows. `by_release` counts the answers of each release."""
     records = read_lines(path)
     return Summary(
         requests=len(records),
@@ -31,7 +31,7 @@ def summary(path: Path) -> Summary:
 
 
 def _longest_gap_ms(records: list[dict[str, Any]]) -> int:
-    """From the first request to the last answer, whether those were good or not."""
+    """The longest gap between good answers, from the first request to the last answer."""
     if not records:
         return 0
     good = sorted(_answered(record) for record in records if record["ok"])

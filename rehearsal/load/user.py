@@ -20,7 +20,7 @@ CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*\bvalue="([^"]+)"')
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, and how long after asking."""
+    """An answer and its time in milliseconds."""
 
     t: float
     ms: float
@@ -33,13 +33,13 @@ class Reply:
         return self.status == HTTPStatus.FOUND and URL(self.location).path == path
 
     def refuses_the_form(self) -> bool:
-        """As a release does with the form of another one: it knows neither session nor token."""
+        """Whether the release refused another release's form, whose session it does not know."""
         return self.status == HTTPStatus.BAD_REQUEST or self.sends_to("/login")
 
 
 @dataclass(frozen=True)
 class User:
-    """Asks about once a `pause` (in seconds), and writes a line on every request to `out`."""
+    """Sends a request about every `pause` seconds and writes a JSON line for it to `out`."""
 
     browser: ClientSession
     name: str
@@ -66,7 +66,7 @@ class User:
         return reply if welcome else None
 
     async def _visit(self, release: str) -> None:
-        """The release that welcomed the user has no reason to send anybody back to the login."""
+        """Fetch pages. A redirect to the login is a failure of the release that logged the user in."""
         while random.random() > 1 / PAGES_A_VISIT:
             reply = await self._ask("GET", random.choice(PAGES))
             if reply.sends_to("/login"):

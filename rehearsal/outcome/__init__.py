@@ -1,1 +1,1 @@
-"""Proof that shares no code with the product: whoever judges must not use what is judged."""
+"""Checks of the result that share no code with the package they check."""

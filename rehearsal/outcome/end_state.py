@@ -1,4 +1,4 @@
-"""What the verdict must know besides what is reported: looked at once a run is over."""
+"""Facts for the verdict that are not in the report. They are read after the run."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -64,7 +64,7 @@ def _seeded(people: People, meanwhile: Meanwhile) -> raw_directory.Counts:
 
 
 def _secrets(stage: Stage, people: People, meanwhile: Meanwhile, record: Record) -> Secrets:
-    """As they are known once a run is over; what a host took with it is known no more."""
+    """The secrets known after a run. Those of deleted hosts are not among them."""
     trees, made = [people.tree.read_bytes()], set[str]()
     for release in (LIVE, CANDIDATE):
         with suppress(activity.NoHostError):

@@ -1,4 +1,4 @@
-"""Looks for secrets in every place that an operator, or an auditor, may read."""
+"""Search for secrets in each place that an operator or auditor can read."""
 
 import base64
 import html
@@ -22,7 +22,7 @@ _JSON_DEPTH = 3
 
 
 def leaks(places: Mapping[str, str], secrets: Secrets) -> list[str]:
-    """The names of the places where a secret stands, never which secret."""
+    """The names of places that contain a secret, never the secret itself."""
     everywhere = secrets.lasting | secrets.asked | secrets.tokens
     allowed = {INBOX: secrets.asked, HISTORY: secrets.tokens}
     return [
@@ -46,7 +46,7 @@ def _holds(text: str, secrets: Collection[str]) -> bool:
 
 
 def _forms(secret: str) -> set[str]:
-    """As it is, and as JSON, a page, a link and base64 write it."""
+    """The spellings of a secret: plain, and as in JSON, HTML, a URL and base64."""
     written = {
         secret,
         *_in_json(secret),
@@ -59,7 +59,7 @@ def _forms(secret: str) -> set[str]:
 
 
 def _in_json(secret: str) -> Iterator[str]:
-    """JSON holds JSON in an execution's history, which we write down as JSON."""
+    """The secret as JSON escapes it, up to three times: a history nests JSON in JSON."""
     for escaped in (True, False):
         text = secret
         for _ in range(_JSON_DEPTH):
@@ -68,7 +68,7 @@ def _in_json(secret: str) -> Iterator[str]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What base64 makes of it, wherever in the encoded text it stands."""
+    """The base64 spellings of a text at each of the three possible offsets."""
     for ahead, foreign in ((0, 0), (1, 2), (2, 3)):
         encoded = base64.b64encode(bytes(ahead) + secret).decode()
         whole = (ahead + len(secret)) // 3 * 4
@@ -76,7 +76,7 @@ def _in_base64(secret: bytes) -> Iterator[str]:
 
 
 def places(stage: Stage, history: Sequence[Mapping[str, Any]], reports: Path) -> dict[str, str]:
-    """Their content by their names."""
+    """The content of each file by its name."""
     return {HISTORY: json.dumps(history, default=str)} | dict(
         (*files(stage.work, reports), *_objects(stage), *_settings(stage))
     )

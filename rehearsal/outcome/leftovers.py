@@ -1,4 +1,4 @@
-"""What of a candidate there is in the account, by whatever service."""
+"""Find resources of a candidate that are still in the account."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _GONE_SECONDS = 30
 
 
 def await_gone(stage: Stage) -> None:
-    """A terminated instance takes its host with it a moment later."""
+    """Wait until the candidate has no host. A terminated instance stops its host a moment later."""
     deadline = time.monotonic() + _GONE_SECONDS
     while _has_host(stage) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What live is like, in all that an upgrade may change before users move: nothing of it."""
+"""The state of live, none of which an upgrade may change before users move."""
 
 import hashlib
 import json
@@ -54,7 +54,7 @@ def actions_for_all(stage: Stage, listener: str) -> list[dict[str, Any]]:
 
 
 def _paths(rule: Mapping[str, Any]) -> list[list[str]]:
-    """Of each condition; the default rule has none."""
+    """The values of each condition of a rule. The default rule has none."""
     return [each.get("PathPatternConfig", {}).get("Values", ["?"]) for each in rule["Conditions"]]
 
 

@@ -1,4 +1,4 @@
-"""What is true after a run, found by looking at the world itself and not by asking the workflow."""
+"""Facts after a run, read from AWS and the hosts, not from the workflow."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def history(stage: Stage, execution: str) -> list[dict[str, Any]]:
 
 
 def last_output(events: list[dict[str, Any]], state: str) -> dict[str, Any]:
-    """What a state's task last answered; empty when it was never done."""
+    """The last answer of a state's task. Empty if it never ended."""
     for event in reversed(events):
         details = event.get("stateExitedEventDetails", {})
         if details.get("name") == state:
@@ -41,7 +41,7 @@ def last_output(events: list[dict[str, Any]], state: str) -> dict[str, Any]:
 
 
 def lock_owner(stage: Stage) -> str:
-    """Empty while it is free."""
+    """The lock's owner. Empty if the lock is free."""
     return str(_item(stage, "lock").get("owner", {}).get("S", ""))
 
 
@@ -50,7 +50,7 @@ def lock(stage: Stage) -> Literal["free", "held"]:
 
 
 def live_release(stage: Stage) -> str:
-    """By the record; several, were it so, would all be named."""
+    """The live release on record. All names if there are several."""
     table = stage.outputs["ReleasesTableName"]
     items = stage.aws.client("dynamodb").scan(TableName=table)["Items"]
     live = [item for item in items if item.get("role", {}).get("S") == "live"]
@@ -58,14 +58,14 @@ def live_release(stage: Stage) -> str:
 
 
 def upgrades(stage: Stage) -> int:
-    """How many were started, by whomever."""
+    """The number of upgrades that were started."""
     machine = stage.outputs["UpgradeStateMachineArn"]
     found = stage.aws.client("stepfunctions").list_executions(stateMachineArn=machine)
     return len(found["executions"])
 
 
 def images(stage: Stage, running: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
-    """By release: its AMI, and what is known of it; `running` has each release's AMI."""
+    """The AMI of each release and its record. `running` has each release's AMI."""
     return {release: _image(stage, ami) for release, ami in running.items() if ami}
 
 
@@ -87,7 +87,7 @@ def _image(stage: Stage, ami: str) -> dict[str, Any]:
 
 
 def listener(stage: Stage) -> list[Share]:
-    """Whom the front door sends users to, by release."""
+    """The weight of each release in the listener rule."""
     elbv2 = stage.aws.client("elbv2")
     names = {
         group["TargetGroupArn"]: group["TargetGroupName"]

@@ -1,4 +1,4 @@
-"""A directory as its server holds it, read without a line of the product's own reader."""
+"""Read a server's directory without the package's own LDIF reader."""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ Blocks = frozenset[bytes]
 
 
 class Counts(TypedDict):
-    """`password_hashes` counts users that have one."""
+    """Counts of entries. `password_hashes` counts users that have a hash."""
 
     users: int
     groups: int
@@ -49,18 +49,18 @@ class Counts(TypedDict):
 
 
 def slapcat(host: HostFolder, *which: str) -> bytes:
-    """The server's own dump, past every wrapper and every fault of the host."""
+    """Run slapcat itself, without the host's wrappers and simulated faults."""
     command = [tool("slapcat"), "-o", "ldif_wrap=no", "-F", str(host.slapd_configuration), *which]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 def movable(host: HostFolder) -> Blocks:
-    """All that must be on both releases."""
+    """The entries that must be equal on both releases."""
     return blocks(slapcat(host, "-b", BASE_DN))
 
 
 def blocks(ldif: bytes) -> Blocks:
-    """Of any LDIF of a whole tree, folded or not."""
+    """The entries of an LDIF, folded or not, each as a set of lines."""
     unfolded = ldif.replace(b"\r\n", b"\n").replace(b"\n ", b"")
     entries = (list(_lines(each)) for each in re.split(rb"\n{2,}", unfolded))
     return frozenset(
@@ -85,7 +85,7 @@ def count(entries: Blocks) -> Counts:
 
 
 def places(entries: Blocks) -> dict[str, list[str]]:
-    """The DNs of the entries that bear a user's name, by that name."""
+    """The DNs of each user's entries, by user name."""
     found: dict[str, list[str]] = defaultdict(list)
     for user in _of_class(entries, b"posixaccount"):
         lines = user.splitlines()

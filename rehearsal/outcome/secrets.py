@@ -1,4 +1,4 @@
-"""The secret values of one run: passwords, hashes, keys and tokens, never words about them."""
+"""The secret values of one run: passwords, hashes, keys and tokens."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ _TOKEN = re.compile(r'\\*"token\\*": *\\*"([^"\\]+)')
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`asked` may stand in the approval mail, `tokens` in the execution's history; else nowhere."""
+    """`asked` may be in the approval e-mail, `tokens` in the execution's history. No others may."""
 
     lasting: frozenset[str]
     asked: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Secrets:
 
 
 def in_directory(ldif: bytes) -> Iterator[str]:
-    """The part of each password hash by which it would be found; a clear password as it is."""
+    """The part of each password hash to search for. A clear-text password as it is."""
     for encoded, value in _PASSWORD.findall(_FOLD.sub(b"", ldif)):
         text = (base64.b64decode(value) if encoded else value).decode(errors="replace").strip()
         hashed = _HASH.search(text)
@@ -49,7 +49,7 @@ def in_directory(ldif: bytes) -> Iterator[str]:
 
 
 def in_question(question: Question | None) -> Iterator[str]:
-    """The approval mail's code, and the key in its link."""
+    """The code in the approval e-mail, and the key in its link."""
     if question:
         values = parse_qs(urlsplit(question.link).query)
         yield question.code
@@ -63,7 +63,7 @@ def in_key_file(pem: str) -> Iterator[str]:
 
 
 def in_secret_string(text: str) -> Iterator[str]:
-    """What of a secret of Secrets Manager must be hidden: SOCA keeps its whole settings in one."""
+    """The secret parts of a Secrets Manager value. SOCA stores all its settings in one."""
     try:
         values = json.loads(text)
     except ValueError:
@@ -75,17 +75,17 @@ def in_secret_string(text: str) -> Iterator[str]:
 
 
 def in_history(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Task tokens: whoever has one can end the wait for the approval."""
+    """Task tokens. Each one can end the wait for the approval."""
     yield from _TOKEN.findall(json.dumps(history, default=str))
 
 
 def unmistakable(secrets: Iterable[str], words: str = "") -> frozenset[str]:
-    """Those that tell a leak from chance: neither short nor part of the `words`."""
+    """Secrets that cannot match by chance: not short, and not part of the `words`."""
     return frozenset(each for each in secrets if len(each) >= SHORTEST and each not in words)
 
 
 def words(trees: Collection[bytes]) -> str:
-    """Our own sources, and what of the directories is no secret."""
+    """Words that are not secret: our sources, and public attributes of the directories."""
     ours = (path for part in _OURS for path in (_ROOT / part).rglob("*.*") if path.is_file())
     texts = [path.read_text(errors="replace") for path in ours if path.suffix in (".py", ".yaml")]
     texts += [

@@ -1,4 +1,4 @@
-"""Whether a run ended as its scenario defines, each thing that did not said in a sentence."""
+"""Judge whether a run ended as its scenario defines, with a sentence for each difference."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def _about_the_end(scenario: Scenario, record: Record, aftermath: Aftermath) -> 
 
 
 def _failed_first(record: Record) -> str:
-    """A container fails because of a state in it, and a Fail state because of one before it."""
+    """The state that failed first. A phase fails because of a state in it."""
     for visit in timeline(record.history):
         if visit["outcome"] == "failed" and visit["kind"] not in (*CONTAINERS, "fail"):
             return str(visit["state"])

@@ -1,4 +1,4 @@
-"""The report of a rehearsal: a record of one run in, JSON and a page for people out."""
+"""The report of a rehearsal: makes JSON and an HTML page from the record of one run."""
 
 from rehearsal.report.cost import cost
 from rehearsal.report.document import to_json

@@ -18,7 +18,7 @@ TICKS = 7
 
 @dataclass(frozen=True)
 class Axis:
-    """From `begin`, `seconds` long; moments on it are counted in seconds from its beginning."""
+    """A time axis of `seconds` from `begin`. Its moments are seconds from its beginning."""
 
     begin: datetime
     seconds: float

@@ -18,7 +18,7 @@ USD_PER_REQUEST = 0.20 / 1_000_000
 
 
 class Cost(TypedDict):
-    """`lambda_ms` is billed time, and a GB-second counts 1,024 MB as one GB."""
+    """Cost in USD. `lambda_ms` is billed time. A GB-second counts 1,024 MB as one GB."""
 
     transitions: int
     transitions_usd: float

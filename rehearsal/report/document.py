@@ -28,7 +28,7 @@ LINK = re.compile(r"(https?://[^/\s]+/)\S+")
 
 
 def to_json(record: Record) -> dict[str, Any]:
-    """The report as plain values; what a run never reached is null."""
+    """The report as plain values. A value that the run never reached is null."""
     return {
         "scenario": record.scenario,
         "expected": record.expected,
@@ -80,13 +80,13 @@ def _functions(invocations: Sequence[Invocation]) -> list[dict[str, Any]]:
 
 
 def _mail(mail: Mail) -> dict[str, Any]:
-    """Who was told of what; what a mail says may be the right to decide, so it stays out."""
+    """An e-mail without its text, which may contain the code for the decision."""
     at = datetime.fromtimestamp(mail["t"], UTC) if "t" in mail else None
     return {"at": at and _iso(at), "to": mail["to"], "subject": mail["subject"]}
 
 
 def _shortened(text: str) -> str:
-    """A link to a decision, or to an object in S3, is as good as the right to use it."""
+    """Shorten links to a decision or to an S3 object, because each grants access."""
     return LINK.sub(r"\1…", text)
 
 

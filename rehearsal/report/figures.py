@@ -1,4 +1,4 @@
-"""The six figures that say how good a run was."""
+"""The six key figures of a run."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -63,7 +63,7 @@ def _logins(found: Mapping[str, Any]) -> Markup:
 
 
 def proved(report: Report) -> bool | None:
-    """Whether both directories were found equal; None where one was never read."""
+    """Whether both directories were equal. None if one was never read."""
     identities = report["identities"]
     live, candidate = identities["live_digest"], identities["candidate_digest"]
     return live == candidate if live and candidate else None

@@ -1,4 +1,4 @@
-"""The states over time: a line a state, a bar a visit."""
+"""The states over time: one line for each state, one bar for each visit."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ SHORTEST = 5_000
 
 
 def by_state(timeline: Iterable[Visit]) -> list[list[Visit]]:
-    """Loops come back to a state: its visits together, where it was entered first."""
+    """Group the visits of each state, in the order of the first visit."""
     states: dict[str, list[Visit]] = defaultdict(list)
     for visit in timeline:
         states[visit["state"]].append(visit)

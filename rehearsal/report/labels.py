@@ -1,4 +1,4 @@
-"""How figures and outcomes are said to a person."""
+"""Labels for figures and outcomes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -64,7 +64,7 @@ def milliseconds(number: float | None) -> str:
 
 
 def seconds(number: float | None) -> str:
-    """As exact as a person reads it: 0.04 s, 12.3 s, 4 min 05 s, 2 h 03 min."""
+    """A duration for a person: 0.04 s, 12.3 s, 4 min 05 s, 2 h 03 min."""
     if number is None:
         return NOTHING
     if round(number, 1) < MINUTE:

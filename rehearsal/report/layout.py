@@ -1,4 +1,4 @@
-"""The few forms that the page is made of."""
+"""The building blocks of the page."""
 
 from collections.abc import Iterable
 

@@ -1,10 +1,10 @@
-"""HTML and SVG elements in which everything that is not markup already gets escaped."""
+"""HTML and SVG elements. All text is escaped unless it is `Markup`."""
 
 from html import escape
 
 
 class Markup(str):
-    """Text that needs no escaping any more."""
+    """Text that is already escaped."""
 
     __slots__ = ()
 

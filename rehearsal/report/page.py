@@ -1,4 +1,4 @@
-"""report.html: one page that needs nothing but itself, drawn from report.json alone."""
+"""report.html: one self-contained page, made from report.json only."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a rehearsal hands over to be reported: facts only, as they were measured."""
+"""The measured facts of a rehearsal, as input of the report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Request(TypedDict):
 
 
 class Share(TypedDict):
-    """What the listener sends to a release; weights are relative to each other."""
+    """The listener rule's weight for a release, relative to the others."""
 
     release: str
     weight: int

@@ -1,4 +1,4 @@
-"""The states on the page: drawn, a line a state, and listed, a line a visit."""
+"""The states on the page: a chart with a line for each state, and a list of all visits."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -45,7 +45,7 @@ def _key_item(kind: str, said: str) -> Markup:
 
 
 def _state(visits: Sequence[Visit], axis: Axis, told: Collection[str]) -> Markup:
-    """What a task said is not said again by the phase around it and the end after it."""
+    """A row of the chart. A phase does not repeat the cause of its task."""
     tells = visits[0]["kind"] == "task"
     causes = dict.fromkeys(_cause(v) for v in visits if tells or v["cause"] not in told)
     return _row(

@@ -1,4 +1,4 @@
-"""What the page tells in tables: identities, the run itself, cost, functions, mails."""
+"""The tables of the page: identities, the run, cost, functions, e-mails."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -49,7 +49,7 @@ class Visit:
         self.error, self.cause = error, plain(cause)
 
     def close(self, at: datetime, unfinished: Outcome) -> None:
-        """A failure without a retry after it is where the state ended, whoever noticed it later."""
+        """Close the visit. A failure without a retry ended it, even if it was reported later."""
         if not self.error:
             self.ended = at
         self.outcome = "failed" if self.error else unfinished
@@ -82,7 +82,7 @@ def timeline(history: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def plain(cause: str) -> str:
-    """The message alone where the cause is the JSON that a failed Lambda function leaves."""
+    """The error message of a cause. A failed Lambda function's cause is JSON."""
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):
@@ -90,7 +90,7 @@ def plain(cause: str) -> str:
 
 
 class _Reading:
-    """Each event names the one before it in its own branch: so it is known whose event it is."""
+    """Find the state of each event: an event names the previous one of its branch."""
 
     def __init__(self) -> None:
         self.visits: list[Visit] = []

@@ -1,4 +1,4 @@
-"""Users' requests over time: counted in slots that are equally long and few enough to be drawn."""
+"""Count users' requests in equally long slots of time, few enough to draw."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ SLOT_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
 
 class Slot(TypedDict):
-    """What was answered, by release; what failed is counted apart, whoever answered it."""
+    """Answered requests by release. Failed requests are counted separately."""
 
     by_release: dict[str, int]
     failed: int
@@ -28,7 +28,7 @@ class OverTime(TypedDict):
 
 
 def over_time(requests: Sequence[Request], started: datetime, ended: datetime) -> OverTime:
-    """Slots from the start to the end, and beyond wherever there were requests beyond."""
+    """Slots from start to end, and further if there were requests outside."""
     times = [request["t"] for request in requests]
     begin = min([started.timestamp(), *times])
     seconds = max([ended.timestamp(), *times]) - begin

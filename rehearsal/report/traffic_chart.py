@@ -1,4 +1,4 @@
-"""Requests over time: a bar a slot, releases stacked, failures on top, what was done marked."""
+"""Requests over time: one bar for each slot, releases stacked, failures on top, events marked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ROOM_FOR_A_LABEL = 0.6
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that was done to traffic, and for how long."""
+    """An event that affected traffic, and its duration."""
 
     at: float
     label: str
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """Where a number of requests stands on the page."""
+    """The vertical position of a number of requests."""
 
     top: int
     highest: int
@@ -61,7 +61,7 @@ def traffic_chart(report: Mapping[str, Any], releases: Sequence[str], axis: Axis
 
 
 def marks_of(report: Mapping[str, Any], axis: Axis) -> list[Mark]:
-    """The time without writes is drawn as long as it was measured, and ends with the shift."""
+    """The read-only time as it was measured. It ends with the shift."""
     freeze = report["freeze_seconds"] or 0
     marks = []
     for visit in report["timeline"]:

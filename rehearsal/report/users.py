@@ -28,7 +28,7 @@ def users(report: Report, axis: Axis) -> Markup:
 
 
 def releases_of(report: Report) -> Sequence[str]:
-    """In the order in which users met them."""
+    """The releases in the order in which users reached them."""
     slots = report["traffic"]["over_time"]["slots"]
     return list(dict.fromkeys(name for slot in slots for name in slot["by_release"]))
 
