@@ -93,7 +93,7 @@ def _rehearse(options: Options, work: Path) -> int:
 
 
 def _run(stage: Stage, options: Options, people: People, view: View) -> list[str]:
-    """One run with its report; what is not as defined."""
+    """Run once and write the report. Return each difference from the scenario."""
     meanwhile = Meanwhile(stage, options, people, view)
     record = Rehearsal(stage, options, meanwhile, view).run()
     _write(options.out, record)
@@ -106,7 +106,7 @@ def _run(stage: Stage, options: Options, people: People, view: View) -> list[str
 
 
 def _tell(refusal: Refusal, options: Options) -> None:
-    """The first of each rule's errors, and where all that was found stands."""
+    """Print the first error of each rule, and where all findings are."""
     everything = options.out / "findings.txt"
     everything.write_text("".join(page(refusal, everything=True)).lstrip("\n"), encoding="utf-8")
     print("".join(page(refusal)).lstrip("\n"))
@@ -127,13 +127,13 @@ def _logs(options: Options) -> Path:
 
 
 def _shown(path: Path) -> Path:
-    """As short as it can be typed from here."""
+    """The shortest path that a person can type from here."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _wait_with(stage: Stage, view: View) -> None:
-    """Everything keeps running; how to look around is printed."""
+    """Keep everything running, and print how to look around."""
     for line in stage.how_to_look_around():
         view.note(line)
     if sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""What an operator types and puts into an account in order to have the app in it."""
+"""What an operator does to install the app in an account."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _PARAMETER = f"/changeover/{CLUSTER}"
 
 
 def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
-    """What an operator types for `sam deploy`; the network is the account's default one."""
+    """The parameters that an operator gives to `sam deploy`, in the account's default VPC."""
     ec2, acm = aws.client("ec2"), aws.client("acm")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     subnets = ",".join(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:3])
@@ -51,7 +51,7 @@ def answers(aws: ControlPlane, front_door: str) -> dict[str, str]:
 def prepare(
     aws: ControlPlane, outputs: Mapping[str, str], scenario: Scenario, people: People, work: Path
 ) -> None:
-    """What an operator does after deploying: sources, probe account, this site's settings."""
+    """Do an operator's work after deploying: upload sources, set the probe account, configure."""
     s3, bucket = aws.client("s3"), outputs["EvidenceBucketName"]
     for key, content in sources(work, later=scenario.later_release).items():
         s3.put_object(Bucket=bucket, Key=key, Body=content)
@@ -70,6 +70,6 @@ def prepare(
 
 
 def configuration(aws: ControlPlane) -> ClusterConfiguration:
-    """As the template wrote it, or as it was changed since."""
+    """The configuration in the SSM parameter, as it is now."""
     parameter = aws.client("ssm").get_parameter(Name=_PARAMETER)["Parameter"]
     return ClusterConfiguration.model_validate_json(parameter["Value"])

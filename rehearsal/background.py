@@ -1,4 +1,4 @@
-"""What people do while an upgrade runs: live goes on, the mail is answered, a candidate fails."""
+"""What happens during a run: live changes, the e-mail is answered, the candidate fails."""
 
 import threading
 import time
@@ -67,7 +67,7 @@ class Meanwhile:
             self.trouble.append(f"{type(error).__name__}: {error}")
 
     def _answer_mail(self) -> None:
-        """Live changes while people wait; a gateway scans the mail; then somebody decides."""
+        """Change live while the run waits, scan the e-mail as a mail gateway does, then decide."""
         self.question = approver.await_question(self._stage.inbox, self._running.is_set)
         if self.question is None:
             return
@@ -102,7 +102,7 @@ class Meanwhile:
             self._view.note(f"meanwhile somebody changes {key} in the evidence bucket")
 
     def _strike_late(self) -> None:
-        """Once users are on the candidate: it fails, and somebody has changed something on it."""
+        """Change an entry on the candidate when users are on it, then make it fail."""
         if not self._scenario.late_faults:
             return
         while self._running.is_set():
@@ -115,7 +115,7 @@ class Meanwhile:
             time.sleep(_LOOK_SECONDS)
 
     def _update_stack(self) -> None:
-        """With live behind the door, in the shift, and with the candidate behind it."""
+        """Update the app's stack before, during and after the shift."""
         if not self._scenario.stack_updated:
             return
         updates, met = StackUpdates(self._stage), set[str]()
@@ -128,7 +128,7 @@ class Meanwhile:
         self._view.note(f"the app's stack was updated {updates.made} times meanwhile")
 
     def _change(self, host: HostFolder, mark: str) -> int:
-        """Passwords of some who do not browse; in a person's own tree nobody's password."""
+        """Change passwords of users who do not browse, but none in a person's own directory."""
         others = [each for each in self.passwords if each not in self._stage.browsing]
         if self.people.given or not others:
             self._remember(activity.describe(host, next(iter(self.passwords)), mark))

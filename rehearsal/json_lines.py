@@ -1,4 +1,4 @@
-"""Files that another process may still be writing, one JSON text a line."""
+"""Files of JSON lines that another process may still write."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,6 @@ from typing import Any
 
 
 def read_lines(path: Path) -> list[Any]:
-    """As far as they are written: the last line may be half there, and the file not at all."""
+    """The complete lines. The last line may be incomplete, and the file may be missing."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,4 +1,4 @@
-"""What a person may say to `make rehearsal`, checked before anything is started."""
+"""The options of `make rehearsal`, checked before anything is started."""
 
 import argparse
 import os
@@ -56,7 +56,7 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
 
 
 def expected(options: Options, outcome: str) -> Scenario:
-    """How the run must end: a person who was asked may have said no."""
+    """The expected end of the run. A person as approver may have rejected it."""
     said_no = options.me and outcome == Outcome.REJECTED
     return SCENARIOS["rejected"] if said_no else options.scenario
 

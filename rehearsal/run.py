@@ -1,4 +1,4 @@
-"""One rehearsal from its first second to its last: start, watch, look at what is true."""
+"""One rehearsal from start to end: start the run, watch it, check the facts."""
 
 import json
 import time
@@ -37,7 +37,7 @@ class Rehearsal:
         self._beginning = Beginning(stage, options.scenario)
 
     def run(self) -> Record:
-        """Let an upgrade begin as the scenario has it and wait until it has ended."""
+        """Start an upgrade as the scenario says, and wait for its end."""
         started = datetime.now(UTC)
         if self._options.scenario.locked:
             self._hold_lock()
@@ -51,7 +51,7 @@ class Rehearsal:
         return self._record(started)
 
     def _hold_lock(self) -> None:
-        """What another run, with hours to go, has written."""
+        """Write the lock of another run that has hours left."""
         expires = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1)
         self._stage.aws.client("dynamodb").update_item(
             TableName=self._stage.outputs["ReleasesTableName"],
@@ -65,7 +65,7 @@ class Rehearsal:
         )
 
     def _watch(self) -> None:
-        """Until the execution, the patience or the people's luck has ended."""
+        """Watch until the execution ends, the time is over, or a background thread fails."""
         deadline = time.monotonic() + _LONGEST_SECONDS
         view_due = 0.0
         while True:
@@ -122,19 +122,19 @@ class Rehearsal:
         )
 
     def _described(self) -> dict[str, Any]:
-        """The last execution; a word in its place where none was started."""
+        """The last execution, as DescribeExecution returns it. Status NONE if none was started."""
         if not self._beginning.executions:
             return {"status": "NONE"}
         last = self._beginning.executions[-1]
         return dict(self._steps.describe_execution(executionArn=last))
 
     def _history(self) -> list[dict[str, Any]]:
-        """Of everything that was started, one after the other."""
+        """The histories of all executions, one after the other."""
         started = self._beginning.executions
         return [event for each in started for event in observations.history(self._stage, each)]
 
     def _outcome(self) -> dict[str, Any]:
-        """The workflow's own word, which the findings then have to bear out."""
+        """The outcome that the workflow reports. The checks must confirm it."""
         if self._options.scenario.outcome is NoUpgrade.NO_UPGRADE:
             return self._no_upgrade()
         run = self._beginning.executions[-1].rpartition(":")[2]
@@ -146,7 +146,7 @@ class Rehearsal:
         return dict(json.load(body))
 
     def _no_upgrade(self) -> dict[str, Any]:
-        """Why, as people were told; unless one was started all the same."""
+        """The reason in the e-mail. Empty if an upgrade was started."""
         if observations.upgrades(self._stage):
             return {}
         told = [json.loads(path.read_text()) for path in sorted(self._stage.inbox.glob("*.json"))]

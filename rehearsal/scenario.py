@@ -1,4 +1,4 @@
-"""One way a rehearsal can go: how it begins, what is switched to fail, and how it must end."""
+"""A scenario: how the rehearsal begins, what fails, and how it must end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,13 +23,13 @@ QUICK_WAITS = {
 
 
 class NoUpgrade(StrEnum):
-    """What is no ending of an upgrade, for none began."""
+    """Ends without an upgrade."""
 
     NO_UPGRADE = "no upgrade"
 
 
 class Begin(StrEnum):
-    """What there is at first."""
+    """What starts the run."""
 
     CONSOLE = "a person starts an upgrade with {}"
     IMAGE = "the image pipeline's schedule has come"
@@ -38,7 +38,7 @@ class Begin(StrEnum):
 
 
 class Approver(StrEnum):
-    """What the simulated person does with the mail."""
+    """What the simulated approver does with the e-mail."""
 
     APPROVES = "approves"
     REJECTS = "rejects"
@@ -77,7 +77,7 @@ class Scenario:
     bake_seconds: int = 3
 
     def refusing(self) -> "Scenario":
-        """The same with a directory that no upgrade carries over: the export is where it ends."""
+        """The same scenario with a directory that the export refuses."""
         if self.outcome in (Outcome.REFUSED, NoUpgrade.NO_UPGRADE):
             return self  # it never comes to the export
         return replace(
@@ -90,7 +90,7 @@ class Scenario:
         )
 
     def configuration(self) -> dict[str, Any]:
-        """What it changes in the cluster's configuration, as the SSM parameter has it."""
+        """Changes of the cluster's configuration in the SSM parameter."""
         return {
             "source": {"vendor_release": LATER} if self.later_release else {},
             "images": {"poll_seconds": 1},

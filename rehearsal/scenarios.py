@@ -1,4 +1,4 @@
-"""All the ways a rehearsal can go, by name."""
+"""All scenarios by name."""
 
 from changeover.upgrade.finish import Outcome
 from rehearsal.scenario import Approver, Begin, NoUpgrade, Scenario

@@ -1,4 +1,4 @@
-"""What CloudFormation does to the front door's listeners when the app's stack is updated."""
+"""Update the front door's listeners as CloudFormation does in a stack update."""
 
 import itertools
 from pathlib import Path

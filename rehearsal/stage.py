@@ -1,4 +1,4 @@
-"""Sets the stage: an account with the app deployed and one release adopted as live."""
+"""Prepare a rehearsal: an account with the deployed app and an adopted live release."""
 
 import json
 import shlex
@@ -36,7 +36,7 @@ _BROWSERS = 8
 
 
 class StageError(RuntimeError):
-    """The stage could not be set; the rehearsal has not begun."""
+    """The account could not be prepared. The rehearsal has not begun."""
 
 
 class Stage:
@@ -102,7 +102,7 @@ class Stage:
         return payload
 
     def how_to_look_around(self) -> list[str]:
-        """Commands for another terminal, while everything keeps running."""
+        """Commands for another terminal while everything runs."""
         variables = {**CREDENTIALS, "AWS_DEFAULT_REGION": REGION}
         aws = (sys.executable, "-m", "awscli", "--endpoint-url", self.aws.endpoint, "stepfunctions")
         machine = ("--state-machine-arn", self.outputs["UpgradeStateMachineArn"])
@@ -128,7 +128,7 @@ class Stage:
         )
 
     def _deploy_live(self, hosts: Supervisor) -> None:
-        """The release that was installed by hand, long ago."""
+        """Install the running release, as by hand."""
         bucket = self.outputs["EvidenceBucketName"]
         installed.install(self.aws, bucket, account.configuration(self.aws), LIVE)
         self._await(self._last_lines, lambda: self._is_ready(hosts))
@@ -144,7 +144,7 @@ class Stage:
         return f"{LIVE}'s host is not ready after {_READY_SECONDS} s; its last lines:{said}"
 
     def _leads_to_live(self) -> bool:
-        """A load balancer too needs a moment to do what it was told."""
+        """Whether the load balancer sends requests to live. It applies a change after a moment."""
         try:
             with urllib.request.urlopen(f"{self.front_door.url}/ping") as answer:  # noqa: S310 - our own
                 return bool(answer.headers.get(RELEASE_HEADER) == LIVE)

@@ -1,4 +1,4 @@
-"""What somebody with rights to the evidence bucket could do to a release before users are on it."""
+"""Change an installer in the evidence bucket before users are on the release."""
 
 from changeover.upgrade.candidate.installer import folder_of
 from rehearsal.stage import CANDIDATE, Stage

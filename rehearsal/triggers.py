@@ -1,4 +1,4 @@
-"""How a run begins: by a person, by an image's event, or by Reconcile in the event's place."""
+"""How a run begins: by a person, by an image's event, or by Reconcile after a lost event."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.1
 
 
 class BeginningError(RuntimeError):
-    """Nothing has begun that should have."""
+    """The run did not start."""
 
 
 class Beginning:
@@ -52,7 +52,7 @@ class Beginning:
         self.executions.append(answer["executionArn"])
 
     def _run_pipeline(self) -> str:
-        """As the pipeline's schedule does; the build's ARN."""
+        """Start a build as the pipeline's schedule does, and return its ARN."""
         builder = self._stage.aws.client("imagebuilder")
         answer = builder.start_image_pipeline_execution(imagePipelineArn=self._pipeline())
         return str(answer["imageBuildVersionArn"])

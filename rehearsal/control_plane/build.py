@@ -1,4 +1,4 @@
-"""One build, and how CodeBuild describes it."""
+"""One build as CodeBuild's API describes it."""
 
 import time
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Build:
 
 
 def described(build: Build) -> dict[str, Any]:
-    """As BatchGetBuilds answers."""
+    """The build as BatchGetBuilds returns it."""
     phases = [_instant(kind, build.started) for kind in BEFORE]
     phases += [_phase(phase) for phase in build.run.phases]
     ended = {}

@@ -58,7 +58,7 @@ class ControlPlane:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that lead the AWS CLI and every SDK to this control plane."""
+        """Environment variables that point the AWS CLI and SDKs to this control plane."""
         return variables(self.endpoints)
 
     def start(self) -> None:

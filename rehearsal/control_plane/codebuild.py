@@ -58,7 +58,7 @@ class Builds:
         return {"builds": [described(build) for build in known], "buildsNotFound": missing}
 
     async def list(self, given: Given) -> Given:
-        """The newest first, whatever order is asked for."""
+        """ListBuildsForProject: always the newest first."""
         name = _project(given["projectName"])["name"]
         ids = [build.id for build in self._builds.values() if build.project["name"] == name]
         return {"ids": ids[::-1]}

@@ -15,13 +15,13 @@ BUILD = Path(__file__).parents[2] / "build"
 
 
 class DeploymentFailedError(RuntimeError):
-    """The stack did not become complete; says why."""
+    """The stack failed. The message says why."""
 
 
 def deploy(
     template: Path, parameters: Mapping[str, str], aws: ControlPlane, stack: str = "changeover"
 ) -> dict[str, str]:
-    """Package `template` and create `stack` from it; its outputs."""
+    """Package `template`, create `stack` from it, and return the outputs."""
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     s3.create_bucket(Bucket=BUCKET)
 

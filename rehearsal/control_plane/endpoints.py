@@ -1,4 +1,4 @@
-"""Where the services of one rehearsal are, in the forms in which different callers want it."""
+"""The endpoints of one rehearsal, in the form that each caller needs."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehea
 
 
 def variables(endpoints: Mapping[str, str]) -> dict[str, str]:
-    """Environment variables that lead the AWS CLI and every SDK to `endpoints`."""
+    """Environment variables that point the AWS CLI and SDKs to `endpoints`."""
     special = {
         f"AWS_ENDPOINT_URL_{service.upper()}": url
         for service, url in endpoints.items()

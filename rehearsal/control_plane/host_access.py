@@ -1,4 +1,4 @@
-"""IAM, as far as it decides on which hosts a document may run: moto asks nobody."""
+"""IAM's decision on which hosts a document may run. moto makes no such decision."""
 
 from collections.abc import Iterable
 from typing import Any

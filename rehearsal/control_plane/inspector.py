@@ -1,4 +1,4 @@
-"""Amazon Inspector, as far as it is asked: it watches every machine, and finds what it is told."""
+"""The Amazon Inspector calls that the package makes. A file sets its findings."""
 
 import json
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ class Inspector(RestService):
         self._file = work / "inspector.json"
 
     def list_findings(self, given: Given) -> Given:
-        """One finding for each that is counted for the AMIs in the filter."""
+        """ListFindings: one finding for each count of the AMIs in the filter."""
         asked = [each["value"] for each in given["filterCriteria"]["ec2InstanceImageId"]]
         counted = (counts for ami, counts in self._found().items() if ami in asked)
         return {"findings": [each for counts in counted for each in package_findings(counts)]}
 
     def count_findings(self, given: Given) -> Given:
-        """As on AWS, there is no line for an AMI in which nothing was found."""
+        """ListFindingAggregations. As on AWS, an AMI without findings has no line."""
         if given["aggregationType"] != "AMI":
             raise ServiceError("ValidationException", "The rehearsal aggregates by AMI only.")
         asked = [each["value"] for each in given["aggregationRequest"]["amiAggregation"]["amis"]]
@@ -63,7 +63,7 @@ class Inspector(RestService):
 
 
 def package_findings(counts: Mapping[str, int]) -> list[Given]:
-    """As many findings as are counted; the same number always means the same CVE."""
+    """The counted findings. The same number always means the same CVE."""
     return [
         {
             "severity": severity.upper(),

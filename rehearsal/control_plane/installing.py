@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def installed(requirements: Path, target: Path) -> Path:
-    """`target` with `requirements` in it; nothing is done where a former call did it."""
+    """Install `requirements` into `target`, unless an earlier call did."""
     wanted = f"{sys.version}\n{hashlib.sha256(requirements.read_bytes()).hexdigest()}\n"
     stamp = target.with_name(f"{target.name}.installed")
     if not stamp.exists() or not target.exists() or stamp.read_text() != wanted:

@@ -18,7 +18,7 @@ from rehearsal.control_plane.sandbox import Answer, Function, Sandbox
 
 
 class LambdaService:
-    """Runs on one event loop; `invoke_and_wait` is for other threads."""
+    """Runs on one event loop. Other threads use `invoke_and_wait`."""
 
     def __init__(self, work: Path, runtime: Path, endpoints: Mapping[str, str]) -> None:
         self._folder = work / "lambda"

@@ -39,7 +39,7 @@ def to_event(
 
 
 def invoke(client: "LambdaClient", function: Function, event: Mapping[str, Any]) -> Answer:
-    """Blocks until the function has answered."""
+    """Invoke the function and wait for its answer."""
     try:
         answer = client.invoke(FunctionName=function.arn, Payload=json.dumps(event))
     except (BotoCoreError, ClientError):
@@ -54,13 +54,13 @@ def _is_plain(headers: CIMultiDict[str]) -> bool:
 
 
 def _query(raw: str) -> dict[str, str]:
-    """Still encoded: a load balancer does not decode what it passes on."""
+    """Query parameters, still URL-encoded: a load balancer does not decode them."""
     pairs = (part.partition("=") for part in raw.split("&") if part)
     return {name: value for name, _, value in pairs}
 
 
 def _to_answer(payload: bytes) -> Answer:
-    """A function that answers in another shape is a bad gateway."""
+    """Convert the answer of a function. Another shape is a 502 (bad gateway)."""
     try:
         answer = json.loads(payload)
         body = answer.get("body") or ""

@@ -1,4 +1,4 @@
-"""What a load balancer's listener says, as values to decide by: no network, no clock."""
+"""The rules of a load balancer's listener as values."""
 
 import itertools
 import re
@@ -24,7 +24,7 @@ class Forward:
     weights: tuple[tuple[str, int], ...]
 
     def pick(self, draw: float) -> str | None:
-        """The target group for a draw from [0, 1); None when every weight is 0."""
+        """The target group for a random number in [0, 1). None if all weights are 0."""
         bounds = list(itertools.accumulate(weight for _, weight in self.weights))
         mark = draw * bounds[-1]
         return next(
@@ -34,13 +34,13 @@ class Forward:
 
 @dataclass(frozen=True)
 class Redirect:
-    """The parts of the new address; `#{path}` and its like stand for the old one's."""
+    """A redirect. `#{path}` and similar placeholders are parts of the old URL."""
 
     status: int
     template: str
 
     def answer(self, request: Mapping[str, str]) -> Answer:
-        """`request` names protocol, host, port, path and query."""
+        """The redirect's answer. `request` has protocol, host, port, path and query."""
         location = re.sub(r"#\{(\w+)\}", lambda part: request[part[1]], self.template)
         return Answer(self.status, {"Location": location.removesuffix("?")})
 
@@ -50,7 +50,7 @@ Action = Answer | Forward | Redirect
 
 @dataclass(frozen=True)
 class Asked:
-    """What conditions judge a request by; `host` without a port, `source` an IP address."""
+    """The request parts that conditions test. `host` has no port, `source` is an IP address."""
 
     path: str
     host: str
@@ -62,7 +62,7 @@ Condition = Callable[[Asked], bool]
 
 @dataclass(frozen=True)
 class Rule:
-    """It takes a request that meets all its conditions."""
+    """A rule. It applies to a request that meets all its conditions."""
 
     priority: int
     conditions: tuple[Condition, ...]
@@ -92,7 +92,7 @@ class Listener:
 def read_listener(
     default_actions: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]]
 ) -> Listener:
-    """From what DescribeListeners and DescribeRules answer."""
+    """Read a listener from the answers of DescribeListeners and DescribeRules."""
     read = (_read_rule(rule) for rule in rules if not rule["IsDefault"])
     return Listener(
         tuple(sorted(read, key=lambda rule: rule.priority)), _read_action(default_actions)
@@ -105,7 +105,7 @@ def _read_rule(rule: Mapping[str, Any]) -> Rule:
 
 
 def _read_condition(condition: Mapping[str, Any]) -> Condition:
-    """One of several values is enough."""
+    """A test of requests: one matching value of the condition is enough."""
     match condition["Field"]:
         case "path-pattern":
             paths = [_pattern(each) for each in _values(condition, "PathPatternConfig")]
@@ -128,12 +128,12 @@ def _values(condition: Mapping[str, Any], config: str) -> list[str]:
 
 
 def _pattern(value: str, flags: int = 0) -> re.Pattern[str]:
-    """`*` is any run of characters and `?` is one; nothing else is special, unlike in a shell."""
+    """A pattern in which `*` is any text and `?` one character. Nothing else is special."""
     return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."), flags)
 
 
 def _read_action(actions: Sequence[Mapping[str, Any]]) -> Action:
-    """The last action decides: those before it sign people in, which has no place here."""
+    """Read the last action. Actions before it sign users in, which is not rehearsed."""
     action = max(actions, key=lambda each: each.get("Order", 0))
     match action["Type"]:
         case "forward":

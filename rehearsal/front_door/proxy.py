@@ -1,4 +1,4 @@
-"""Answers one request after another as an Application Load Balancer would; never tries twice."""
+"""Forward requests as an Application Load Balancer does. A request is never repeated."""
 
 import asyncio
 import random
@@ -42,7 +42,7 @@ PATIENCE = ClientTimeout(total=None, sock_connect=10, sock_read=60)
 
 
 class Proxy:
-    """Keeps connections to the hosts alive; make it inside the loop it is to work on."""
+    """Keeps connections to hosts open. Create it on the event loop that uses it."""
 
     def __init__(self, routes: Routes, functions: "LambdaClient") -> None:
         self._routes = routes

@@ -1,4 +1,4 @@
-"""Where requests go at this moment, as the control plane and the hosts' folders say."""
+"""The current targets of requests, from the control plane and the hosts' folders."""
 
 import json
 import time
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Host:
-    """A scheduler host behind a target group; without an address while it is not up."""
+    """A scheduler host behind a target group. It has no address while it is down."""
 
     url: str
     release: str
@@ -41,7 +41,7 @@ FULL_READ_SECONDS = 5.0
 
 
 class Routes:
-    """`refresh` blocks on the control plane; the rest answers from what it last read."""
+    """`refresh` reads the control plane and blocks. The others use the last result."""
 
     def __init__(
         self, work: Path, elbv2: "ElasticLoadBalancingv2Client", listeners: tuple[str, ...]
@@ -111,7 +111,7 @@ class Routes:
 def _in_service(
     targets: list["TargetHealthDescriptionTypeDef"],
 ) -> list["TargetHealthDescriptionTypeDef"]:
-    """Like the real one, fails open: with no healthy target, every registered one is tried."""
+    """The targets to use. As on AWS, all registered ones if none is healthy."""
     remaining = [each for each in targets if each["TargetHealth"]["State"] != "draining"]
     healthy = [each for each in remaining if each["TargetHealth"]["State"] == "healthy"]
     return healthy or remaining

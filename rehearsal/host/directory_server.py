@@ -48,7 +48,7 @@ access to * by dn.base="{local_root}" write by dn.base="ou=admins,{base}" write 
 
 
 class DirectoryServerError(RuntimeError):
-    """slapd, or a tool of its package, did not do what it was asked."""
+    """slapd or one of its tools failed."""
 
 
 def tool(name: str) -> str:
@@ -80,7 +80,7 @@ class DirectoryServer:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     def install(self, tree: bytes) -> None:
-        """Make configuration and database, and load the tree (LDIF); wants a certificate."""
+        """Create configuration and database, and load the tree (LDIF). It needs a certificate."""
         host = self._host
         host.slapd_configuration.mkdir(parents=True)
         host.database.mkdir(parents=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""Where things stand on a scheduler host of SOCA 2.6.1, below the folder that is its root."""
+"""The paths on a scheduler host of SOCA 2.6.1, below the folder that is its root."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ LDAPS_PORT = 3636
 
 
 def release_of(cluster_id: str) -> str:
-    """The stack that a SOCA ClusterId was made from."""
+    """The stack name in a SOCA ClusterId."""
     return cluster_id.removeprefix("soca-")
 
 
@@ -36,17 +36,17 @@ class HostFolder:
 
     @property
     def log(self) -> Path:
-        """What its processes say, beside the folder, so that it outlives the host."""
+        """The log of its processes. It is beside the folder, so it outlives the host."""
         return self.root.with_suffix(".log")
 
     @property
     def description(self) -> Path:
-        """`host.json`: it exists as soon as the host answers, and its SSM agent with it."""
+        """`host.json` exists as soon as the host and its SSM agent answer."""
         return self.root / "host.json"
 
     @property
     def slapd_configuration(self) -> Path:
-        """Ubuntu's package has another place for it."""
+        """The slapd.d folder. Ubuntu's package has another path."""
         ubuntu = self.root / "etc/ldap/slapd.d"
         return ubuntu if ubuntu.is_dir() else self.root / "etc/openldap/slapd.d"
 
@@ -72,7 +72,7 @@ class HostFolder:
 
     @property
     def ldap_socket(self) -> Path:
-        """At most 107 characters, as every unix socket."""
+        """The path of the unix socket, at most 107 characters."""
         return self.root / "run/ldapi"
 
     @property
@@ -81,7 +81,7 @@ class HostFolder:
 
     @property
     def init_socket(self) -> Path:
-        """Where `systemctl` finds the host's init."""
+        """The socket of the host's init, for `systemctl`."""
         return self.root / "run/init"
 
     def fault(self, name: Fault) -> Path:

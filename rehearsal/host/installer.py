@@ -1,4 +1,4 @@
-"""What SOCA's installer leaves on a new scheduler, beside its services."""
+"""The files that SOCA's installer makes on a new scheduler."""
 
 import secrets
 import subprocess
@@ -31,7 +31,7 @@ domains = default
 
 
 def fresh_tree(bootstrap: str | None) -> str:
-    """LDIF of a new release; the bootstrap account has a password that nobody knows."""
+    """LDIF of a new release. The password of the bootstrap account is random."""
     if bootstrap is None:
         return soca_entries.SCAFFOLD
     hashed = hash_password(secrets.token_urlsafe(), secrets.token_bytes(16))
@@ -48,7 +48,7 @@ def make_root_password(host: HostFolder) -> str:
 
 
 def make_certificate(host: HostFolder) -> None:
-    """Certificate and key in one file; an elliptic curve, since RSA takes seconds to find."""
+    """Write certificate and key to one file. RSA keys take seconds, so the key is elliptic."""
     host.certificate.parent.mkdir(parents=True)
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650"
@@ -58,7 +58,7 @@ def make_certificate(host: HostFolder) -> None:
 
 
 def configure_sssd(host: HostFolder, address: str) -> None:
-    """Users come from this host's own directory, over StartTLS."""
+    """Configure sssd: users are in this host's directory, over StartTLS."""
     host.sssd_configuration.parent.mkdir(parents=True)
     host.sssd_configuration.touch(mode=0o600)
     text = _SSSD.format(address=address, port=LDAP_PORT, base=BASE_DN)

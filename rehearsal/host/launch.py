@@ -1,4 +1,4 @@
-"""Starts the process that is a scheduler host."""
+"""Start the process of a scheduler host."""
 
 import socket
 import subprocess
@@ -47,7 +47,7 @@ def launch(
 
 
 def _free_address() -> socket.socket:
-    """A listening socket on the first 127.18.0.N whose web port nobody holds."""
+    """A listening socket on the first 127.18.0.N with a free web port."""
     for number in range(1, 255):
         web = socket.socket()
         # Connections that a host of before has closed do not keep its address.

@@ -1,4 +1,4 @@
-"""One LDAP simple bind (RFC 4511, 4.2), written out: cheaper than a process for every login."""
+"""One LDAP simple bind (RFC 4511, 4.2) on a socket. A process for each login would be slow."""
 
 import asyncio
 from pathlib import Path

@@ -70,7 +70,7 @@ class Machine:
         return runner
 
     async def _systemctl(self, request: web.Request) -> web.Response:
-        """What systemd would do for `systemctl VERB UNIT`; answers the unit's state."""
+        """Do what systemd does for `systemctl VERB UNIT`. Returns the unit's state."""
         try:
             match request.match_info["verb"], request.match_info["unit"]:
                 case "start", "slapd":

@@ -16,11 +16,11 @@ _KILLED = 128 + signal.SIGKILL
 
 
 class InvalidParameterError(ValueError):
-    """SSM would refuse the command: no such parameter, none given, or a value that does not fit."""
+    """SSM would refuse the command: a parameter is unknown, missing or invalid."""
 
 
 class RunningDocument:
-    """A script and all that it started, in a process group of their own."""
+    """A script and its child processes, in one process group."""
 
     def __init__(self, process: subprocess.Popen[str], seconds: float) -> None:
         self._process = process
@@ -37,7 +37,7 @@ class RunningDocument:
         return _KILLED if code == -signal.SIGKILL else code, output, errors
 
     def kill(self) -> None:
-        """The agent's way to end a command that takes too long, or is cancelled."""
+        """End a command that takes too long or is canceled, as the agent does."""
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -80,12 +80,12 @@ def _fill_in(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str,
 
 
 def _substitute(script: str, values: Mapping[str, str]) -> str:
-    """Textual, as SSM does it: nothing is quoted."""
+    """Replace parameters as text, as SSM does. Nothing is quoted."""
     return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: values[found[1]], script)
 
 
 def _environment(host_root: Path, endpoint: str) -> dict[str, str]:
-    """No AWS_DEFAULT_REGION: the agent has a name of its own for the region."""
+    """The agent's environment. It has AWS_SSM_REGION_NAME, not AWS_DEFAULT_REGION."""
     tools = Path(sys.executable).parent
     return {
         "PATH": f"{host_root}/bin:{tools}:/usr/bin:/bin:/usr/sbin:/sbin",

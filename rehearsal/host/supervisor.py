@@ -1,4 +1,4 @@
-"""Brings a scheduler host up for every running EC2 instance that is one, and down with it."""
+"""Start a scheduler host for each running EC2 instance with its tags; stop it with the instance."""
 
 import shutil
 import subprocess
@@ -78,7 +78,7 @@ class Supervisor:
         self._thread.join()
 
     def end_of(self, release: str) -> str | None:
-        """The last lines of the release's host if its process ended by itself; else None."""
+        """The last log lines of the release's host if its process ended unexpectedly, or None."""
         hosts = [host for host in [*self._hosts.values()] if host.release == release]
         return next((log_end(host.folder.log) for host in hosts if host.mourned), None)
 
@@ -125,7 +125,7 @@ class Supervisor:
         return _Host(release, folder, process)
 
     def _bootstrap_account(self, release: str) -> str | None:
-        """The release's stack names it; an instance outside a stack has none."""
+        """The release of an instance: its stack's name. Empty outside a stack."""
         try:
             (stack,) = self._stacks.describe_stacks(StackName=release)["Stacks"]
         except ClientError as error:
@@ -136,7 +136,7 @@ class Supervisor:
         return parameters.get("UserName")
 
     def _mourn(self, instance: str, host: _Host) -> None:
-        """Say once that a host's process ended by itself; it is not started again."""
+        """Report once that a host's process ended unexpectedly. It is not started again."""
         if not host.mourned and host.process.poll() is not None:
             host.mourned = True
             host.folder.description.unlink(missing_ok=True)
@@ -144,7 +144,7 @@ class Supervisor:
             print(f"hosts: {instance} has ended; its last lines:{said}", file=sys.stderr)
 
     def _end(self, instances: Collection[str]) -> None:
-        """All of them are told to stop before the first is waited for."""
+        """Stop all hosts at once, then wait for each."""
         hosts = [self._hosts.pop(instance) for instance in instances]
         for host in hosts:
             host.folder.description.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ class WebUi:
         return app
 
     async def ping(self, _: web.Request) -> web.Response:
-        """Static, as SOCA's: it says nothing about directory or scheduler."""
+        """Answer /ping. As in SOCA, it tests neither directory nor scheduler."""
         return web.Response(text="Alive")
 
     async def home(self, request: web.Request) -> web.Response:
@@ -90,7 +90,7 @@ class WebUi:
         return _redirect("/")
 
     async def unknown(self, _: web.Request) -> web.Response:
-        """SOCA answers no 404."""
+        """Answer as SOCA does, which returns no 404."""
         return _redirect("/")
 
     def _session(self, request: web.Request) -> Session | None:
@@ -107,12 +107,12 @@ class WebUi:
 
 
 def sign_in_dn(user: str) -> str:
-    """Whom the web interface binds as; it never searches for an entry."""
+    """The DN that the web interface binds as. It never searches for an entry."""
     return f"uid={_escape(user)},ou=People,{BASE_DN}"
 
 
 def _escape(value: str) -> str:
-    """An attribute value in a DN (RFC 4514, 2.4); an escape is never wrong, only long."""
+    """Escape an attribute value for a DN (RFC 4514, 2.4)."""
     return re.sub(r"[^A-Za-z0-9._-]", lambda found: _hex_pairs(found[0]), value)
 
 

@@ -66,7 +66,7 @@ class User:
         return reply if welcome else None
 
     async def _visit(self, release: str) -> None:
-        """Fetch pages. A redirect to the login is a failure of the release that logged the user in."""
+        """Fetch pages. A redirect to the login is a failure of the release with the session."""
         while random.random() > 1 / PAGES_A_VISIT:
             reply = await self._ask("GET", random.choice(PAGES))
             if reply.sends_to("/login"):

@@ -1,1 +1,1 @@
-"""What the site installs: the vendor's release, its own changes to it, and what runs today."""
+"""What the site installs: SOCA's release, its own changes, and the running release."""

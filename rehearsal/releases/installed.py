@@ -1,4 +1,4 @@
-"""The release that runs today: installed by hand long ago, of the site's own repaired sources."""
+"""The running release, installed by hand from the site's own fixed sources."""
 
 from pathlib import Path
 

@@ -17,7 +17,7 @@ _SCRIPT = "source/soca/cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
 
 
 def sources(work: Path, *, later: bool) -> dict[str, bytes]:
-    """Content by key; `later` adds a vendor's release that changes what the site has changed."""
+    """Archives by key. `later` adds a SOCA release that conflicts with the site's changes."""
     archives = {
         f"vendor/{RELEASE}.tar.gz": vendor_archive(),
         f"customizations/{CUSTOMIZATIONS}.tar.gz": customizations_archive(),

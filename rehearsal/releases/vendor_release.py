@@ -1,4 +1,4 @@
-"""What operators put into the evidence bucket: a vendor's release, and a site's changes to it."""
+"""The archives that operators upload: SOCA's release and the site's changes."""
 
 import io
 import tarfile

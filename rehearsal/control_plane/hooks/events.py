@@ -37,7 +37,7 @@ def deliver(send: Any, self: Any, event: Event, **more: Any) -> None:
 
 
 def input_for(target: dict[str, Any], event: Event) -> str:
-    """What `target` receives for `event`, as JSON."""
+    """The input that `target` receives for `event`, as JSON."""
     if "Input" in target:
         return str(target["Input"])
     if "InputTransformer" in target:

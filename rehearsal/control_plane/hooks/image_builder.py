@@ -15,7 +15,7 @@ def install(pipelines: Pipelines) -> None:
 
 
 class Named(Resource):
-    """Refers to itself by its ARN, as all of Image Builder's types do."""
+    """`Ref` returns the ARN, as for all Image Builder types."""
 
     NAME_PROPERTY = "Name"
     KIND = ""

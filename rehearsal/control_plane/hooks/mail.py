@@ -1,4 +1,4 @@
-"""SNS: what a person would have received by e-mail lands in the inbox folder."""
+"""SNS: e-mails go to the inbox folder."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ def install(inbox: Path) -> None:
 
 
 class Inbox:
-    """Numbered JSON files, one a mail."""
+    """Write each e-mail to a numbered JSON file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Change one thing of moto's, whatever kind of thing it is."""
+"""Replace one function, method or attribute of moto."""
 
 import functools
 import inspect
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def wrap(owner: Any, name: str, by: Callable[..., Any]) -> None:
-    """Call `by(original, ...)` wherever `owner.name(...)` is called; methods bring self or cls."""
+    """Make `owner.name(...)` call `by(original, ...)`. Methods pass self or cls."""
     found = inspect.getattr_static(owner, name)
     kind = type(found) if isinstance(found, classmethod | staticmethod) else None
     original = found.__func__ if kind else found

@@ -28,7 +28,7 @@ def install() -> None:
 
 
 class Resource:
-    """What the types below have in common; `create` is what they differ in."""
+    """Common parts of the types below. They differ in `create`."""
 
     TYPE = ""
     NAME_PROPERTY = ""
@@ -42,7 +42,7 @@ class Resource:
         raise NotImplementedError
 
     def delete(self, account: str, region: str) -> None:
-        """Nothing, where a resource leaves together with what it belongs to."""
+        """Delete nothing. Some resources are deleted with their owner."""
 
     @property
     def physical_resource_id(self) -> str:
@@ -173,7 +173,7 @@ class TopicPolicy(Resource, CloudFormationModel):  # type: ignore[misc]
 
 
 def _as_in_api(given: Any) -> Any:
-    """CloudFormation writes Name where the CodeBuild API writes name."""
+    """Convert keys: CloudFormation writes Name, the CodeBuild API name."""
     if isinstance(given, dict):
         return {_api_name(key): _as_in_api(value) for key, value in given.items()}
     return [_as_in_api(value) for value in given] if isinstance(given, list) else given

@@ -45,7 +45,7 @@ def install(failing: frozenset[str]) -> None:
 
 
 def install_protection(put_at: Callable[[Any, str, Any], None]) -> None:
-    """UpdateTerminationProtection, its mark on a stack, and the refusal to delete such a stack."""
+    """UpdateTerminationProtection, the flag of a stack, and the refusal to delete it."""
     put_at(CloudFormationResponse, "update_termination_protection", protect)
     delete = CloudFormationBackend.delete_stack
     put_at(CloudFormationBackend, "delete_stack", partialmethod(delete_unprotected, delete))
@@ -131,7 +131,7 @@ def create_or_fail(failing: frozenset[str], create: Any, self: Any) -> None:
 
 
 def _roll_back(stack: Any) -> None:
-    """As CloudFormation does by default: everything made so far is deleted, the stack stays."""
+    """Roll back as CloudFormation does by default: delete the resources, keep the stack."""
     name, resource = list(stack.template_dict["Resources"].items())[-1]
     del stack.events[1:]  # CREATE_COMPLETE never was
     stack.events.append(

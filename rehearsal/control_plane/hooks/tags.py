@@ -1,4 +1,4 @@
-"""CloudFormation: the tags of a stack are those of its nested stacks, and of what is in them."""
+"""CloudFormation: pass the tags of a stack to its nested stacks and resources."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def install() -> None:
 
 
 def pass_tags_on(parse: Any, described: dict[str, Any], resources: Any) -> Any:
-    """A nested stack's own tags go before those of its parent."""
+    """Merge tags: a nested stack's own tags override those of its parent."""
     parsed = parse(described, resources)
     if parsed and parsed[2] == NESTED:
         given = parsed[1]["Properties"]

@@ -1,4 +1,4 @@
-"""CloudFormation: the two transforms that happen in AWS, which moto knows nothing of."""
+"""CloudFormation: the two transforms that AWS applies and moto does not."""
 
 import json
 from functools import partial
@@ -33,7 +33,7 @@ def parse_and_transform(region: str, parse: Any, text: Any) -> Any:
 
 
 def _parsed(parse: Any, text: str) -> Any:
-    """Packaged templates are JSON; as YAML, which they are too, they take twenty times as long."""
+    """Parse a template as JSON if possible: as YAML it takes twenty times as long."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:
@@ -41,7 +41,7 @@ def _parsed(parse: Any, text: str) -> Any:
 
 
 def _included(node: Any) -> Any:
-    """`node` with every AWS::Include replaced by what it names in S3."""
+    """Return `node` with each AWS::Include replaced by its file in S3."""
     match node:
         case {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": location}}}:
             rest = {key: _included(value) for key, value in node.items() if key != "Fn::Transform"}

@@ -68,7 +68,7 @@ class Client(Resource, CloudFormationModel):  # type: ignore[misc]
 
 
 def _pools(account: str, region: str) -> Any:
-    """Loaded when it is needed: a rehearsal without a sign-in does not wait for it."""
+    """Load moto's Cognito on first use: most rehearsals do not need it."""
     return get_backend("cognito-idp")[account][region]
 
 

@@ -1,4 +1,4 @@
-"""Step Functions: what keeps moto's interpreter from running a definition as AWS would."""
+"""Step Functions: fixes for differences between moto's interpreter and AWS."""
 
 import json
 import threading
@@ -93,7 +93,7 @@ def unescaped(parser_rule_context: Any) -> str | None:
 
 
 class OneClientAService:
-    """Clients, unlike the making of them, may be shared by threads."""
+    """Create clients under a lock. Threads can share clients, but not create them at once."""
 
     def __init__(self) -> None:
         self._clients: dict[tuple[str, str], Any] = {}

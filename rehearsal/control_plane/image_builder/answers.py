@@ -1,4 +1,4 @@
-"""What the API answers about builds and pipelines, as far as somebody reads it."""
+"""API answers about builds and pipelines, with the fields that the package reads."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FINDINGS = "scanFindings"
 
 
 def image(build: Build) -> Answer:
-    """GetImage's `image`, and what a scan that came to its end found in it."""
+    """The `image` of GetImage, with the findings of a finished scan."""
     switches, recipe = build.switches, build.pipeline.recipe
     version = build.arn.split("/", 2)[2]
     described = {
@@ -55,7 +55,7 @@ def image(build: Build) -> Answer:
 
 
 def pipeline(known: Pipeline, switches: Switches, builds: list[Build]) -> Answer:
-    """GetImagePipeline's `imagePipeline`; `builds` are its own, the newest last."""
+    """The `imagePipeline` of GetImagePipeline. `builds` are its builds, the newest last."""
     described = {
         "arn": known.arn,
         "name": known.name,

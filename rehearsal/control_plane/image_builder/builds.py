@@ -1,4 +1,4 @@
-"""Builds: from BUILDING to AVAILABLE, or to FAILED, at the pace that their switches set."""
+"""Builds go from BUILDING to AVAILABLE or FAILED, at the pace that the switches set."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ class MotoEvents:
 
 @dataclass(slots=True, kw_only=True)
 class Build:
-    """`base` is the AMI that it starts from, `ami` the one that it made."""
+    """`base` is the AMI that the build starts from. `ami` is the AMI that it made."""
 
     arn: str
     pipeline: Pipeline
@@ -45,7 +45,7 @@ class Build:
 
 
 class Builds:
-    """All that were started, each on its way in a task of its own."""
+    """All started builds. Each runs in an asyncio task."""
 
     def __init__(self) -> None:
         self.all: list[Build] = []

@@ -34,7 +34,7 @@ def image_state(  # noqa: PLR0913 - the event has that many parts
 def cve_detected(
     events: Events, image: str, pipeline: str, counts: Mapping[str, int], *, times: int = 1
 ) -> None:
-    """The scan of an image came to its end; `counts` of all, critical, high and medium findings."""
+    """A scan has finished. `counts` are of all, critical, high and medium findings."""
     instance = f"i-{uuid.uuid4().hex[:17]}"
     detail = {"resource-id": instance, "finding-severity-counts": dict(counts)}
     kind = "EC2 Image Builder CVE Detected"

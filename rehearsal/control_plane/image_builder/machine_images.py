@@ -14,7 +14,7 @@ AMAZON_LINUX_2 = "amzn2-ami-hvm-2.0."
 
 
 class BuiltImage(Ami):
-    """moto's AMI with what RegisterImage there does not take: its source and its encryption."""
+    """moto's AMI, with source and encryption, which moto's RegisterImage does not accept."""
 
     def __init__(self, base: str, switches: Switches, **more: Any) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class BuiltImage(Ami):
 
 
 def register(name: str, base: str, image: str, switches: Switches) -> str:
-    """The id of a new AMI made from the AMI `base` by the build with the ARN `image`."""
+    """Make an AMI from the AMI `base` for the build with the ARN `image`, and return its ID."""
     # Image Builder puts these tags on every AMI that it makes.
     tags = {"CreatedBy": "EC2 Image Builder", "Ec2ImageBuilderArn": image}
     made = BuiltImage(base, switches, name=name, description=name, tags=tags)

@@ -11,7 +11,7 @@ VERSION = "1.0.0"
 
 
 def arn_of(kind: str, name: str, *more: str) -> str:
-    """Image Builder writes a name in small letters, with dashes for what an ARN may not have."""
+    """Convert a name as Image Builder does: lower case, dashes for forbidden characters."""
     written = re.sub(r"[^a-z0-9_-]+", "-", name.lower())
     return ":".join(
         ("arn:aws:imagebuilder", REGION, ACCOUNT, "/".join((kind, written, *more))),
@@ -36,7 +36,7 @@ class Recipe:
 
     @property
     def images(self) -> str:
-        """What the ARNs of its images begin with."""
+        """The prefix of the ARNs of its images."""
         return arn_of("image", self.name, self.version, "")
 
 
@@ -54,7 +54,7 @@ class Pipeline:
 
 
 class Pipelines:
-    """By ARN, together with the recipes that stacks made for them."""
+    """Pipelines by ARN, with the recipes that stacks made for them."""
 
     def __init__(self) -> None:
         self.recipes: dict[str, Recipe] = {}
@@ -63,7 +63,7 @@ class Pipelines:
         self.add(Pipeline(SCHEDULER, Recipe(SCHEDULER), infrastructure))
 
     def recipe(self, arn: str) -> Recipe:
-        """Where no stack made it, its ARN is all that there is to know."""
+        """The recipe of a pipeline. Only the ARN is known if no stack made it."""
         _, name, version = arn.split("/")
         return self.recipes.get(arn, Recipe(name, version))
 

@@ -1,4 +1,4 @@
-"""Image Builder's API, as far as it is asked, over builds and over images described by hand."""
+"""The Image Builder API calls that the package makes, for builds and images in files."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class ImageBuilder(RestService):
         await self._builds.stop()
 
     def start_build(self, given: Given) -> Given:
-        """Whether the pipeline is enabled or not: being disabled stops its schedule only."""
+        """StartImagePipelineExecution. A disabled pipeline can run: only its schedule stops."""
         token = given["clientToken"]
         if token not in self._of_token:
             pipeline = self._pipeline(given)
@@ -75,7 +75,7 @@ class ImageBuilder(RestService):
         return {"imagePipeline": answers.pipeline(pipeline, self._switches(), builds)}
 
     def update_pipeline(self, given: Given) -> Given:
-        """Its status, and nothing else; as on AWS, it is enabled unless the caller says no."""
+        """UpdateImagePipeline: changes the status only. As on AWS, the default is enabled."""
         pipeline = self._pipeline(given)
         pipeline.status = given.get("status", "ENABLED")
         return {"clientToken": given["clientToken"], "imagePipelineArn": pipeline.arn}
@@ -90,7 +90,7 @@ class ImageBuilder(RestService):
         return {"imageSummaryList": [answers.summary(image) for image in reversed(found)]}
 
     def list_findings(self, given: Given) -> Given:
-        """One finding for each that is counted, of the images whose ARNs the filter names."""
+        """ListImageScanFindings: one finding for each count, of the images in the filter."""
         asked = [arn for each in given.get("filters", []) for arn in each["values"]]
         found = [
             finding
@@ -101,7 +101,7 @@ class ImageBuilder(RestService):
         return {"findings": found}
 
     def count_findings(self, given: Given) -> Given:
-        """Of the images whose ARNs the filter names; nothing where no scan came to its end."""
+        """Findings of the images in the filter. Empty if no scan has finished."""
         asked = given.get("filter", {})
         if asked.get("name") != "imageBuildVersionArn":
             raise ServiceError("InvalidRequestException", "The rehearsal aggregates by image only.")

@@ -1,4 +1,4 @@
-"""What is to become of a build: `WORK/images/pipeline.json`, read whenever one starts."""
+"""How builds end: `WORK/images/pipeline.json`, read at the start of each build."""
 
 from pathlib import Path
 from typing import Literal
@@ -43,6 +43,6 @@ class Switches(BaseModel):
 
 
 def read_switches(folder: Path) -> Switches:
-    """Those in `folder`, else none; a pydantic ValidationError where they make no sense."""
+    """Read the switches in `folder`. Raises pydantic.ValidationError if they are invalid."""
     file = folder / FILE_NAME
     return Switches.model_validate_json(file.read_text()) if file.exists() else Switches()
