@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class Row(Protocol):
-    """A line of a Markdown table with the given head; rows of one type stand in one table."""
+    """A line of a Markdown table with the given head. Rows of one type are in one table."""
 
     HEAD: ClassVar[tuple[str, str]]
 
@@ -24,7 +24,7 @@ class Row(Protocol):
 
 @dataclass(frozen=True)
 class Measurement:
-    """Ours and the yardstick's amount of one unit; `at_most` is the ratio that we aim for."""
+    """Our figure and the yardstick's in one unit. `at_most` is the target ratio."""
 
     HEAD: ClassVar = (
         "| measured | ours | yardstick | theirs | ratio | at most | |",

@@ -29,7 +29,7 @@ _AT_MOST = {"check": 1.3, "delta": 1.3, "slapadd -q": 1.5}
 
 @dataclass(frozen=True)
 class Growth:
-    """Microseconds an entry of one snapshot, by number of users."""
+    """Microseconds for each entry of one snapshot, by number of users."""
 
     HEAD: ClassVar = (
         f"| µs an entry, users: | {SMALL:,} | {LARGE:,} | {HUGE:,} | growth | at most | |",
@@ -55,7 +55,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Doubling:
-    """CPU seconds for one thing at a size and at four times that; `at_most` is of a byte's cost."""
+    """CPU seconds at one size and at four times that. `at_most` limits the cost for each byte."""
 
     HEAD: ClassVar = (
         "| twice as much of | s | four times as much, s | growth a byte and doubling | at most | |",

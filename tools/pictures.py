@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _lines() -> Iterator[tuple[float, str]]:
-    """Seconds since the start, and a line that the rehearsal prints."""
+    """Run a rehearsal. Yield seconds since the start, and the line that it prints."""
     command = [sys.executable, "-u", "-m", "rehearsal", "--out", str(WORK)]
     started = time.monotonic()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

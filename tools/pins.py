@@ -19,7 +19,7 @@ HEAD = "# Made by `make lock` from release-build.in; the same lines stand in rel
 
 
 def pins(lock: dict[str, Any]) -> str:
-    """One line a package. Raises ValueError where a package has no wheel for any machine."""
+    """Return a line for each package. Raises ValueError if a package has no pure-Python wheel."""
     return "".join(f"{_pin(package)}\n" for package in lock["packages"])
 
 
@@ -37,7 +37,7 @@ def replaced(template: str, lines: str) -> str:
 
 
 def _indent(template: str) -> str:
-    """That of the first line between BEGIN and END."""
+    """The indentation of the first line between BEGIN and END."""
     line = template.partition(BEGIN)[2].partition("\n")[0]
     return line[: len(line) - len(line.lstrip())]
 

@@ -1,1 +1,1 @@
-"""Contenders do the same work in turns, each time in a process of their own."""
+"""Contenders do the same work in turns, each time in a new process."""

@@ -1,4 +1,4 @@
-"""What one run of a contender costs, measured from inside its process."""
+"""The cost of one run of a contender, measured in its process."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`results` counts what came out, `peak_mib` is memory, where somebody looked."""
+    """`results` is the number of results. `peak_mib` is the peak memory, if it was measured."""
 
     seconds: float
     results: int
@@ -18,7 +18,7 @@ class Figures:
 
 
 def timed(work: Callable[[], int], clock: Callable[[], float] = time.perf_counter) -> Figures:
-    """`work` answers the number of its results."""
+    """Run `work`, which returns the number of its results, and measure it."""
     begin = clock()
     results = work()
     return Figures(clock() - begin, results)
@@ -33,7 +33,7 @@ def report(work: Callable[[], int]) -> None:
 
 
 def _peak_mib() -> float:
-    """Not by getrusage, which hands on the peak of whoever started this process."""
+    """Read the peak from /proc: getrusage includes the peak of the parent process."""
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak is not None
     return int(peak[1]) / 1024

@@ -12,13 +12,13 @@ from changeover.soca.dialect import SOCA_2_6
 
 
 def check(path: Path) -> int:
-    """Parse, check and digest; answers the number of entries that would move."""
+    """Parse, check and digest. Returns the number of entries that would move."""
     with path.open("rb") as stream:
         return inspect(stream, SOCA_2_6).entries
 
 
 def delta(before: Path, after: Path) -> int:
-    """From gzip to an ordered plan; answers the number of changes."""
+    """Make an ordered plan from two gzip files. Returns the number of changes."""
     with before.open("rb") as old, after.open("rb") as new:
         compared = export_diff.compare(fast_reader.unzipped(old), fast_reader.unzipped(new))
     return len(plan(compared.old, compared.new))

@@ -12,7 +12,7 @@ from bench.contest.figures import report
 
 
 def parse(path: Path) -> int:
-    """Number of entries."""
+    """Return the number of entries."""
     with path.open("rb") as file:
         parser = ldif.LDIFParser(file)
         parser.parse()

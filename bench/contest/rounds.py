@@ -1,4 +1,4 @@
-"""Who takes part, in turns, and every contender's median."""
+"""Run the contenders in turns, and take the median of each."""
 
 import json
 import statistics
@@ -17,11 +17,11 @@ Contender = Callable[[], Figures]
 
 
 class DifferentResultError(RuntimeError):
-    """Who does another work than it should has no time that means anything."""
+    """A contender returned a wrong number of results, so its time means nothing."""
 
 
 def medians(contenders: Mapping[str, Contender]) -> dict[str, Figures]:
-    """In turns, so that a noisy moment of the machine hits everybody."""
+    """Run in turns, so that a noisy moment of the machine affects all contenders."""
     runs: dict[str, list[Figures]] = {name: [] for name in contenders}
     for turn in range(1, ROUNDS + 1):
         for name, contender in contenders.items():
@@ -32,13 +32,13 @@ def medians(contenders: Mapping[str, Contender]) -> dict[str, Figures]:
 
 
 def python_ldap(tree: Path) -> Contender:
-    """Parses one LDIF; its results are entries."""
+    """Parses one LDIF. Its results are entries."""
     python = ROOT / "build/bench-venv/bin/python"
     return lambda: _fresh_process(python, "bench.contest.python_ldap", tree)
 
 
 def ours(work: str, *paths: Path) -> Contender:
-    """`check` an LDIF, or `delta` of two; results are entries that move, and changes."""
+    """Runs `check` of an LDIF, or `delta` of two. Results are entries that move, or changes."""
     return lambda: _fresh_process(sys.executable, "bench.contest.ours", work, *paths)
 
 

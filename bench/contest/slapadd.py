@@ -21,7 +21,7 @@ class BareDatabase:
         DirectoryServer(self._host, _NOWHERE).install(SCAFFOLD.encode())
 
     def loading(self, tree: Path) -> Contender:
-        """Loads one LDIF; its results are the entries in it."""
+        """Loads one LDIF. Its results are the entries in it."""
         entries = entries_in(tree)
 
         def load() -> Figures:

@@ -1,1 +1,1 @@
-"""What grows in a directory, each by itself: more of it must cost no more a byte."""
+"""Cases in which one thing grows. The cost for each byte must not grow with it."""

@@ -1,4 +1,4 @@
-"""Each case: what is made as large as asked for, and what is done with it."""
+"""The cases: what grows, and the work that is measured."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ _TARGET = DIALECTS["26.4"].at("dc=edh,dc=local")
 
 @dataclass(frozen=True)
 class Case:
-    """`size` is what takes about a tenth of a second; `few` is enough to count calls by."""
+    """`size` takes about a tenth of a second. `few` is enough to count calls."""
 
     make: Callable[[int], Texts]
     work: Callable[..., object]
@@ -33,12 +33,12 @@ def check(text: bytes) -> object:
 
 
 def judge(text: bytes) -> object:
-    """As the release to come does, too."""
+    """Check with the rules of the target release too."""
     return inspect(io.BytesIO(text), SOCA_2_6, most=None, target=_TARGET)
 
 
 def approve(text: bytes) -> object:
-    """What the approver is told of who can become root."""
+    """List who can become root, as for the approver."""
     checker = Checker(SOCA_2_6, target=_TARGET)
     for name, entry in read_directory(io.BytesIO(text)).items():
         checker.look(name, *entry.row())
@@ -52,13 +52,13 @@ def move(text: bytes) -> object:
 
 
 def plan(old: bytes, new: bytes) -> object:
-    """Compare two exports, and write what makes one of the other."""
+    """Compare two exports, and write the changes between them."""
     found = export_diff.compare(io.BytesIO(old), io.BytesIO(new))
     return sum(map(len, change_plan.to_ldif(change_plan.plan(found.old, found.new))))
 
 
 def bring_back(text: bytes, other: bytes) -> object:
-    """`other` was made on the candidate, below what live has meanwhile lost."""
+    """Replay changes of which `other` is below an entry that live has lost."""
     parity, made = (read_directory(io.BytesIO(each)) for each in (text, other))
     return judge_disputed(made, parity, {})
 
@@ -148,7 +148,7 @@ def _joining(size: int) -> Texts:
 
 
 def _of_another_kind(size: int) -> Texts:
-    """A unit becomes a locality, with all that stands below it."""
+    """Change a unit to a locality, with all entries below it."""
     below = "".join(user(name, 6000, place="ou=u0") for name in _names(size))
     before = unit("ou=u0") + below
     return before.encode(), before.replace("organizationalUnit", "locality", 1).encode()

@@ -1,4 +1,4 @@
-"""What one case costs at one size: `python -m bench.growing.once CASE SIZE`."""
+"""Measure one case at one size: `python -m bench.growing.once CASE SIZE`."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU time of the work alone, and how many bytes it was given."""
+    """The CPU time of the work, and the number of its input bytes."""
 
     seconds: float
     size: int
@@ -32,7 +32,7 @@ def cost(name: str, size: int) -> Cost:
 
 
 def cheapest(name: str, size: int) -> Cost:
-    """Of a few tries, each in a process of its own: all that disturbs adds to it."""
+    """The smallest time of some tries, each in a new process: disturbances only add to it."""
     command = [sys.executable, "-m", "bench.growing.once", name, str(size)]
     tries = (
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE) for _ in range(_TRIES)

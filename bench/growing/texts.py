@@ -1,4 +1,4 @@
-"""LDIF in which one thing is as many, or as long, as asked for."""
+"""LDIF in which one thing has the given number or length."""
 
 from collections.abc import Iterable, Iterator
 

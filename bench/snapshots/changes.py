@@ -19,12 +19,12 @@ _ENTRIES_PER_ROUND = 2 + 2 + 4 + 1 + 1
 
 
 def entries_changed(users: int) -> int:
-    """The changes that a plan from the one snapshot to the other has, entry by entry."""
+    """The number of changes that a plan between the snapshots has."""
     return _rounds(users) * _ENTRIES_PER_ROUND
 
 
 def changes(users: Sequence[str]) -> Iterator[str]:
-    """LDIF, given all users in the order in which write_directory makes them."""
+    """LDIF of the changes. `users` are in the order of write_directory."""
     rounds = _rounds(len(users))
     # Not the first, which is the probe's account. Three of each round, far from one another.
     touched = iter(users[1 :: (len(users) - 1) // (3 * rounds)])

@@ -1,4 +1,4 @@
-"""Snapshots by number of users, below build/bench; made anew when their recipe changes."""
+"""Snapshots by number of users in build/bench, made again when their recipe changes."""
 
 import hashlib
 import shutil
@@ -34,7 +34,7 @@ class Snapshots:
 
     @property
     def gzipped(self) -> tuple[Path, Path]:
-        """Before and after."""
+        """The snapshots before and after the changes."""
         return self.folder / "before.ldif.gz", self.folder / "after.ldif.gz"
 
 

@@ -1,4 +1,4 @@
-"""Makes snapshots: a real slapd holds people, changes some, and is printed before and after."""
+"""Make snapshots with a real slapd: load users, change some, run slapcat before and after."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from rehearsal.host.installer import make_certificate
 
 
 def make(users: int, before: Path, after: Path) -> None:
-    """Write both snapshots, and both once more as the documents gzip them, at `….gz`."""
+    """Write both snapshots, and both as gzip files (`….gz`) as the SSM documents make them."""
     # Not below the project's folder: the path of slapd's socket could be too long.
     with TemporaryDirectory(prefix="changeover-") as scratch:
         people = Path(scratch) / "people.ldif"
@@ -29,7 +29,7 @@ def make(users: int, before: Path, after: Path) -> None:
 
 
 def _own_address() -> str:
-    """On the loopback network, one for every process; a rehearsal's hosts begin with 127.18."""
+    """A loopback address for this process. A rehearsal's hosts begin with 127.18."""
     number = os.getpid()
     return f"127.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
 

@@ -34,7 +34,7 @@ class Packaging:
         self._done: set[str] = set()
 
     def package(self, path: Path) -> Template:
-        """The template at `path`, everything local in it and in its nested templates uploaded."""
+        """Upload the local files of the template and its nested templates. Return the template."""
         template: Template = _include(load_template(path), path.parent, self._upload)
         for resource in template["Resources"].values():
             name = LOCAL.get(resource["Type"], "")
@@ -65,13 +65,13 @@ class Packaging:
 
 
 def load_template(path: Path) -> Template:
-    """A template with its short tags (!Ref) as what they stand for."""
+    """Parse a template, and convert its short tags (!Ref) to their long forms."""
     loaded: Template = yaml.load(path.read_text(), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
     return loaded
 
 
 def zipped(files: Iterable[File]) -> bytes:
-    """The same bytes for the same content, whenever and wherever it is zipped; not compressed."""
+    """An uncompressed zip file. The same content always gives the same bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as into:
         for name, path in sorted(files):

@@ -1,4 +1,4 @@
-"""A small AWS service that is spoken to by paths and JSON, all of which it answers itself."""
+"""A small AWS service with a REST API in JSON, which answers all calls itself."""
 
 import json
 import uuid
@@ -22,7 +22,7 @@ class RestService:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
-        """Its endpoint."""
+        """The endpoint of the service."""
         app = web.Application()
         for (method, path), operation in self._operations.items():
             app.router.add_route(method, path, _served(operation))

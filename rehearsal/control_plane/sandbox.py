@@ -18,7 +18,7 @@ INIT_LIMIT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Function:
-    """What a process of a function is started from; equal values may share a process."""
+    """The input of a function's process. Equal values can share a process."""
 
     name: str
     arn: str

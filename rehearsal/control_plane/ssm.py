@@ -25,7 +25,7 @@ KILLED = 128 + signal.SIGKILL
 
 
 class Commands:
-    """SendCommand and what belongs to it."""
+    """SendCommand and related calls."""
 
     def __init__(self, work: Path, moto: str) -> None:
         self._hosts = work / "hosts"
@@ -109,7 +109,7 @@ class Commands:
         return {"InstanceInformationList": [_information(instance) for instance in online]}
 
     def _online(self) -> list[str]:
-        """The agent of a host is registered once the host has its tools."""
+        """Whether the SSM agent of a host is registered: it is when the host has its tools."""
         return sorted(path.parent.name for path in self._hosts.glob("*/bin"))
 
     def _fetched(self, name: str, version: str | None) -> Path:

@@ -1,4 +1,4 @@
-"""One run of an SSM document on one host, as GetCommandInvocation tells it."""
+"""One run of an SSM document on one host, as GetCommandInvocation returns it."""
 
 from dataclasses import dataclass
 from pathlib import Path

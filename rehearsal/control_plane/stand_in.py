@@ -14,7 +14,7 @@ OF_ONE_CONNECTION = {"connection", "content-length", "host", "keep-alive", "tran
 
 
 class ServiceError(Exception):
-    """An answer in the shape of an AWS error."""
+    """An error that is answered in AWS's format."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class StandIn:
         self._session: ClientSession | None = None
 
     async def start(self) -> str:
-        """Its endpoint."""
+        """The endpoint of the service."""
         self._session = ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=16 * 2**20)
         app.router.add_route("*", "/{path:.*}", self._serve)

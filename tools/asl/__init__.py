@@ -1,4 +1,4 @@
-"""The lint of state machines: what every definition must keep, read off its text and its graph."""
+"""The lint of state machines: rules for the text and the graph of each definition."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ RULES = (
 
 
 def findings(text: str) -> list[str]:
-    """One sentence for everything that is wrong with a definition; none is what it should be."""
+    """Return a sentence for each problem of a definition. Empty if there is none."""
     definition = yaml.safe_load(text)
     ruled = [finding for rule in RULES for finding in rule(definition)]
     return [*source.slips_of_the_pen(text), *ruled]

@@ -1,4 +1,4 @@
-"""`python -m tools.asl` prints one line a finding and fails if there is any."""
+"""`python -m tools.asl` prints a line for each finding, and fails if there is one."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Every failing path ends in Fail: all ways are walked, with the variables set to plain words."""
+"""Check that each failing path ends in Fail, by walking all paths."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def failures_that_end_well(definition: Definition) -> Iterator[str]:
 
 
 def _good_ends(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Each state that ends a way without Fail, after the first state that failed on that way."""
+    """Yield each state that ends a path without Fail, and the state that failed first on it."""
     seen = set[str]()
     ahead: list[tuple[str, Variables, str]] = [(scope.start, {}, "")]
     while ahead:

@@ -10,7 +10,7 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True)
 class Arrow:
-    """One way from a state to another; `assigned` are the variables that are set on it."""
+    """A transition from a state to another. `assigned` are the variables that it sets."""
 
     origin: str
     kind: str
@@ -25,7 +25,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Scope:
-    """The states that can name each other: those of the machine, or those of one branch."""
+    """The states of the machine, or of one branch. States can only name states of their scope."""
 
     place: str
     start: str
@@ -36,7 +36,7 @@ class Scope:
 def scopes(
     body: Definition, place: str = "the machine", *, caught: bool = False
 ) -> Iterator[Scope]:
-    """The machine's own states, then those of each branch, however deep."""
+    """Yield the machine's states, then those of each branch at any depth."""
     yield Scope(place, body["StartAt"], body["States"], caught)
     for name, state in body["States"].items():
         for number, branch in enumerate(branches(state), 1):

@@ -1,4 +1,4 @@
-"""What every state machine must keep, one rule a function; each yields what it finds wrong."""
+"""The rules for state machines. Each function yields the problems that it finds."""
 
 import re
 from collections import Counter
@@ -87,7 +87,7 @@ def _careless_retry(name: str, retry: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def policies_that_differ(definition: Definition) -> Iterator[str]:
-    """The retry for passing faults stands at every Task anew: a change must reach all of them."""
+    """Each Task has its own copy of the retry for transient errors. All copies must be equal."""
     policies = {
         name: state["Retry"][0]
         for name, state in _states(definition)

@@ -1,4 +1,4 @@
-"""What a definition's text says and its parsed form does not show any more."""
+"""Check what only a definition's text shows: anchors, and names that occur twice."""
 
 from collections import Counter
 from collections.abc import Iterator

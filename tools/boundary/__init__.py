@@ -1,1 +1,1 @@
-"""docs/boundary.md: what a permissions boundary must let through, read off the templates."""
+"""docs/boundary.md: what a permissions boundary must allow, read from the templates."""

@@ -1,4 +1,4 @@
-"""`python -m tools.boundary` writes docs/boundary.md anew."""
+"""`python -m tools.boundary` writes docs/boundary.md."""
 
 from tools.boundary.page import PAGE, page
 

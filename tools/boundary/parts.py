@@ -1,4 +1,4 @@
-"""What the roles of each part of the app may do, with those that SAM makes."""
+"""The actions of the roles of each part of the app, including roles that SAM makes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ NAMED_BY_AWS = re.compile(r":iam::aws:policy/(?:[\w-]+/)*([\w-]+)$")
 
 @dataclass(frozen=True)
 class Part:
-    """`actions` by the parameter that they come with, which is empty for those always there."""
+    """`actions` by the parameter that enables them. Its name is empty if they are always there."""
 
     title: str
     only: str
@@ -84,7 +84,7 @@ def covered(action: str, by: Iterable[str]) -> bool:
 
 
 def folded(actions: Iterable[str]) -> set[str]:
-    """Without those that a wildcard among them covers."""
+    """Remove actions that a wildcard among them covers."""
     every = set(actions)
     return {action for action in every if not covered(action, every - {action})}
 
@@ -100,7 +100,7 @@ def _allowed(policies: Iterable[Template]) -> set[str]:
 
 
 def _let_in() -> set[str]:
-    """What keys' policies allow to every role of the account, without naming one."""
+    """Yield the actions that key policies allow to all roles of the account."""
     keys = [
         key for path in TEMPLATES for key in of_type("AWS::KMS::Key", translated(path)).values()
     ]
@@ -114,7 +114,7 @@ def _let_in() -> set[str]:
 
 
 def _policy(path: Path, name: str) -> Template:
-    """A policy by its logical id, here or in the app, or by the parameter that brings it."""
+    """A policy by its logical ID, here or in the app, or by the parameter with its ARN."""
     own = of_type("AWS::IAM::ManagedPolicy") | of_type("AWS::IAM::ManagedPolicy", translated(path))
     return own[name] if name in own else own[_nested(path)["Properties"]["Parameters"][name]["Ref"]]
 
@@ -126,7 +126,7 @@ def _nested(path: Path) -> Template:
 
 
 def _attached(here: Template) -> Iterator[tuple[str, Template]]:
-    """Policies that name their roles, each with its condition."""
+    """Yield policies that name their roles, each with its condition."""
     for resource in here["Resources"].values():
         policy = resource.get("Properties", {})
         names_roles = bool(policy.keys() & {"Roles", "RoleName"})
@@ -135,7 +135,7 @@ def _attached(here: Template) -> Iterator[tuple[str, Template]]:
 
 
 def _worded(condition: Any, within: Template) -> str:
-    """A condition, or that of a resource, in the parameters' words."""
+    """A condition, or the condition of a resource, in terms of parameters."""
     match condition:
         case {"Condition": str(name)}:
             return _worded(within["Conditions"][name], within)

@@ -1,4 +1,4 @@
-"""A boundary to paste: what all parts need, as one managed policy."""
+"""A boundary to paste: the needs of all parts, as one managed policy."""
 
 import json
 import re
@@ -59,7 +59,7 @@ def length(policy: dict[str, Any]) -> int:
 
 
 def shown(policy: dict[str, Any]) -> str:
-    """JSON with many actions in a line, so that a person can look through it."""
+    """JSON with many actions in a line, so that a person can read it."""
     return re.sub(r"(?<=\"Action\": \[\n)[^]]*(?=\n *])", _filled, json.dumps(policy, indent=2))
 
 
@@ -76,6 +76,6 @@ def _actions_of(name: str) -> set[str]:
 
 @cache
 def _by_aws() -> dict[str, Any]:
-    """AWS's managed policies in the copy that moto brings."""
+    """AWS managed policies, from the copy in moto."""
     read: dict[str, Any] = json.loads(aws_managed_policies_data)
     return read

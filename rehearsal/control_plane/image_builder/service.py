@@ -81,7 +81,7 @@ class ImageBuilder(RestService):
         return {"clientToken": given["clientToken"], "imagePipelineArn": pipeline.arn}
 
     def list_images(self, given: Given) -> Given:
-        """The newest first. As on AWS, a pipeline that does not exist has no images."""
+        """ListImagePipelineImages: the newest first. An unknown pipeline has none, as on AWS."""
         of = given["imagePipelineArn"]
         found = [image for image in self._images() if image.get("sourcePipelineArn") == of]
         for each in given.get("filters", []):
