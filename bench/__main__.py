@@ -40,6 +40,6 @@ def _measured(names: Sequence[str]) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    # So that hosts and scratch folders go, as they do after Ctrl-C.
+    # Hosts and scratch folders are then removed, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))

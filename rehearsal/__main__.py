@@ -31,7 +31,7 @@ from rehearsal.run import Rehearsal
 from rehearsal.stage import Stage
 
 _WRONG, _BROKEN, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
-# What a machine, a tool or the control plane may do to a rehearsal; anything else is our mistake.
+# Errors of the machine, a tool or the control plane. Any other error is a bug of ours.
 _FORESEEN = (
     UnusableError,
     RuntimeError,
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _in_scratch(options: Options) -> int:
-    # Unix sockets stand below it, and their paths must be short.
+    # Unix sockets are in it, and their paths must be short.
     work = Path(tempfile.mkdtemp(prefix="changeover-", dir="/tmp"))
     status = _BROKEN
     try:

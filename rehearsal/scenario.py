@@ -11,7 +11,7 @@ from rehearsal.releases.sources import LATER
 
 REFUSED_DIRECTORY = "refused-directory"
 
-# Real waits would make a rehearsal take the night that it saves.
+# With real waits, a rehearsal would take hours.
 QUICK_WAITS = {
     "build_poll_seconds": 1,
     "candidate_poll_seconds": 1,

@@ -14,7 +14,7 @@ from rehearsal.host.folder import BASE_DN
 _USERS_PER_CHANGE = 5_000
 _FIRST_NEW_NUMBER = 1_000_000
 
-# Added: user and group. Deleted: both. Renamed: both, each gone and new. Password. Project group.
+# Entries: user and group added, deleted, and renamed (each twice); a password; a project group.
 _ENTRIES_PER_ROUND = 2 + 2 + 4 + 1 + 1
 
 
@@ -26,7 +26,7 @@ def entries_changed(users: int) -> int:
 def changes(users: Sequence[str]) -> Iterator[str]:
     """LDIF of the changes. `users` are in the order of write_directory."""
     rounds = _rounds(len(users))
-    # Not the first, which is the probe's account. Three of each round, far from one another.
+    # The first user is the probe account. Take three users of each round, far apart.
     touched = iter(users[1 :: (len(users) - 1) // (3 * rounds)])
     for number, leaving, marrying, forgetting in zip(
         range(rounds), touched, touched, touched, strict=False

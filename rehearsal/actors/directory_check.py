@@ -40,7 +40,7 @@ def check(tree: Path, entries: Mapping[str, Entry]) -> Refusal | None:
     with tree.open("rb") as stream:
         seen = inspect(stream, SOCA_2_6, (BOOTSTRAP,), most=None, target=SOCA_2_6)
     found = seen.findings.kept
-    # The installer's account is on the rehearsal's own directories alone.
+    # Only the rehearsal's own directories have the installer's account.
     found = tuple(each for each in found if each.rule is not Rule.NOBODY_LEFT_OUT)
     errors = tuple(each for each in found if each.stops_upgrade)
     reason = _unconvertible(entries)

@@ -61,7 +61,7 @@ def write_directory(path: Path, users: int = 200, seed: str = _SEED) -> dict[str
             file.write(_user_entries(user, seed))
         for group in _shared_groups(people, seed):
             file.write(group)
-        # Leave to administer a host, without being an administrator of the web interface.
+        # These users may administer a host, but are not administrators of the web interface.
         file.write(soca_entries.sudo_role("operators", "%cfdteam"))
     return {user.name: password_of(user.name, seed) for user in people}
 
@@ -86,7 +86,7 @@ def _people(count: int, seed: str) -> Iterator[User]:
     namesakes: dict[str, int] = {}
     for number in range(first + 1, first + count):
         given, family = chance.choice(_GIVEN_NAMES), chance.choice(_FAMILY_NAMES)
-        # The web interface drops dots, so that only the command line makes a jane.doe.
+        # The web interface drops dots, so only the command line can make a jane.doe.
         dotted, by_command = chance.random() < 1 / 3, chance.random() < 1 / 2
         name = f"{given}.{family}" if dotted else f"{given[0]}{family}"
         name = name.translate(_TO_ASCII).lower()

@@ -64,7 +64,7 @@ async def _bound(host: HostFolder, passwords: Mapping[str, str]) -> Trial:
     places = proof.places(proof.movable(host))
     web = await _opening(host, ((user, sign_in_dn(user), each) for user, each in passwords.items()))
     rest = [user for user in passwords if user not in web]
-    # sssd lets nobody in whose name stands in two entries.
+    # sssd refuses a user whose name is in two entries.
     alone = {user: places[user][0] for user in rest if len(places.get(user, ())) == 1}
     ssh = await _opening(host, ((user, dn, passwords[user]) for user, dn in alone.items()))
     return Trial(

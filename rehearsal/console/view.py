@@ -108,7 +108,7 @@ class Screen:
         yield Text(labels.seconds(sum(map(self._seconds, stays))), justify="right")
         times = f"{len(stays)} times " if len(stays) > 1 else ""
         why = "" if last.kind in CONTAINERS else last.why
-        # A drawing higher than the terminal cannot be renewed: one line a state, until it is over.
+        # A drawing higher than the terminal cannot be redrawn, so each state has one line.
         yield Text.assemble(
             (times, "dim"), (why, style), overflow="ellipsis", no_wrap=not self._over
         )
@@ -169,7 +169,7 @@ class Lines:
 
     def _news(self, history: Sequence[Event]) -> Iterator[Visit]:
         for number, visit in enumerate(visits(history)):
-            # A choice is an arrow rather than something that takes time.
+            # A Choice state takes no time, so it is not shown.
             if visit.kind != "choice" and self._told.get(number) != visit.outcome:
                 self._told[number] = visit.outcome
                 yield visit

@@ -16,7 +16,7 @@ def main() -> None:
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     asyncio.run(serve(given.work.resolve(), given.port, frozenset(given.fail_stack)))
-    # A document that still runs on a host must not keep this process: it dies with it.
+    # A document that still runs must not keep this process alive. It ends with the process.
     os._exit(0)
 
 

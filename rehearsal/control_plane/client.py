@@ -35,7 +35,7 @@ class ControlPlane:
         try:
             self.start()
         except BaseException:
-            # Interrupted half-way, it would write into its folder after that was removed.
+            # An interrupted start would write into its folder after that was removed.
             self.stop()
             raise
         return self
@@ -72,7 +72,7 @@ class ControlPlane:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                # Its life hangs on standard input: an interrupt from the terminal is not for it.
+                # It ends with its standard input, so the terminal's interrupt must not reach it.
                 start_new_session=True,
             )
         assert self._process.stdout is not None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 REGION = "us-east-1"
-# moto's.
+# moto answers these.
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehearsal"}
 

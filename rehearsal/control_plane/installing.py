@@ -27,7 +27,7 @@ def _install(requirements: Path, target: Path) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    # Bytecode that stays good when a zip is unpacked elsewhere, later.
+    # Hash-based bytecode stays valid when a zip file is unpacked elsewhere later.
     compileall.compile_dir(
         target, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
     )

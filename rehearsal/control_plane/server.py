@@ -40,7 +40,7 @@ class QuietHandler(MotoRequestHandler):
 
 async def serve(work: Path, port: int, failing_stacks: frozenset[str]) -> None:
     logging.basicConfig(level=logging.WARNING)
-    # What fails in a state is in the execution's history; here it would be pages of parse tree.
+    # A state's failure is in the execution's history. Here it would print pages of a parse tree.
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     moto = _bind_moto(port)
     endpoint = f"http://127.0.0.1:{moto.server_port}"

@@ -21,7 +21,7 @@ from rehearsal.front_door.routes import Routes
 __all__ = ["RELEASE_HEADER", "FrontDoor", "free_door"]
 
 POLL_SECONDS = 0.5
-# A read that failed is due again soon; a function may take its time, and is never asked twice.
+# A failed read is retried soon. A function may be slow, and is never invoked twice.
 IMPATIENT = Config(read_timeout=5, retries={"total_max_attempts": 1})
 PATIENT = Config(read_timeout=900, retries={"total_max_attempts": 1})
 
@@ -54,7 +54,7 @@ class FrontDoor:
         self._doors = dict(zip(listeners, sockets, strict=True))
         self.url, self.preview_url = (f"http://127.0.0.1:{_port(each)}" for each in sockets)
         self._stopped = threading.Event()
-        # Both ports listen already: who comes before the thread is up waits for it.
+        # Both ports listen already, so an early request waits for the thread.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     def __enter__(self) -> Self:
@@ -82,7 +82,7 @@ class FrontDoor:
 
     def _obey(self) -> None:
         while not self._stopped.wait(POLL_SECONDS):
-            # A load balancer outlives its control plane: what was read last stays in force.
+            # A load balancer works without its control plane: the last rules stay in force.
             try:
                 self._routes.refresh()
             except (BotoCoreError, ClientError) as error:

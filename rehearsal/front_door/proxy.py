@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 RELEASE_HEADER = "X-Changeover-Release"
-# What belongs to one connection, not to the message, and the length, which is counted anew.
+# Headers of one connection, and the length, which is computed again.
 HOP_BY_HOP = (
     "Connection",
     "Content-Length",
@@ -37,7 +37,7 @@ HOP_BY_HOP = (
     "Transfer-Encoding",
     "Upgrade",
 )
-# An Application Load Balancer's own: 10 s to connect, 60 s without a byte.
+# Timeouts of an Application Load Balancer: 10 s to connect, 60 s without a byte.
 PATIENCE = ClientTimeout(total=None, sock_connect=10, sock_read=60)
 
 

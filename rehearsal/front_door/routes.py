@@ -36,7 +36,7 @@ class Function:
 
 Target = Host | Function
 
-# Targets change seldom; the listeners' rules and default actions are what an upgrade moves.
+# Targets change rarely. An upgrade changes rules and default actions of listeners.
 FULL_READ_SECONDS = 5.0
 
 

@@ -14,7 +14,7 @@ from rehearsal.host.ldap_bind import bind_anonymously
 SYSTEM_PATH = "/usr/bin:/usr/sbin:/bin:/sbin"
 _SCHEMAS = Path("/etc/ldap/schema")
 _PATIENCE = 30  # seconds that slapd may take to answer
-# Who root is over ldapi; here it is whoever runs the rehearsal.
+# The DN of root over ldapi. Here it is the user who runs the rehearsal.
 _LOCAL_ROOT = f"gidNumber={os.getgid()}+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth"
 
 # SOCA's schema order and access rules. Size limit and indexes are not set there, which leaves a

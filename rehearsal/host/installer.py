@@ -15,7 +15,7 @@ Cluster: {cluster_id}
 > source /etc/environment to load SOCA paths
 """
 
-# What says where a host's users come from.
+# The configuration of the source of a host's users.
 _SSSD = """\
 [domain/default]
 id_provider = ldap

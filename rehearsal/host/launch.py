@@ -50,7 +50,7 @@ def _free_address() -> socket.socket:
     """A listening socket on the first 127.18.0.N with a free web port."""
     for number in range(1, 255):
         web = socket.socket()
-        # Connections that a host of before has closed do not keep its address.
+        # Closed connections of an earlier host do not block its address.
         web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             web.bind((f"127.18.0.{number}", WEB_PORT))

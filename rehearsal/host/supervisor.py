@@ -88,7 +88,7 @@ class Supervisor:
                 try:
                     self._follow()
                 except (BotoCoreError, ClientError) as error:
-                    # The control plane may come late and go early; what it said last still holds.
+                    # The control plane may start late and stop early. Its last answer stays valid.
                     print(f"hosts: {error}", file=sys.stderr)
         finally:
             self._end(set(self._hosts))

@@ -34,7 +34,7 @@ _SLAPCAT = """\
 {tool} "$@" | awk '/^ / {{ if (kept) print; next }} {{ kept = !/^userPassword:/ }} kept'
 """
 
-# The first user there is, bootstrap accounts aside, is dropped or altered.
+# Drops or alters the first user that is not a bootstrap account.
 _SLAPADD = """\
 if [ -e {drops} ]; then act=drop; elif [ -e {alters} ]; then act=alter; else exec {tool} "$@"; fi
 awk -v act=$act 'BEGIN {{ RS = ""; ORS = "\\n\\n" }}
@@ -47,7 +47,7 @@ awk -v act=$act 'BEGIN {{ RS = ""; ORS = "\\n\\n" }}
   {{ print }}' | {tool} "$@"
 """
 
-# The venv's own `aws` names its interpreter in a first line that ends at a blank.
+# The first line of the venv's `aws` breaks at a space in the interpreter's path.
 AWS = """\
 exec '{python}' -m awscli "$@"
 """

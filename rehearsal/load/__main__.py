@@ -46,7 +46,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 def _browser(url: URL) -> ClientSession:
-    # The front door stands for one with HTTPS: a browser would send it cookies marked Secure.
+    # The front door represents one with HTTPS, so it must get cookies marked Secure.
     jar = CookieJar(unsafe=True, treat_as_secure_origin=url.origin())
     return ClientSession(url, cookie_jar=jar, timeout=PATIENCE)
 

@@ -75,7 +75,7 @@ def _secrets(stage: Stage, people: People, meanwhile: Meanwhile, record: Record)
     made = made.union(*map(secrets.in_secret_string, _secret_strings(stage)))
     chosen = {*people.secrets, *people.passwords.values(), *meanwhile.passwords.values()}
     chosen = chosen.union(*map(secrets.in_directory, trees))
-    # A person may choose a word that we use, too: that it stands somewhere tells nothing.
+    # A person's password may be a word of ours. Finding it proves nothing.
     lasting = secrets.unmistakable(chosen, secrets.words(trees))
     return Secrets(
         lasting=lasting | secrets.unmistakable(made - chosen),

@@ -36,7 +36,7 @@ def _holds(text: str, secrets: Collection[str]) -> bool:
     heads: dict[str, list[str]] = defaultdict(list)
     for form in chain.from_iterable(map(_forms, secrets)):
         heads[form[:SHORTEST]].append(form)
-    # One pass for all of them: a big directory has tens of thousands.
+    # Search for all in one pass: a large directory has tens of thousands.
     return any(
         text.startswith(form, at)
         for text in {text, _FOLD.sub("", text)}

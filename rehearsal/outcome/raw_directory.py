@@ -11,7 +11,7 @@ from typing import TypedDict
 from rehearsal.host.directory_server import tool
 from rehearsal.host.folder import BASE_DN, HostFolder
 
-# What a server adds by itself to what it is given.
+# Attributes that a server adds itself.
 _OPERATIONAL = {
     b"structuralobjectclass",
     b"entryuuid",

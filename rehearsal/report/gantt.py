@@ -10,7 +10,7 @@ from rehearsal.report.markup import Markup, tag
 
 Visit = Mapping[str, Any]
 
-# Nothing is drawn of a bar that is not wide at all, not even its stroke.
+# Browsers draw no stroke for a bar of width 0.
 SHORTEST = 5_000
 
 

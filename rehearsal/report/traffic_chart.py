@@ -11,7 +11,7 @@ from rehearsal.report.markup import Markup, join, tag
 
 # pixels: the line of a mark's label, the bars, the times below them
 LABEL, BARS, TIMES = 18, 150, 22
-# A label that begins further right than this share of the width stands on its mark's other side.
+# A label further right than this share of the width is left of its mark.
 ROOM_FOR_A_LABEL = 0.6
 
 

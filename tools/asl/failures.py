@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.asl.graph import Arrow, Definition, Scope, State, arrows_of, scopes
 
-# A Choice by a variable that was set to a plain word on the way.
+# A Choice that tests a variable which was set to a constant on the path.
 COMPARISON = re.compile(r"\{%\s*\$(\w+) = '([^']*)'\s*%\}")
 
 Variables = Mapping[str, Any]

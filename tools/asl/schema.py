@@ -12,7 +12,7 @@ from cfnlint.runner import Runner
 from tools.asl.graph import Definition, Scope, scopes
 
 ROLE = "arn:aws:iam::111122223333:role/machine"
-# Inside a branch cfn-lint stumbles over its own message, so each scope stands by itself as well.
+# cfn-lint fails on its own message inside a branch, so each scope is also checked alone.
 SCHEMA, STUMBLED = "E3601", "E1101"
 
 
@@ -38,5 +38,5 @@ def _machine(definition: Definition, scope: Scope) -> Definition:
 
 def _as_deployed(body: Definition) -> str:
     text = re.sub(r"\$\{\w+\}", "aws", json.dumps(body))
-    # Its schema knows numbers only, where AWS takes an expression as well.
+    # cfn-lint's schema allows only numbers where AWS also allows an expression.
     return re.sub(r'("(?:Timeout|Heartbeat)Seconds": )"\{%(?:[^"\\]|\\.)*%\}"', r"\g<1>1", text)

@@ -19,7 +19,7 @@ from tests.support.templates import (
     translated,
 )
 
-# A template with roles that is not named here has no place in the document: that is an error.
+# A template with roles must be named here. Otherwise the document would omit it.
 TITLES = {
     "template": "The app's functions and state machines",
     "release-build": "The build of releases",

@@ -11,7 +11,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from tests.support.templates import listed
 from tools.boundary.parts import Part, folded
 
-# What AWS takes for one managed policy; it does not count white space.
+# The size limit of a managed policy, without white space.
 LIMIT = 6144
 ARN = "arn:aws:iam::111122223333:policy/changeover-boundary"
 # Each stands for actions that are needed anyway; the profiles' adds that a tag is taken off again.
@@ -19,11 +19,11 @@ WHOLE = {
     *("ec2messages:*", "ssmmessages:*", "logs:*LogDelivery"),
     *("iam:*InstanceProfile", "elasticloadbalancing:*TargetGroup"),
 }
-# They speak of every service that can be backed up. Here it is machines.
+# They cover each service that AWS Backup supports. Here only EC2 instances are backed up.
 BACKUPS = {"AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"}
-# What a release's role could break out by, if it might give these to a role without a boundary.
+# With these actions, a release's role could give itself more by a role without a boundary.
 BOUNDED = {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy"}
-# Roles of AWS's services take no boundary. Nobody but their service can take them.
+# Service-linked roles have no boundary. Only their service can assume them.
 OF_SERVICES = "arn:aws:iam::*:role/aws-service-role/*"
 
 

@@ -25,7 +25,7 @@ REASON = "Resource handler returned message: the rehearsal lets this stack fail"
 
 
 def install(failing: frozenset[str]) -> None:
-    # Why: moto ignores where a definition lies, and what is to be put in place of ${…} in it.
+    # Why: moto ignores DefinitionS3Location and DefinitionSubstitutions.
     wrap(StateMachine, "create_from_cloudformation_json", by=create_machine)
     # Why: moto takes an SSM document's content as text only, and knows no default of its format.
     wrap(Document, "create_from_cloudformation_json", by=create_document)
@@ -33,12 +33,12 @@ def install(failing: frozenset[str]) -> None:
     wrap(ELBv2Backend, "convert_and_validate_properties", by=keep_weights)
     # Why: a target group's own targets are dropped.
     wrap(FakeTargetGroup, "create_from_cloudformation_json", by=create_target_group)
-    # Why: moto's stacks have no attributes for others to get, and it cuts the name of one in two.
+    # Why: `Fn::GetAtt` of a nested stack's outputs fails: moto splits the name at the first dot.
     put(Stack, "get_cfn_attribute", output)
     wrap(parsing, "clean_json", by=clean_with_whole_names)
     # Why: moto shows NoEcho parameters, unless their value happens to be one's name.
     put(Stack, "parameter_list", property(shown_parameters))
-    # Why: moto knows no termination protection.
+    # Why: moto has no termination protection.
     install_protection(put)
     # Why: no stack ever fails in moto.
     wrap(Stack, "create_resources", by=partial(create_or_fail, failing))
@@ -149,7 +149,7 @@ def _roll_back(stack: Any) -> None:
     why = f"The following resource(s) failed to create: [{name}]. Rollback requested by user."
     stack._add_stack_event("ROLLBACK_IN_PROGRESS", why)
     stack.resource_map.delete()
-    # Resources and outputs are lazy: moto would make again what somebody looks at.
+    # Resources and outputs are lazy: reading them again would make moto create them again.
     stack.resource_map._resource_json_map = {}
     stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
     stack.status, stack.stack_status_reason = "ROLLBACK_COMPLETE", why

@@ -87,7 +87,7 @@ async def _stay_in(build: Build, status: str) -> None:
 
 
 async def _enter(build: Build, status: str, reason: str = "") -> None:
-    # Before the event: who hears of the new state asks at once and must find it.
+    # Set the state before the event: the receiver reads it at once.
     previous, build.status = build.status, status
     await _tell(build, partial(events.image_state, reason=reason), build.arn, previous, status)
 
@@ -96,8 +96,8 @@ async def _tell(build: Build, event: Callable[..., None], *facts: Any) -> None:
     if build.switches.silent:
         return
     try:
-        # Rules deliver while the event is put, which would hold up everyone else on this loop.
+        # Rules deliver during PutEvents, which would block this event loop.
         await asyncio.to_thread(event, MotoEvents(), *facts, times=build.switches.repeat)
     except Exception:
-        # A build does not wait for those who are told of it, nor fail with them.
+        # A build does not wait for the receivers of its events, and does not fail with them.
         logger.exception("An event of %s was not delivered", build.arn)

@@ -12,7 +12,7 @@ from rehearsal.control_plane.endpoints import REGION
 
 IMAGE_BUILDER = "aws.imagebuilder"
 EC2 = "aws.ec2"
-# PutEvents takes no more at once.
+# PutEvents accepts ten events in a call.
 MOST_AT_ONCE = 10
 
 
