@@ -10,7 +10,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Otherwise the child outlives whoever was to end it, and never learnt of it."""
+    """Delay signals. Otherwise a child could outlive the process that should end it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # stops reach the main thread only
         return

@@ -201,8 +201,8 @@ CASES = {
     "members who join": Case(_joining, plan, 30_000),
     "entries deleted": Case(lambda n: (people(n), b""), plan, 1_500),
     "entries added": Case(lambda n: (b"", people(n)), plan, 1_500),
-    "children of what is made anew": Case(_of_another_kind, plan, 2_000),
-    "depth of what is made anew": Case(_chain_of_another_kind, plan, 300, few=40),
+    "children of what is recreated": Case(_of_another_kind, plan, 2_000),
+    "depth of what is recreated": Case(_chain_of_another_kind, plan, 300, few=40),
     "depth of what cannot come back": Case(
         lambda n: (joined(chain(1)), *_CHAIN(n)), bring_back, 500, few=40
     ),

@@ -6,7 +6,7 @@ since the epoch, and status 0 stands for no answer at all. What a request was:
     form     GET /login
     login    POST /auth with the right password
     page     GET of a page
-    relogin  either of the two, when it had to log in anew: its session stayed on another release
+    relogin  either of the two, when it had to log in again: its session stayed on another release
              (a session that is lost on its own release is a page that failed)
 """
 

@@ -68,7 +68,7 @@ async def _live(users: list[User]) -> None:
 
 
 async def _orphaned(parent: int) -> None:
-    while os.getppid() == parent:  # noqa: ASYNC110 (no event tells of a parent's death)
+    while os.getppid() == parent:  # noqa: ASYNC110 (there is no event for a parent's death)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -44,7 +44,7 @@ def look_at_live(stage: Stage) -> LiveState:
 
 
 def actions_for_all(stage: Stage, listener: str) -> list[dict[str, Any]]:
-    """What whoever asks for / is given: by the first rule for every path, or by the default one.
+    """The answer to a request for `/`: from the first rule for all paths, or the default action.
 
     As the load balancer has it; `listener` is the name of an output.
     """

@@ -81,7 +81,7 @@ def _about_users(scenario: Scenario, record: Record) -> dict[str, bool]:
     return {
         f"{traffic['failed']} requests of users failed": traffic["failed"] > 0,
         "nobody used the cluster": traffic["requests"] == 0,
-        f"{traffic['relogins']} users had to log in anew": traffic["relogins"] > 0 and not moved,
+        f"{traffic['relogins']} users had to log in again": traffic["relogins"] > 0 and not moved,
         f"users met {', '.join(sorted(met)) or 'no release'}": met
         != ({LIVE, CANDIDATE} if moved else {LIVE}),
     }

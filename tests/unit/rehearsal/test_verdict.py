@@ -192,7 +192,7 @@ def identities(**changed: object) -> dict[str, object]:
         ("completed", {"mails": [CLOSING, CLOSING]}, "2 mails say how it ended"),
         ("discarded", {"traffic": traffic(failed=2)}, "2 requests of users failed"),
         ("discarded", {"traffic": traffic(requests=0)}, "nobody used the cluster"),
-        ("discarded", {"traffic": traffic(relogins=3)}, "3 users had to log in anew"),
+        ("discarded", {"traffic": traffic(relogins=3)}, "3 users had to log in again"),
         (
             "discarded",
             {"traffic": traffic(by_release={"hpc-r1": 5, "hpc-r2": 4})},
