@@ -26,7 +26,7 @@ test: $(READY) ## All tests, some whole rehearsals among them, on all cores [ONL
 	@$(PY) -m pytest -n auto --dist worksteal -m "not long" $(ONLY)
 
 coverage: $(READY) ## The unit and workflow tests, and the share of the package's lines that they run
-	@COVERAGE_CORE=sysmon $(PY) -m pytest -n auto --dist worksteal -m "not long" --cov tests/unit tests/workflow
+	@COVERAGE_CORE=sysmon $(PY) -m pytest -n auto --dist worksteal -m "not long" --cov=changeover tests/unit tests/workflow
 
 long: $(READY) ## The tests that `make test` leaves out: every scenario, every moment of a kill
 	@$(PY) -m pytest -n auto --dist worksteal -m long
