@@ -95,6 +95,5 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
     for node in ast.walk(ast.parse(source)):
-        value = node.value if isinstance(node, ast.Constant) else None
-        if isinstance(value, str) and value not in ALIASES:
-            yield node.lineno, value
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from [(node.lineno, node.value)] if node.value not in ALIASES else []
