@@ -43,7 +43,7 @@ _FORESEEN = (
 
 
 def main() -> int:
-    """Exit status: 0 as defined, 1 another end or a refused directory, 2 nothing to rehearse."""
+    """Return 0 for the defined end, 1 for another end or a refused directory, 2 for an error."""
     bypass_proxies()
     asked = read_options(sys.argv[1:], os.environ)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _in_scratch(options: Options) -> int:
-    # Unix sockets are in it, and their paths must be short.
+    # It contains Unix sockets, whose paths must be short.
     work = Path(tempfile.mkdtemp(prefix="changeover-", dir="/tmp"))
     status = _BROKEN
     try:
@@ -110,9 +110,9 @@ def _tell(refusal: Refusal, options: Options) -> None:
     everything = options.out / "findings.txt"
     everything.write_text("".join(page(refusal, everything=True)).lstrip("\n"), encoding="utf-8")
     print("".join(page(refusal)).lstrip("\n"))
-    print(f"{options.ldif}: {summary(refusal)}; all of them: {_shown(everything)}")
+    print(f"{options.ldif}: {summary(refusal)}; full list: {_shown(everything)}")
     print(REFUSED + ". Nothing was started")
-    print("to do: correct it on live and export it again; ANYWAY=1 starts it, to see it refused")
+    print("to do: fix it on live and export again, or set ANYWAY=1 to see the upgrade refuse it")
 
 
 def _write(folder: Path, record: Record) -> None:

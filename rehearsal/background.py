@@ -1,4 +1,4 @@
-"""What happens during a run: live changes, the e-mail is answered, the candidate fails."""
+"""Events during a run: users change live, the approver answers the e-mail, the candidate fails."""
 
 import threading
 import time
@@ -26,10 +26,10 @@ _UPDATE_SECONDS = 0.5
 
 
 class Meanwhile:
-    """Threads that end with `with`; `trouble` is what went wrong in them, in words.
+    """Threads that run inside `with`. `trouble` has a sentence for each error in them.
 
-    `passwords` is what opens whose account by now, `live_before` live as it was after the last
-    change that was made here.
+    `passwords` are the current passwords by user. `live_before` is the state of live after the
+    last change that was made here.
     """
 
     def __init__(self, stage: Stage, options: Options, people: People, view: View) -> None:
@@ -71,7 +71,7 @@ class Meanwhile:
         self.question = approver.await_question(self._stage.inbox, self._running.is_set)
         if self.question is None:
             return
-        self._view.note(f"mail to the approver: {self.question.link}")
+        self._view.note(f"e-mail to the approver: {self.question.link}")
         statuses = approver.scan(self.question)
         if any(status < HTTPStatus.BAD_REQUEST for status in statuses):
             raise RuntimeError(f"a mail scanner could decide: {statuses}")
@@ -82,7 +82,7 @@ class Meanwhile:
 
     def _decide(self, question: approver.Question) -> None:
         if self._options.me:
-            self._view.note(f"the mail's code is {question.code}: open the link and decide")
+            self._view.note(f"the code in the e-mail is {question.code}: open the link and decide")
         else:
             approves = self._scenario.approver is Approver.APPROVES
             approver.decide(question, Decision.APPROVED if approves else Decision.REJECTED)

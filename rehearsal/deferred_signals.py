@@ -1,4 +1,4 @@
-"""A stop that comes while a child process is begun waits until the child is known."""
+"""Delay SIGINT and SIGTERM while a child process starts, until its process object exists."""
 
 import signal
 import threading
@@ -12,7 +12,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 def uninterrupted() -> Iterator[None]:
     """Delay signals. Otherwise a child could outlive the process that should end it."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # stops reach the main thread only
+        yield  # Python delivers signals to the main thread only
         return
     came: list[int] = []
     before = {each: signal.signal(each, lambda sent, _: came.append(sent)) for each in _STOPS}

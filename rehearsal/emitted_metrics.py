@@ -1,4 +1,4 @@
-"""The metrics that CloudWatch would make of the functions' logs: lines in its embedded format."""
+"""The metrics in the functions' logs, which CloudWatch reads as embedded metric format (EMF)."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def metrics(work: Path, since: datetime) -> list[dict[str, Any]]:
-    """Every value that was emitted since, in the order of time: name, dimensions, unit, value."""
+    """Return each value that was emitted since then, by time. For the keys see `in_line`."""
     found = [
         each
         for log in sorted((work / "logs").glob("*.log"))
@@ -21,7 +21,7 @@ def metrics(work: Path, since: datetime) -> list[dict[str, Any]]:
 
 
 def in_line(line: str) -> Iterator[dict[str, Any]]:
-    """As CloudWatch reads it: a metric a name, a set of dimensions and a value."""
+    """Yield one metric for each name, set of dimensions and value, as CloudWatch reads the line."""
     read = json.loads(line)
     at = datetime.fromtimestamp(read["_aws"]["Timestamp"] / 1000, UTC)
     for directive in read["_aws"]["CloudWatchMetrics"]:

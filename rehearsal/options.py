@@ -20,9 +20,9 @@ _A_DAY = 86_400  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`ldif` takes the place of `users` generated ones; `me`: a person approves, not a program.
+    """`ldif` replaces the `users` generated ones. `me`: a person approves, not a program.
 
-    `anyway`: start although the check refuses the directory. `out` may be busy unless `out_given`.
+    `anyway`: start although the check refuses the directory. `out_given`: use only this `out`.
     """
 
     scenario: Scenario
@@ -79,26 +79,26 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--passwords",
         default=told.get("PASSWORDS"),
         type=_file,
-        help='JSON {"user": "password"}; users of --ldif whom live lets in use the cluster',
+        help='JSON {"user": "password"}: users of --ldif who log in and use the cluster',
     )
     add(
         "--anyway",
         action=argparse.BooleanOptionalAction,
         default=told.get("ANYWAY", "0") not in _NO,
-        help="rehearse a directory that the check refuses, to see the upgrade refuse it",
+        help="start although the check refuses the directory, to see the upgrade refuse it",
     )
     add("--approve", default=told.get("APPROVE", "auto"), type=_approver, metavar="auto|me")
     add(
         "--keep",
         action=argparse.BooleanOptionalAction,
         default=told.get("KEEP", "0") not in _NO,
-        help="leave everything running for a look around",
+        help="keep everything running at the end, to look around",
     )
     add(
         "--out",
         default=told.get("OUT"),
         type=Path,
-        help="where the report goes; build/rehearsal, or a folder beside it while that is in use",
+        help="folder for the report; default: build/rehearsal, or one beside it if that is in use",
     )
     return parser
 
@@ -109,24 +109,24 @@ def _described(scenario: Scenario) -> str:
 
 def _scenario(name: str) -> str:
     if name not in SCENARIOS:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SCENARIOS)}")
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(SCENARIOS)}")
     return name
 
 
 def _approver(text: str) -> str:
     if text not in ("auto", "me"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither auto nor me")
+        raise argparse.ArgumentTypeError(f"{text!r} must be auto or me")
     return text
 
 
 def _users(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_USERS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_USERS}")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 1 to {_MOST_USERS}")
     return int(text)
 
 
 def _file(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file() or not os.access(path, os.R_OK):
-        raise argparse.ArgumentTypeError(f"{text} is no file that can be read")
+        raise argparse.ArgumentTypeError(f"{text} is not a readable file")
     return path

@@ -28,7 +28,7 @@ _LONGEST_SECONDS = 900
 
 
 class Rehearsal:
-    """Drives one execution on a set stage, while `meanwhile` goes on."""
+    """Runs one execution on a prepared stage, while the threads of `meanwhile` run."""
 
     def __init__(self, stage: Stage, options: Options, meanwhile: Meanwhile, view: View) -> None:
         self._stage, self._options, self._view = stage, options, view
@@ -74,7 +74,7 @@ class Rehearsal:
                 self._view.update(self._history(), summary(self._stage.traffic))
                 view_due = time.monotonic() + _VIEW_SECONDS
             if running and time.monotonic() > deadline and not self._options.me:
-                self._meanwhile.trouble.append(f"it went on for more than {_LONGEST_SECONDS} s")
+                self._meanwhile.trouble.append(f"the run lasted more than {_LONGEST_SECONDS} s")
             if not running or self._meanwhile.trouble:
                 return
             time.sleep(_LOOK_SECONDS)

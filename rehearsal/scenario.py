@@ -23,7 +23,7 @@ QUICK_WAITS = {
 
 
 class NoUpgrade(StrEnum):
-    """Ends without an upgrade."""
+    """Outcomes of a run that starts no upgrade."""
 
     NO_UPGRADE = "no upgrade"
 
@@ -32,8 +32,8 @@ class Begin(StrEnum):
     """What starts the run."""
 
     CONSOLE = "a person starts an upgrade with {}"
-    IMAGE = "the image pipeline's schedule has come"
-    LOST = "an image is there, and its event was lost"
+    IMAGE = "the image pipeline's schedule starts a build"
+    LOST = "an image is available, and its event was lost"
     DISABLED = "Image Builder has disabled the pipeline"
 
 
@@ -47,13 +47,12 @@ class Approver(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """`late_faults` strike the candidate once users are on it; `image` is what the pipeline makes.
+    """`late_faults` start on the candidate when users are on it. `image` has the build's switches.
 
-    `stack_updated`: CloudFormation updates the front door's listeners again and again, all along.
-    `installer_tampered`: somebody changes the candidate's installer before the approver says yes.
+    `stack_updated`: CloudFormation updates the front door's listeners during the whole run.
+    `installer_tampered`: somebody changes the candidate's installer before the approval.
 
-    `fails_in` is the state that must fail first, and is empty where none does; `why` stands in
-    the run's cause.
+    `fails_in` is the state that must fail first, or empty. `why` is a part of the run's cause.
     """
 
     name: str
@@ -79,7 +78,7 @@ class Scenario:
     def refusing(self) -> "Scenario":
         """The same scenario with a directory that the export refuses."""
         if self.outcome in (Outcome.REFUSED, NoUpgrade.NO_UPGRADE):
-            return self  # it never comes to the export
+            return self  # it never reaches the export
         return replace(
             self,
             name=REFUSED_DIRECTORY,

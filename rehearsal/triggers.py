@@ -1,4 +1,4 @@
-"""How a run begins: by a person, by an image's event, or by Reconcile after a lost event."""
+"""Start a run: by a person, by an image's event, or by Reconcile after a lost event."""
 
 import time
 from collections.abc import Callable
@@ -18,9 +18,9 @@ class BeginningError(RuntimeError):
 
 
 class Beginning:
-    """`begin` once; `executions` then are those that were started, the last of them to be watched.
+    """Call `begin` once. `executions` are then the started executions; watch the last one.
 
-    Where no upgrade is to begin, it waits until a person was told why.
+    If no upgrade must start, `begin` waits for the e-mail that gives the reason.
     """
 
     def __init__(self, stage: Stage, scenario: Scenario) -> None:
@@ -66,12 +66,12 @@ class Beginning:
 
         self._await("the image is not built", is_there)
         if self._started("RefreshImageStateMachineArn"):
-            raise BeginningError("an event has come though it was to be lost")
+            raise BeginningError("an event was delivered although it must be lost")
         self._stage.invoke(self._stage.outputs["ReconcileFunctionName"], {})
 
     def _await_what_follows(self) -> None:
         if self._scenario.outcome is NoUpgrade.NO_UPGRADE:
-            self._await("nobody was told why there is no upgrade", self._somebody_was_told)
+            self._await("no e-mail gave the reason for no upgrade", self._somebody_was_told)
             self.executions = self._started("RefreshImageStateMachineArn")
             return
         self._await("no upgrade was started", lambda: self._started("UpgradeStateMachineArn"))

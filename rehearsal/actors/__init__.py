@@ -1,1 +1,1 @@
-"""Who is in the directory, and what people do with it."""
+"""The people of a rehearsal: their directory, their passwords and what they do."""

@@ -1,4 +1,4 @@
-"""Live goes on while an upgrade waits: people change passwords, come, and leave a group."""
+"""Changes on live while an upgrade waits: new passwords, new users, and users who leave a group."""
 
 import io
 import json

@@ -45,7 +45,7 @@ def await_question(inbox: Path, going_on: Callable[[], bool]) -> Question | None
 
 
 def scan(question: Question) -> list[int]:
-    """What a mail gateway does with a link: open it, and submit its form, each choice once.
+    """Open the link as a mail gateway may do, and submit its form with each choice once.
 
     Returns the statuses it got for the forms; none may be a success.
     """

@@ -38,7 +38,7 @@ def copy(given: Path, tree: Path) -> dict[str, Entry]:
     except ValueError as error:
         raise UnusableError(f"{given}: {error}") from error
     if torn:
-        raise UnusableError(f"{given}: line {torn}: the file is cut off in the middle of it")
+        raise UnusableError(f"{given}: line {torn}: the file ends in the middle of this line")
     _check_whole(entries, given)
     return entries
 
@@ -74,4 +74,4 @@ def _check_whole(entries: dict[str, Entry], given: Path) -> None:
     if dn.normal(SOCA_2_6.base_dn) not in entries:
         raise UnusableError(f"{given}: the entry {SOCA_2_6.base_dn} is missing: not a whole tree")
     if not directories.count(entries).users:
-        raise UnusableError(f"{given}: there is no user in it")
+        raise UnusableError(f"{given}: it contains no user")

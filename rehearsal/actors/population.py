@@ -21,9 +21,9 @@ _HIGHEST_UID = 65_532
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """`tree` is LDIF of the whole directory; `given`: it is somebody's own, so change little.
+    """`tree` is LDIF of the whole directory. `given`: a person gave it, so change little in it.
 
-    `passwords` open SOCA's web interface, `ssh` a login by SSH alone, and nothing lets in `shut`.
+    `passwords` log in to SOCA's web interface. `ssh` can log in by SSH only, `shut` not at all.
     `secrets` are all passwords that a person gave. `refusal` is why the upgrade must stop.
     `notes` are sentences for the person who started the rehearsal.
     """
@@ -63,7 +63,7 @@ def _from_file(options: Options, given: Path, tree: Path) -> People:
     except DirectoryServerError as error:
         said = text_end(str(error))
         raise UnusableError(
-            f"{given}: OpenLDAP with SOCA 2.6's schema does not take this directory; it says:{said}"
+            f"{given}: OpenLDAP with SOCA 2.6's schema refuses this directory; it says:{said}"
         ) from error
     known = {user: passwords[user] for user in trial.web}
     notes = [f"the check refuses this directory: {summary(refusal)}"] if refusal else []
@@ -71,7 +71,7 @@ def _from_file(options: Options, given: Path, tree: Path) -> People:
     probe = next((user for user, password in known.items() if _is_usable(user + password)), None)
     if probe is None:
         probe, known[probe] = _add_probe(tree, entries)
-        notes.append(f"no known password can serve the probe: the account {probe} is added for it")
+        notes.append(f"no known password suits the probe, so the account {probe} is added for it")
     return People(
         tree=tree,
         passwords=known,
@@ -86,7 +86,7 @@ def _from_file(options: Options, given: Path, tree: Path) -> People:
 
 
 def _is_usable(text: str) -> bool:
-    """Whether a password can be the probe account's: the app refuses all but ASCII."""
+    """Whether the probe account can have this name or password: the app accepts ASCII only."""
     return text.isascii()
 
 
@@ -114,7 +114,7 @@ def _values(entries: Mapping[str, Entry], attribute: str) -> Iterator[bytes]:
 
 
 def _read_passwords(path: Path) -> dict[str, str]:
-    wanted = f'{path}: not an object of texts, such as {{"mary": "Spring#2021"}}'
+    wanted = f'{path}: must be a JSON object of strings, such as {{"mary": "Spring#2021"}}'
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

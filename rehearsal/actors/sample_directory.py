@@ -1,4 +1,4 @@
-"""Makes up the directory of a live cluster: N users, with all that real ones surprise with.
+"""Generate the directory of a live cluster: N users, with the oddities of real directories.
 
 The same number and seed give the same bytes; passwords follow from seed and user name.
 """
@@ -33,7 +33,8 @@ _SHARED_GROUPS = (
 )
 _USERS_PER_PROJECT = 250
 _BOOTSTRAP_UID = 5001
-_FIRST_SHARED_GID = 6000  # SOCA overlooks these when it picks a user's: from 1,000 on they collide
+# SOCA ignores these groups when it picks a user's gidNumber: from 1,000 users on they collide.
+_FIRST_SHARED_GID = 6000
 _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 
 
@@ -127,6 +128,6 @@ def _shared_groups(people: Sequence[User], seed: str) -> Iterator[str]:
     for gid, name in enumerate([*_SHARED_GROUPS, *projects], _FIRST_SHARED_GID):
         size = chance.randint(0, min(len(people), _USERS_PER_PROJECT))
         members = [user.name for user in chance.sample(people, size)]
-        if name == "Wind Tunnel":  # SOCA's readers cope with DNs too
+        if name == "Wind Tunnel":  # SOCA reads DNs here too
             members = [f"uid={member},ou=People,{BASE_DN}" for member in members]
         yield soca_entries.group(name, gid, members)

@@ -18,7 +18,7 @@ _AT_A_TIME = 32
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A password and the DN whose bind it opens."""
+    """A password, and the DN that can bind with it."""
 
     dn: str
     password: str
@@ -26,9 +26,9 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`web`: whom SOCA's web interface lets in; `ssh`: whom SSH alone lets in; `shut`: neither.
+    """`web` can log in to SOCA's web interface, `ssh` by SSH only, `shut` to neither.
 
-    `unknown` are in no entry. All are user names, in the order of the given passwords.
+    `unknown` have no entry. All are user names, in the order of the given passwords.
     """
 
     web: tuple[str, ...]
@@ -40,7 +40,7 @@ class Trial:
 def try_out(tree: Path, passwords: Mapping[str, str], scratch: Path) -> Trial:
     """Load the LDIF into a server of its own and bind as each user, each with their password.
 
-    Raises DirectoryServerError, with the server's words, if it does not take the LDIF.
+    Raises DirectoryServerError with the server's message if the server refuses the LDIF.
     """
     host = HostFolder(scratch)
     try:
@@ -90,16 +90,16 @@ async def _opening(host: HostFolder, logins: Iterable[tuple[str, str, str]]) -> 
 
 
 def told(trial: Trial, source: Path) -> Iterator[str]:
-    """Sentences about users who cannot log in on live with the passwords in the file `source`."""
+    """Yield a sentence for each kind of login problem with the passwords in the file `source`."""
     if trial.ssh:
         yield (
-            f"SOCA's web interface does not let in, SSH does: {named(trial.ssh)}; it looks for"
-            " uid=NAME directly below ou=People"
+            f"login by SSH only: {named(trial.ssh)}; SOCA's web interface expects uid=NAME"
+            " directly below ou=People"
         )
     if trial.shut:
         yield (
             f"no login on live: {named(trial.shut)}; the password in {source} is wrong, or the"
-            " account is locked or has none"
+            " account is locked or has no password"
         )
     if trial.unknown:
         yield f"not in the directory, but in {source}: {named(trial.unknown)}"

@@ -16,15 +16,15 @@ class BusyError(RuntimeError):
 def claimed(folder: Path, *, only_this: bool) -> Iterator[Path]:
     """Hold the folder, or a free one beside it, such as `rehearsal-2`.
 
-    It is made, and removed again if nothing was written. Raises BusyError where `only_this` folder
-    will do and another rehearsal holds it.
+    Creates the folder, and removes it if nothing was written. Raises BusyError if `only_this` is
+    set and another rehearsal holds the folder.
     """
     beside = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     for each in chain([folder], () if only_this else beside):
         if (handle := _hold(each)) is not None:
             break
     else:
-        raise BusyError(f"another rehearsal writes to {folder}: name another folder, by OUT=")
+        raise BusyError(f"another rehearsal writes to {folder}: choose another folder with OUT=")
     try:
         yield each
     finally:

@@ -1,4 +1,4 @@
-"""What a rehearsal prints when it is over."""
+"""The lines that a rehearsal prints at its end."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +10,11 @@ from rehearsal.report.record import Record
 from rehearsal.scenario import REFUSED_DIRECTORY
 
 _SHOWN = 5
-REFUSED = "refused, as it should be: no upgrade carries this directory over as it is"
+REFUSED = "refused as expected: no upgrade can move this directory as it is"
 
 
 def last_words(record: Record, problems: Sequence[str], report: Path) -> Iterator[str]:
-    """The outcome, what users met, what moved, and everything that is not as defined."""
+    """The outcome, the users' requests, the identities, and each difference from the scenario."""
     yield f"{record.outcome}: {record.cause or f'{record.live_release} is live'}"
     yield f"users: {_users(record)}"
     yield f"identities: {_identities(record)}"
@@ -55,11 +55,11 @@ def _identities(record: Record) -> str:
 
 
 def _logins(found: Mapping[str, Any], release: str) -> str:
-    """How many logins work. Live may have refused some of a person's own users."""
+    """The number of logins that work. In a person's own directory, live may have refused some."""
     opened = f"{found['logins_ok']} of {found['logins_tried']} passwords"
     ssh, shut = found.get("logins_by_ssh", ()), found.get("logins_refused_on_live", ())
     if not ssh and not shut:
         return f"{opened} open a login"
     by_ssh = f" ({len(ssh)} by SSH alone: {named(ssh)})" if ssh else ""
-    refused = f"; {len(shut)} did not on live: {named(shut)}" if shut else ""
-    return f"{opened} that opened a login on live open one on {release}{by_ssh}{refused}"
+    refused = f"; {len(shut)} do not on live: {named(shut)}" if shut else ""
+    return f"{opened} that log in on live also log in on {release}{by_ssh}{refused}"

@@ -23,18 +23,18 @@ MARKS = {
     "failed": ("✗", "bold red"),
     "aborted": ("—", "yellow"),
 }
-COLORS = ("cyan", "magenta", "blue", "yellow")  # of releases
+COLORS = ("cyan", "magenta", "blue", "yellow")  # colors of releases
 BAR = 30  # characters
-ROOM_FOR_NOTES = 8  # lines that stay free above the drawing
-UPDATES = 6  # so many are looked back to tell whom users reach now
-REFRESHES = 4  # a second
+ROOM_FOR_NOTES = 8  # lines above the drawing that stay empty
+UPDATES = 6  # latest updates that show which release users reach now
+REFRESHES = 4  # redraws per second
 TRAFFIC_EVERY = 5  # seconds between two lines about traffic
 
 Traffic = Mapping[str, Any]
 
 
 class View(Protocol):
-    """Open with `with`; tell it whatever happens."""
+    """Open with `with`, and report each event to it."""
 
     def __enter__(self) -> Self: ...
 
@@ -43,7 +43,7 @@ class View(Protocol):
     def note(self, text: str) -> None: ...
 
     def update(self, history: Sequence[Event], traffic: Traffic) -> None:
-        """`history` is all events so far, `traffic` the load's summary of all requests so far."""
+        """`history` has all events so far. `traffic` is the load's summary of its requests."""
 
 
 def choose_view(stream: TextIO = sys.stdout) -> View:

@@ -12,8 +12,8 @@ from typing import Any
 PHASES = ("install", "pre_build", "build", "post_build")
 NOT_HERE = {"parameter-store", "secrets-manager"}
 
-# Each command runs in the phase's one shell. What it is, and what it leaves behind (variables and
-# folder), is kept beside, for the report of a failure, for the next phase and for what is exported.
+# All commands of a phase run in one shell. Files keep the current command, the variables and the
+# folder: for the failure report, for the next phase and for the exported variables.
 SHELL = r"""
 cd -- "$(cat "$0/cwd")" || exit
 for command in "$0"/command-*; do

@@ -1,4 +1,4 @@
-"""CodeBuild that really builds: a project's inline buildspec, in a scratch folder."""
+"""A CodeBuild that runs a project's inline buildspec in a scratch folder."""
 
 import asyncio
 import os
@@ -17,12 +17,12 @@ from rehearsal.control_plane.endpoints import ACCOUNT, REGION, variables
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
 from rehearsal.host.wrappers import AWS, write_script
 
-# Fetched by make, so that a rehearsal needs no package index; pip still compares the hashes.
+# `make` downloads them, so that a rehearsal needs no package index. pip still checks the hashes.
 PACKAGES = Path(__file__).parents[2] / "build/release-build"
 
 
 class Builds:
-    """StartBuild and what belongs to it; projects are moto's."""
+    """StartBuild and related calls. moto keeps the projects."""
 
     def __init__(self, work: Path, moto: str) -> None:
         self._folder = work / "builds"
@@ -104,7 +104,7 @@ class Builds:
             "LANG": "C.UTF-8",
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(PACKAGES),
-            # This machine may have limits of its own for versions.
+            # This machine may constrain the versions itself.
             "PIP_CONFIG_FILE": os.devnull,
             "CODEBUILD_BUILD_ID": build.id,
             "CODEBUILD_BUILD_ARN": build.arn,

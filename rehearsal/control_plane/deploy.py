@@ -38,7 +38,7 @@ def deploy(
             Parameters=given,
             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
-    except ResponseParserError as error:  # moto answers a page where it stumbles
+    except ResponseParserError as error:  # moto answers an internal error with an HTML page
         log = aws.work / "control-plane.log"
         raise DeploymentFailedError(f"moto cannot make {stack}: see the end of {log}") from error
     return _outputs(cloudformation.describe_stacks(StackName=stack)["Stacks"][0])

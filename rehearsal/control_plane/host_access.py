@@ -12,10 +12,10 @@ TAG = "changeover:cluster"
 
 
 def refuse_others(instances: Iterable[str], document: str) -> None:
-    """Raises ServiceError for a host that has not the tag of the document's cluster.
+    """Raises ServiceError for a host without the tag of the document's cluster.
 
     The template allows `changeover-<cluster>-*` on hosts with the tag `changeover:cluster` only.
-    Like IAM, this comes before SSM looks whether the document and the host are there.
+    As with IAM, the check runs before SSM looks for the document and the host.
     """
     for instance in instances:
         cluster = _tags(instance).get(TAG)

@@ -10,7 +10,7 @@ from rehearsal.control_plane.stand_in import Given, ServiceError
 
 
 class Inspector(RestService):
-    """`WORK/inspector.json` has counts by severity for each AMI in which it has found something."""
+    """`WORK/inspector.json` has counts by severity for each AMI with findings."""
 
     def __init__(self, work: Path) -> None:
         super().__init__(

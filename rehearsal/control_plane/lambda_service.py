@@ -1,4 +1,4 @@
-"""Run Lambda functions: their uploaded code, in warm processes, every invocation recorded."""
+"""Run the uploaded code of Lambda functions in warm processes, and record every invocation."""
 
 import asyncio
 import hashlib

@@ -39,7 +39,7 @@ class Answer:
 
 
 class Sandbox:
-    """Use: `start`, then `invoke` one event at a time, until `spent`; then `stop`."""
+    """Use: `start`, then `invoke` one event at a time until it is `spent`, then `stop`."""
 
     def __init__(self, function: Function, log: Path) -> None:
         self.function = function

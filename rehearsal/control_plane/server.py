@@ -32,7 +32,7 @@ RUNTIME_REQUIREMENTS = PROJECT / "requirements" / "lambda-runtime.txt"
 
 
 class QuietHandler(MotoRequestHandler):
-    """No line a request: standard error belongs to what needs attention."""
+    """Log no requests: standard error is for lines that need attention."""
 
     def log_request(self, *_: object) -> None:
         return

@@ -1,4 +1,4 @@
-"""SSM commands that really run, on the hosts of the rehearsal; everything else of SSM is moto's."""
+"""SSM commands that run on the hosts of the rehearsal. moto answers all other SSM calls."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ class Commands:
     async def look(self, given: Given) -> Given:
         invocation = self._invocations.get((given["CommandId"], given["InstanceId"]))
         if invocation is None or not invocation.seen:
-            # As on AWS: right after SendCommand the invocation is not there yet.
+            # As on AWS, the invocation does not exist yet right after SendCommand.
             if invocation is not None:
                 invocation.seen = True
             raise ServiceError("InvocationDoesNotExist", "The command has no such invocation.")
@@ -109,7 +109,7 @@ class Commands:
         return {"InstanceInformationList": [_information(instance) for instance in online]}
 
     def _online(self) -> list[str]:
-        """Whether the SSM agent of a host is registered: it is when the host has its tools."""
+        """Return the instances whose SSM agent is registered: the hosts that have their tools."""
         return sorted(path.parent.name for path in self._hosts.glob("*/bin"))
 
     def _fetched(self, name: str, version: str | None) -> Path:
@@ -138,7 +138,7 @@ class Commands:
         except InvalidParameterError as error:
             code, stdout, stderr = 1, "", str(error)
         if code:
-            # The agent's own last line.
+            # The SSM agent adds this last line.
             stderr = f"{stderr.rstrip()}\nfailed to run commands: exit status {code}"
         invocation.code, invocation.stdout, invocation.stderr = code, stdout, stderr
         if invocation.status == "InProgress":

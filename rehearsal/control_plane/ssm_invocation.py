@@ -25,7 +25,7 @@ class Invocation:
 
     def run(self, host: Path, moto: str) -> tuple[int, str, str]:
         self.running = begin_document(self.content, self.parameters, host, moto)
-        if self.status == "Cancelled":  # before it had begun
+        if self.status == "Cancelled":  # canceled before it began
             self.running.kill()
         return self.running.wait()
 

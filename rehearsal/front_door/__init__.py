@@ -1,4 +1,4 @@
-"""The front door: a real proxy that obeys the listeners of a control plane without a data plane."""
+"""The load balancer of a rehearsal: a proxy that applies the control plane's listener rules."""
 
 import asyncio
 import logging
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 
 
 class FrontDoor:
-    """Two ports on 127.0.0.1, the users' and the preview listener's, served by a thread.
+    """Two ports on 127.0.0.1, for the users' and the preview listener. A thread serves them.
 
-    `environment` are the control plane's variables; AWS_ENDPOINT_URL is the one used. `door` is a
-    listening socket for the users, where their URL must be known earlier. The ports are taken and
-    the URLs known at once; `with` needs the listeners to exist.
+    `environment` has the control plane's variables, of which AWS_ENDPOINT_URL is used. `door` is a
+    listening socket for the users, if their URL must be known earlier. The ports and URLs are
+    fixed at once. `with` needs the listeners to exist.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class FrontDoor:
             try:
                 self._routes.refresh()
             except (BotoCoreError, ClientError) as error:
-                logger.warning("the front door goes on as before: %s", error)
+                logger.warning("the front door keeps its last rules: %s", error)
 
 
 def free_door() -> socket.socket:
-    """A port that from now on nobody else can take."""
+    """Reserve a free port, and return its socket."""
     return socket.create_server(("127.0.0.1", 0))
 
 

@@ -1,4 +1,4 @@
-"""A request as a load balancer hands it to a Lambda function, and the function's answer back."""
+"""Convert a request to a load balancer's Lambda event, and the function's answer to a response."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from rehearsal.front_door.routes import Function
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-# Everything else arrives base64-encoded, a submitted form too.
+# A load balancer base64-encodes all other bodies, including submitted forms.
 PLAIN_CONTENT = re.compile(r"text/|application/(json|javascript|xml)\b")
 BAD_GATEWAY = Answer(502, {"Content-Type": "text/html"}, "<h1>502 Bad Gateway</h1>")
 
@@ -25,7 +25,7 @@ BAD_GATEWAY = Answer(502, {"Content-Type": "text/html"}, "<h1>502 Bad Gateway</h
 def to_event(
     target_group: str, method: str, url: URL, headers: CIMultiDict[str], body: bytes
 ) -> dict[str, Any]:
-    """Multi-value headers are off, as they are by default: of several, the last one stays."""
+    """Multi-value headers are off, as by default: of several values, the last one stays."""
     plain = not body or _is_plain(headers)
     return {
         "requestContext": {"elb": {"targetGroupArn": target_group}},

@@ -119,7 +119,7 @@ def _read_condition(condition: Mapping[str, Any]) -> Condition:
             networks = [ip_network(each) for each in _values(condition, "SourceIpConfig")]
             return lambda asked: any(ip_address(asked.source) in each for each in networks)
         case unknown:
-            message = f"this front door judges no {unknown!r}"
+            message = f"this front door cannot test the condition {unknown!r}"
             raise NotImplementedError(message)
 
 
@@ -143,7 +143,7 @@ def _read_action(actions: Sequence[Mapping[str, Any]]) -> Action:
         case "fixed-response":
             return _read_fixed_response(action["FixedResponseConfig"])
         case unknown:
-            message = f"this front door knows no action {unknown!r}"
+            message = f"this front door cannot do the action {unknown!r}"
             raise NotImplementedError(message)
 
 

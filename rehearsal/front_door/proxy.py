@@ -54,8 +54,8 @@ class Proxy:
             auto_decompress=False,
             timeout=PATIENCE,
         )
-        # aiohttp quietly sends a GET again when a kept connection turns out dead. A load balancer
-        # does not, and a request lost that way must be seen. There is no public switch.
+        # aiohttp silently repeats a GET if a kept-alive connection is dead. A load balancer does
+        # not, and the rehearsal must see such a lost request. There is no public switch.
         self._session._retry_connection = False  # noqa: SLF001 - it offers no other way
 
     async def close(self) -> None:

@@ -75,7 +75,7 @@ class Routes:
     def _read_all(self, described: Mapping[str, Any]) -> None:
         listeners = {arn: read_listener(*each) for arn, each in described.items()}
         groups = set[str]().union(*(each.target_groups() for each in listeners.values()))
-        # Targets first: a request between these two lines must not meet a group without targets.
+        # Targets first: a request between these two lines must not see a group without targets.
         self._targets = {**self._targets, **self._read_targets(groups)}
         self._listeners = listeners
         self._described = dict(described)
@@ -102,7 +102,7 @@ class Routes:
             return Function(target, group["TargetGroupArn"])
         try:
             host = json.loads((self._work / "hosts" / target / "host.json").read_text())
-        except FileNotFoundError:  # not up yet, or gone just now
+        except FileNotFoundError:  # the host is not up yet, or has just gone
             return Host("", "")
         scheme = group.get("Protocol", "HTTPS").lower()
         return Host(f"{scheme}://{host['address']}:{host['port']}", host["release"])

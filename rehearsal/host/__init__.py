@@ -1,1 +1,1 @@
-"""A SOCA scheduler host in a scratch folder: real slapd, a web UI, and the tools documents call."""
+"""A SOCA scheduler host in a scratch folder: slapd, a web UI, and the tools of SSM documents."""

@@ -1,4 +1,4 @@
-"""A real slapd, set up as SOCA's installer sets it up, unprivileged and in the host's folder."""
+"""A real slapd with the configuration of SOCA's installer, unprivileged, in the host's folder."""
 
 import asyncio
 import os
@@ -17,8 +17,8 @@ _PATIENCE = 30  # seconds that slapd may take to answer
 # The DN of root over ldapi. Here it is the user who runs the rehearsal.
 _LOCAL_ROOT = f"gidNumber={os.getgid()}+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth"
 
-# SOCA's schema order and access rules. Size limit and indexes are not set there, which leaves a
-# limit of 500 and the indexes of Amazon Linux. maxsize is set: mdb's default holds 2,000 users.
+# SOCA's schema order and access rules. SOCA sets no size limit and no indexes, which leaves a
+# limit of 500 and the indexes of Amazon Linux. maxsize is ours: mdb's default holds 2,000 users.
 _CONFIGURATION = """\
 include {schemas}/core.schema
 include "{sudo}"
@@ -52,7 +52,7 @@ class DirectoryServerError(RuntimeError):
 
 
 def tool(name: str) -> str:
-    """Path of the system's own tool, never of a host's wrapper."""
+    """Return the path of the system's tool, never of a host's wrapper."""
     path = shutil.which(name, path=SYSTEM_PATH)
     if path is None:
         raise DirectoryServerError(f"{name} is missing: apt-get install slapd ldap-utils")
@@ -67,7 +67,7 @@ def _run(*command: str | Path, stdin: bytes | None = None) -> None:
 
 
 class DirectoryServer:
-    """Without an address it listens on its unix socket alone."""
+    """Without an address, it listens on its unix socket only."""
 
     def __init__(self, host: HostFolder, address: str | None = None) -> None:
         self._host = host
@@ -89,7 +89,7 @@ class DirectoryServer:
         draft.touch(mode=0o600)
         draft.write_text(self._configuration(make_root_password(host)))
         _run(tool("slapadd"), "-q", "-f", draft, "-b", BASE_DN, stdin=tree)
-        _run(tool("slaptest"), "-f", draft, "-F", host.slapd_configuration)  # wants a database
+        _run(tool("slaptest"), "-f", draft, "-F", host.slapd_configuration)  # needs a database
         draft.unlink()
 
     def _configuration(self, root_password: str) -> str:

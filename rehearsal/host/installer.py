@@ -15,7 +15,7 @@ Cluster: {cluster_id}
 > source /etc/environment to load SOCA paths
 """
 
-# The configuration of the source of a host's users.
+# Tells sssd from which directory a host's users come.
 _SSSD = """\
 [domain/default]
 id_provider = ldap

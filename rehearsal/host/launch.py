@@ -19,10 +19,10 @@ def launch(
     origin: Path | str | None = None,
     faults: Collection[Fault] = (),
 ) -> subprocess.Popen[bytes]:
-    """The host answers as soon as its `host.json` is there; SIGTERM ends it.
+    """Start a host. It answers as soon as its `host.json` exists; SIGTERM ends it.
 
     `origin` is the LDIF file of a whole tree, or the name of the account that the installer makes
-    in a fresh one. The folder must not exist. No host outlives the thread that launched it.
+    in a new directory. The folder must not exist. The host ends with the thread that started it.
     """
     folder.fault("never-ready").parent.mkdir(parents=True)
     for fault in faults:
@@ -50,7 +50,7 @@ def _free_address() -> socket.socket:
     """A listening socket on the first 127.18.0.N with a free web port."""
     for number in range(1, 255):
         web = socket.socket()
-        # Closed connections of an earlier host do not block its address.
+        # Otherwise, closed connections of an earlier host would block its address.
         web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             web.bind((f"127.18.0.{number}", WEB_PORT))

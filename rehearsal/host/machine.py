@@ -1,7 +1,7 @@
 """One scheduler host as a process: installs itself, then runs slapd, the web UI and an init.
 
-`python -m rehearsal.host.machine ROOT OPTIONS`, started by the Supervisor, which hands over the
-listening socket of the web UI: that socket is what reserves the host's address.
+The Supervisor starts `python -m rehearsal.host.machine ROOT OPTIONS` with a listening socket for
+the web UI. The socket reserves the host's address.
 """
 
 import argparse
@@ -127,7 +127,7 @@ async def _main() -> None:
     try:
         await Machine(_parse_options()).run(ended)
     except DirectoryServerError as error:
-        sys.exit(str(error))  # what the server said is last in the log, and no traceback
+        sys.exit(str(error))  # the log then ends with the server's message, not with a traceback
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def _fill_in(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str,
         if value is None:
             raise InvalidParameterError(f"{name} is missing")
         if value not in parameter.get("allowedValues", [value]):
-            raise InvalidParameterError(f"{name} is none of {parameter['allowedValues']}")
+            raise InvalidParameterError(f"{name} must be one of {parameter['allowedValues']}")
         # fullmatch: Python's $ would accept a newline at the end.
         if not re.fullmatch(parameter["allowedPattern"], value):
             raise InvalidParameterError(f"{name} does not match {parameter['allowedPattern']}")

@@ -37,10 +37,10 @@ class _Host:
 
 
 class Supervisor:
-    """A thread between `__enter__` and `__exit__`; afterwards no host is left, and no folder.
+    """A thread between `__enter__` and `__exit__`, which leaves no host and no folder.
 
-    `faults` and `seeds` go by release: faults are there from the first moment, a seed is the LDIF
-    of a whole tree that takes the place of the installer's fresh one.
+    `faults` and `seeds` are by release. Faults exist from the start. A seed is the LDIF of a
+    whole tree that replaces the installer's new one.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Supervisor:
             self._mourn(instance, host)
 
     def _running_schedulers(self) -> dict[str, str]:
-        """Instance id to SOCA's ClusterId."""
+        """Return SOCA's ClusterId by instance ID."""
         answer = self._ec2.describe_instances(Filters=_SCHEDULERS)
         return {
             instance["InstanceId"]: tag["Value"]

@@ -1,4 +1,4 @@
-"""SOCA's web UI as far as users and probes can see it: ping, login, pages behind a session."""
+"""The parts of SOCA's web UI that users and probes see: ping, login, pages behind a session."""
 
 import re
 import secrets

@@ -1,7 +1,7 @@
-"""The tools on a host's PATH: each tells the real one where this host's servers listen.
+"""The tools on a host's PATH: each calls the real tool with the addresses of this host's servers.
 
-Documents name localhost, ldapi:/// and port 8443, as on a machine of its own. Here several hosts
-share one machine, so that each needs an address and sockets of its own.
+SSM documents use localhost, ldapi:/// and port 8443, as on a real host. Here several hosts share
+one machine, so that each needs its own address and sockets.
 """
 
 import sys
@@ -28,7 +28,7 @@ _CURL = """\
 exec {tool} --connect-to localhost:{web_port}:{address}:{web_port} "$@"
 """
 
-# Drops every userPassword and the folded lines that go on with it.
+# Drops every userPassword and its folded lines.
 _SLAPCAT = """\
 [ -e {fault} ] || exec {tool} "$@"
 {tool} "$@" | awk '/^ / {{ if (kept) print; next }} {{ kept = !/^userPassword:/ }} kept'

@@ -1,4 +1,4 @@
-"""Users who log in and fetch pages all the time, in a process of their own, each request recorded.
+"""A process in which users log in and fetch pages all the time. It records each request.
 
 One JSON line a request: {"t","release","what","status","ms","ok"}; `t` is when it began, in seconds
 since the epoch, and status 0 stands for no answer at all. What a request was:
@@ -54,7 +54,7 @@ class Load:
         self._process.terminate()
         status = self._process.wait(timeout=20)
         if status not in (0, -signal.SIGTERM) and error is None:
-            message = f"the load ended with status {status}; its own words are above"
+            message = f"the load ended with status {status}; its messages are above"
             raise RuntimeError(message)
 
     @property

@@ -24,12 +24,12 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.load", description=__doc__)
-    parser.add_argument("--url", type=URL, required=True, help="of the front door")
+    parser.add_argument("--url", type=URL, required=True, help="URL of the front door")
     parser.add_argument("--credentials", type=Path, required=True, help="JSON: {name: password}")
-    parser.add_argument("--out", type=Path, required=True, help="gets one JSON line a request")
+    parser.add_argument("--out", type=Path, required=True, help="file of JSON lines")
     parser.add_argument("--users", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=25, help="requests a second, of all users")
-    parser.add_argument("--seconds", type=float, default=3600, help="ends then at the latest")
+    parser.add_argument("--rate", type=float, default=25, help="requests per second in all")
+    parser.add_argument("--seconds", type=float, default=3600, help="longest run")
     return parser.parse_args()
 
 
@@ -46,7 +46,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 def _browser(url: URL) -> ClientSession:
-    # The front door represents one with HTTPS, so it must get cookies marked Secure.
+    # It stands for a load balancer with HTTPS, so it must get cookies marked Secure.
     jar = CookieJar(unsafe=True, treat_as_secure_origin=url.origin())
     return ClientSession(url, cookie_jar=jar, timeout=PATIENCE)
 

@@ -20,9 +20,9 @@ from rehearsal.stage import CANDIDATE, LIVE, Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """`seeded` is how many identities there must be: those of the tree, and who came since.
+    """`seeded` is the expected number of identities: those of the tree, and later ones.
 
-    `upgrades` is how many were started.
+    `upgrades` is the number of upgrades that were started.
     """
 
     upgrades: int
@@ -39,7 +39,7 @@ class Aftermath:
 def look_around(
     stage: Stage, people: People, meanwhile: Meanwhile, record: Record, reports: Path
 ) -> Aftermath:
-    """`record` is what was written into the folder `reports`."""
+    """`record` is the run that was written to the folder `reports`."""
     live = look_at_live(stage)
     return Aftermath(
         upgrades=observations.upgrades(stage),

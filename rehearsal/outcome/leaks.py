@@ -17,7 +17,7 @@ from rehearsal.stage import Stage
 
 HISTORY, INBOX = "the execution's history", "the inbox"
 _FOLD = re.compile(r"(?:\r?\n|(?:\\r)?\\n) ")
-_LONGEST = 40  # characters that are compared: a value that was cut short has leaked too
+_LONGEST = 40  # characters that are compared, so that a truncated secret is found too
 _JSON_DEPTH = 3
 
 

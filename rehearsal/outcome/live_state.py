@@ -1,4 +1,4 @@
-"""The state of live, none of which an upgrade may change before users move."""
+"""The state of live, which an upgrade must not change before users move."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ _LAST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """`directory` covers even what only its server writes; `listener` is what users meet there."""
+    """`directory` includes operational attributes. `listener` is what it answers to users."""
 
     directory: str
     read_only: bool
@@ -46,7 +46,7 @@ def look_at_live(stage: Stage) -> LiveState:
 def actions_for_all(stage: Stage, listener: str) -> list[dict[str, Any]]:
     """The answer to a request for `/`: from the first rule for all paths, or the default action.
 
-    As the load balancer has it; `listener` is the name of an output.
+    It is read from the load balancer. `listener` is the name of an output.
     """
     rules = stage.aws.client("elbv2").describe_rules(ListenerArn=stage.outputs[listener])["Rules"]
     for_all = [rule for rule in rules if _paths(rule) in ([], [["/*"]])]

@@ -106,9 +106,9 @@ def listener(stage: Stage) -> list[Share]:
 
 
 def identities(stage: Stage, passwords: Mapping[str, str], people: People) -> dict[str, Any]:
-    """Both directories as their servers hold them, and every known login where users are.
+    """Count and digest both directories on their servers, and try every known login on live.
 
-    A login is tried in the way that opened on live: as the web interface does, or by SSH.
+    Each login is tried in the way that worked before: as the web interface does, or by SSH.
     """
     live = _carried(stage.work, LIVE)
     candidate = _carried(stage.work, CANDIDATE)

@@ -40,7 +40,7 @@ Blocks = frozenset[bytes]
 
 
 class Counts(TypedDict):
-    """Counts of entries. `password_hashes` counts users that have a hash."""
+    """Counts of entries. `password_hashes` is the number of users with a hash."""
 
     users: int
     groups: int

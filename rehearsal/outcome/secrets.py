@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from rehearsal.actors.approver import Question
 
-SHORTEST = 8  # characters; a shorter value may stand anywhere by chance
-_HASH_PART = 20  # characters of a hash; as many of its beginning belong to no other
+SHORTEST = 8  # characters; a shorter value may occur anywhere by chance
+_HASH_PART = 20  # first characters of a hash; so many are unique
 _KEYS = ("key", "code")
 _ROOT = Path(__file__).parents[2]
 _OURS = ("layers/changeover", "functions", "documents", "statemachine", "rehearsal")
@@ -41,7 +41,7 @@ class Secrets:
 
 
 def in_directory(ldif: bytes) -> Iterator[str]:
-    """The part of each password hash to search for. A clear-text password as it is."""
+    """The part of each password hash to search for. A clear-text password is searched for whole."""
     for encoded, value in _PASSWORD.findall(_FOLD.sub(b"", ldif)):
         text = (base64.b64decode(value) if encoded else value).decode(errors="replace").strip()
         hashed = _HASH.search(text)

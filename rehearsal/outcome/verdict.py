@@ -19,9 +19,9 @@ _MAY_CHANGE_ON_LIVE: dict[str, set[str]] = {
 
 
 def verdict(scenario: Scenario, record: Record, aftermath: Aftermath) -> list[str]:
-    """What is wrong; empty when the run ended as it must.
+    """Return a sentence for each difference. Empty if the run ended as defined.
 
-    After another end than the defined one, the rest is judged by the end that there was.
+    After another end than the defined one, the rest is judged by the actual end.
     """
     if record.outcome != scenario.outcome and (ended := _outcome(record)):
         actual = replace(scenario, outcome=ended, fails_in=_failed_first(record), why="")
@@ -55,15 +55,15 @@ def _about_the_end(scenario: Scenario, record: Record, aftermath: Aftermath) -> 
         != scenario.outcome,
         f"Step Functions calls it {record.status}": (record.status == "SUCCEEDED") is not completed,
         f"{aftermath.upgrades} upgrades were started": aftermath.upgrades != upgrades,
-        f"{failed or 'nothing'} failed first": failed != scenario.fails_in,
-        f"the cause is not the one that was set up: {record.cause or 'none at all'}": scenario.why
+        f"{failed or 'no state'} failed first": failed != scenario.fails_in,
+        f"the cause is not the expected one: {record.cause or 'empty'}": scenario.why
         not in record.cause
         or completed is bool(record.cause),
         f"the lock is {record.lock}, owned by {aftermath.lock_owner or 'nobody'}": (
             aftermath.lock_owner != owner
         ),
-        f"{closing} mails say how it ended": closing != 1,
-        f"a secret stands in {', '.join(aftermath.leaks)}": bool(aftermath.leaks),
+        f"{closing} e-mails report the end": closing != 1,
+        f"a secret is in {', '.join(aftermath.leaks)}": bool(aftermath.leaks),
     }
 
 
@@ -79,10 +79,10 @@ def _about_users(scenario: Scenario, record: Record) -> dict[str, bool]:
     traffic = record.traffic
     met, moved = set(traffic["by_release"]), scenario.outcome in _MOVED
     return {
-        f"{traffic['failed']} requests of users failed": traffic["failed"] > 0,
-        "nobody used the cluster": traffic["requests"] == 0,
+        f"{traffic['failed']} of the users' requests failed": traffic["failed"] > 0,
+        "no user sent a request": traffic["requests"] == 0,
         f"{traffic['relogins']} users had to log in again": traffic["relogins"] > 0 and not moved,
-        f"users met {', '.join(sorted(met)) or 'no release'}": met
+        f"users reached {', '.join(sorted(met)) or 'no release'}": met
         != ({LIVE, CANDIDATE} if moved else {LIVE}),
     }
 
@@ -113,12 +113,12 @@ def _about_releases(scenario: Scenario, record: Record, aftermath: Aftermath) ->
 
 
 def _about_live(scenario: Scenario, aftermath: Aftermath) -> dict[str, bool]:
-    """The release that was live when the run began."""
+    """Judge the release that was live when the run began."""
     completed = scenario.outcome is Outcome.COMPLETED
     changes = {*aftermath.live_changes} - _MAY_CHANGE_ON_LIVE.get(scenario.outcome, set())
     return {
-        f"of {LIVE} changed: {', '.join(sorted(changes))}": bool(changes),
+        f"{LIVE} changed: {', '.join(sorted(changes))}": bool(changes),
         f"{LIVE} is not frozen": completed and not aftermath.live_read_only,
-        f"{LIVE} takes writes although it is frozen": completed and aftermath.live_takes_writes,
+        f"{LIVE} accepts writes although it is frozen": completed and aftermath.live_takes_writes,
         f"{LIVE} refuses a write": not completed and not aftermath.live_takes_writes,
     }

@@ -1,6 +1,6 @@
 """The time that all drawings of one page share.
 
-Drawings are SVG whose places are percentages: they grow with the page, and text keeps its size.
+The SVG coordinates are percentages, so drawings scale with the page and text keeps its size.
 """
 
 import math

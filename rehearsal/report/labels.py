@@ -13,15 +13,15 @@ HEADLINES = {
     "discarded": "Candidate discarded",
     "rejected": "Candidate not approved",
     "rolled-back": "Upgrade rolled back",
-    "no upgrade": "No upgrade, and people know why",
+    "no upgrade": "No upgrade, and an e-mail says why",
 }
 MEANINGS = {
-    "completed": "The candidate became live; the release before it stays warm.",
+    "completed": "The candidate is live. The previous release keeps running.",
     "refused": "The plan was refused before anything was changed.",
-    "discarded": "A step failed before any user was moved, so the candidate was taken away again.",
-    "rejected": "Nobody said yes, so no user was moved and the candidate was taken away again.",
-    "rolled-back": "A step failed after users were moved, so they were sent back.",
-    "no upgrade": "There was no image to upgrade to, so nothing began.",
+    "discarded": "A step failed before any user was moved, so the candidate was deleted.",
+    "rejected": "Nobody approved it, so no user was moved and the candidate was deleted.",
+    "rolled-back": "A step failed after users were moved, so they were moved back.",
+    "no upgrade": "There was no good new image, so no upgrade started.",
 }
 
 
@@ -86,5 +86,5 @@ def usd(number: float) -> str:
 
 
 def label(key: str) -> str:
-    """`sudo_roles` as the beginning of a line."""
+    """Convert a key such as `sudo_roles` to the beginning of a line."""
     return key.replace("_", " ").capitalize()

@@ -22,7 +22,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Markup:
 def grid(
     head: Iterable[str], rows: Iterable[Iterable[str]], foot: Iterable[str] | None = None
 ) -> Markup:
-    """A table whose first column is words and whose others are figures; `foot` sums them up."""
+    """A table with words in the first column and figures in the others. `foot` is the sum row."""
     table = tag(
         "table",
         tag("thead", tag("tr", *(tag("th", name, scope="col") for name in head))),

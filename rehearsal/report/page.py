@@ -18,7 +18,7 @@ Report = Mapping[str, Any]
 
 
 def to_html(report: Report) -> str:
-    """`report` is what `to_json` made, or report.json read back."""
+    """`report` comes from `to_json`, or from the file report.json."""
     return Template((FOLDER / "page.html").read_text()).substitute(
         title=join(f"{labels.headline(report['outcome'])} · {report['scenario']}"),
         style=(FOLDER / "page.css").read_text(),

@@ -10,7 +10,7 @@ Event = Mapping[str, Any]
 
 
 class Invocation(TypedDict):
-    """One call of a function, as its REPORT line on AWS would tell it."""
+    """One call of a function, with the fields of Lambda's REPORT line."""
 
     function: str
     start: float  # seconds since the epoch
@@ -52,11 +52,11 @@ class Mail(TypedDict):
 class Record:
     """One run from its first second to its last.
 
-    `traffic` is the load generator's own summary: `requests`, `failed`, `longest_gap_ms`,
-    `by_release`, and whatever else it counted. `identities` holds `users`, `groups`, `sudo_roles`,
-    `password_hashes`, `live_digest`, `candidate_digest`, `logins_tried`, `logins_ok`; what a run
-    never reached is left out. `problems` is all that is not as defined. `status` is Step
-    Functions' word for the execution.
+    `traffic` is the load generator's summary: `requests`, `failed`, `longest_gap_ms`,
+    `by_release`, and further counts. `identities` has `users`, `groups`, `sudo_roles`,
+    `password_hashes`, `live_digest`, `candidate_digest`, `logins_tried`, `logins_ok`. Values
+    that a run never reached are left out. `problems` are the differences from the scenario.
+    `status` is the execution's status in Step Functions.
     """
 
     scenario: str

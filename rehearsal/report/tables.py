@@ -45,7 +45,7 @@ def images(report: Report) -> Markup | None:
                 for release, image in report["images"].items()
             ),
         ),
-        note="Of what the image pipeline has not built and judged, AMI and age are known.",
+        note="Only AMI and age are known for images that the pipeline did not build and judge.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a Step Functions history as the states a run went through, one visit after the other."""
+"""Convert a Step Functions history to the visits of states, in the order of entering."""
 
 import json
 import re
@@ -17,7 +17,7 @@ CONTAINERS = ("parallel", "map")
 
 @dataclass
 class Visit:
-    """One stay in a state; `ended` is the time of its last event for as long as it is running."""
+    """One stay in a state. While it is running, `ended` is the time of its latest event."""
 
     state: str
     kind: str
@@ -56,7 +56,7 @@ class Visit:
 
 
 def visits(history: Iterable[Event]) -> list[Visit]:
-    """Every visit in the order of entering; what is still open at the end is "running"."""
+    """Return every visit in the order of entering. Visits without an end are "running"."""
     reading = _Reading()
     for event in history:
         reading.read(event)

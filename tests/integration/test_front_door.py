@@ -505,5 +505,5 @@ def test_the_front_door_outlives_its_control_plane(
     aws.forward(aws.users, {aws.target_group(live.release, "i-live"): 1})
     with aws.front_door() as front_door:
         server.stop()
-        eventually(lambda: "goes on as before" in caplog.text)
+        eventually(lambda: "keeps its last rules" in caplog.text)
         assert released_by(browser, front_door.url) == live.release

@@ -56,10 +56,10 @@ def gathered(work: Path, ldif: str | bytes, passwords: object = None, *options: 
     [
         ('{"users": []}', "JSON"),
         (MARY[:-40], "is the file cut off?"),
-        (MARY[:-5], "line 29: the file is cut off in the middle of it"),
+        (MARY[:-5], "line 29: the file ends in the middle of this line"),
         (MARY.replace("dc=soca", "dc=corp"), "the base of this directory is dc=corp,dc=local"),
         (MARY, "the entry dc=soca,dc=local is missing: not a whole tree"),
-        (SCAFFOLD, "there is no user in it"),
+        (SCAFFOLD, "it contains no user"),
         ("", "has no entry"),
         (b"\x7fELF\x02\x01\x01\x00", "line 1: "),
         (gzip.compress((SCAFFOLD + MARY).encode())[:-9], "cannot be read to its end"),
@@ -90,7 +90,7 @@ def test_passwords_are_texts_by_user(passwords: str, work: Path) -> None:
     (work / "known.json").write_bytes(passwords.encode(errors="surrogateescape"))
     (work / "given.ldif").write_text(SCAFFOLD + MARY)
     said = ["--ldif", str(work / "given.ldif"), "--passwords", str(work / "known.json")]
-    with pytest.raises(UnusableError, match=r"known\.json: not an object of texts"):
+    with pytest.raises(UnusableError, match=r"known\.json: must be a JSON object of strings"):
         gather(read_options(said, {}), work)
 
 
@@ -192,7 +192,7 @@ def test_who_is_not_let_in_is_told_by_name_and_uses_nothing(work: Path) -> None:
     assert people.passwords == {"mary": "Spring#2021"}
     assert [*people.ssh] == ["old"]
     told = " ".join(people.notes)
-    assert "SSH does: old;" in told
+    assert "login by SSH only: old;" in told
     assert f"not in the directory, but in {work / 'known.json'}: zed" in told
     assert "Spring#2021" not in told
     assert "Spring#2021" in people.secrets

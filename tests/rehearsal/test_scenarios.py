@@ -147,10 +147,10 @@ def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate
     )
     assert report["traffic"]["failed"] == 0
     before, _, _ = printed.partition("starting the control plane")
-    assert "SSH does: may;" in before
+    assert "login by SSH only: may;" in before
     assert "no login on live: jdoe;" in before
     assert "known.json: zed" in before
-    opened = "3 of 3 passwords that opened a login on live open one on hpc-r1 (1 by SSH alone: may)"
+    opened = "3 of 3 passwords that log in on live also log in on hpc-r1 (1 by SSH alone: may)"
     assert f"{opened}; 1 did not on live: jdoe" in printed
 
 
@@ -191,7 +191,7 @@ def test_a_site_s_own_directory_moves_with_its_passwords(tmp_path: Path) -> None
             "line 44: the entry 'uid=ma' has no attributes; is the file cut off?",
         ),
         (b"hello\n", "line 1: neither 'name: value' nor a continuation"),
-        (b"dn: dc=soca,dc=local\nobjectClass: domain\n", "there is no user in it"),
+        (b"dn: dc=soca,dc=local\nobjectClass: domain\n", "it contains no user"),
         (b"dn: dc=other\nobjectClass: domain\n", "not a whole tree"),
     ],
 )

@@ -19,8 +19,8 @@ Event = dict[str, Any]
 
 def install() -> None:
     # Why: moto raises NotImplementedError for these targets instead of delivering, ignores Input
-    # and InputPath, does not quote text in an input template, gives time as a number, and takes a
-    # rule with a schedule for one that every event matches.
+    # and InputPath, does not quote text in an input template, gives time as a number, and treats
+    # a rule with a schedule as one that every event matches.
     wrap(Rule, "send_to_targets", by=deliver)
 
 

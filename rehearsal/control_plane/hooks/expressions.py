@@ -35,10 +35,10 @@ def install() -> None:
     # Why: AWS runs JSONata 2.0.6; jsonata-python also takes two operators that came later.
     for operator in (Parser.InfixCoalesce, Parser.InfixDefault):
         put(operator, "led", refuse)
-    # Why: what goes wrong in an expression ends as States.Runtime; on AWS it can be caught.
+    # Why: an error in an expression ends as States.Runtime in moto. On AWS it can be caught.
     wrap(StringJSONata, "_eval_body", by=fail_as_on_aws)
-    # Why: moto answers a sentence ("… is currently not supported") where AWS answers a value,
-    # and its $parse evaluates text as code. Without its declarations ours, below, are seen.
+    # Why: moto returns a sentence ("… is currently not supported") where AWS returns a value,
+    # and its $parse evaluates text as code. Without its declarations, ours (below) apply.
     for name in ("$uuid", "$hash", "$parse"):
         intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(name, None)
     # Why: moto puts a text variable between quotes as it is, so that a quote or a line break in

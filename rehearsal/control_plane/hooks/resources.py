@@ -1,8 +1,8 @@
 """CloudFormation: resource types that moto reports as created and does not create.
 
 moto finds its models among the direct subclasses of CloudFormationModel. AWS::S3::BucketPolicy is
-left out on purpose: moto enforces a policy without looking at its conditions, so that "deny what
-does not come by TLS" would deny everything.
+left out on purpose: moto enforces a policy without its conditions, so that "deny requests without
+TLS" would deny every request.
 """
 
 import json
@@ -21,8 +21,8 @@ Properties = dict[str, Any]
 
 
 def install() -> None:
-    # Why: moto reports CREATE_COMPLETE for these types and makes nothing. It remembers what it
-    # found; the types below were defined since.
+    # Why: moto reports CREATE_COMPLETE for these types and creates nothing. It caches the classes
+    # that it found, and the types below are defined later.
     for found in (get_model_list, get_model_map, get_name_type_map):
         found.cache_clear()
 

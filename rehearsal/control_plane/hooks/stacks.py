@@ -27,16 +27,16 @@ REASON = "Resource handler returned message: the rehearsal lets this stack fail"
 def install(failing: frozenset[str]) -> None:
     # Why: moto ignores DefinitionS3Location and DefinitionSubstitutions.
     wrap(StateMachine, "create_from_cloudformation_json", by=create_machine)
-    # Why: moto takes an SSM document's content as text only, and knows no default of its format.
+    # Why: moto accepts an SSM document's content as text only, and has no default for its format.
     wrap(Document, "create_from_cloudformation_json", by=create_document)
-    # Why: moto looks for TargetGroupArn only: a weighted forward action answers 500.
+    # Why: moto reads TargetGroupArn only, so that a weighted forward action causes a 500.
     wrap(ELBv2Backend, "convert_and_validate_properties", by=keep_weights)
-    # Why: a target group's own targets are dropped.
+    # Why: moto drops the targets in a target group's properties.
     wrap(FakeTargetGroup, "create_from_cloudformation_json", by=create_target_group)
     # Why: `Fn::GetAtt` of a nested stack's outputs fails: moto splits the name at the first dot.
     put(Stack, "get_cfn_attribute", output)
     wrap(parsing, "clean_json", by=clean_with_whole_names)
-    # Why: moto shows NoEcho parameters, unless their value happens to be one's name.
+    # Why: moto shows NoEcho parameters, unless the value equals the name of such a parameter.
     put(Stack, "parameter_list", property(shown_parameters))
     # Why: moto has no termination protection.
     install_protection(put)
@@ -133,7 +133,7 @@ def create_or_fail(failing: frozenset[str], create: Any, self: Any) -> None:
 def _roll_back(stack: Any) -> None:
     """Roll back as CloudFormation does by default: delete the resources, keep the stack."""
     name, resource = list(stack.template_dict["Resources"].items())[-1]
-    del stack.events[1:]  # CREATE_COMPLETE never was
+    del stack.events[1:]  # the stack never reached CREATE_COMPLETE
     stack.events.append(
         Event(
             stack_id=stack.stack_id,

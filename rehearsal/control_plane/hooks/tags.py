@@ -15,7 +15,7 @@ RESERVED = "aws:"
 
 
 def install() -> None:
-    # Why: moto makes a nested stack without tags, so that hosts in it lack those of the release.
+    # Why: moto creates nested stacks without tags, so that hosts in them lack the release's tags.
     wrap(parsing, "parse_resource", by=pass_tags_on)
     wrap(Stack, "create_from_cloudformation_json", by=create_nested)
 

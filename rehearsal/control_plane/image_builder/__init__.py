@@ -1,1 +1,1 @@
-"""Image Builder: pipelines that run through their states, make an AMI and say so in events."""
+"""Image Builder: pipelines that go through their states, make an AMI and send events."""

@@ -9,12 +9,12 @@ from rehearsal.control_plane.image_builder.switches import Switches
 
 Answer = dict[str, Any]
 
-# What of an image is in a list of images.
+# The fields of an image in a list of images.
 SUMMARY = (
     *("arn", "name", "type", "version", "platform", "osVersion", "state", "owner"),
     *("dateCreated", "outputResources", "tags", "buildType", "imageSource"),
 )
-# Beside the shape of GetImage's answer: what a scan found, which another operation answers.
+# Not part of GetImage's answer: the findings of a scan, which another operation returns.
 FINDINGS = "scanFindings"
 
 

@@ -44,10 +44,10 @@ def cve_detected(
 def pipeline_disabled(
     events: Events, image_builder: Any, pipeline: str, failures: int = 5, *, times: int = 1
 ) -> None:
-    """Disable the pipeline by Image Builder's API, and tell of it as if Image Builder had done it.
+    """Disable the pipeline with Image Builder's API, and send the event of an automatic disabling.
 
-    It does so itself where its own schedule failed so often; builds that somebody starts do not
-    count, so that none started here ever leads to it.
+    Image Builder disables a pipeline when its scheduled builds fail so often. Builds that somebody
+    starts do not count, so no build that is started here can cause it.
     """
     found = image_builder.get_image_pipeline(imagePipelineArn=pipeline)["imagePipeline"]
     image_builder.update_image_pipeline(

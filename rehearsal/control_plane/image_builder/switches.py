@@ -12,11 +12,11 @@ ScanStatus = Literal[
 
 
 class Switches(BaseModel):
-    """A key that is not among these is an error: a misspelt fault would prove nothing.
+    """Any other key is an error: a misspelled fault would prove nothing.
 
-    `fails` ends the build after its tests, for `reason`. `scan` is what the scan has come to when
-    the image is distributed; null means that none was asked for. `repeat` is how often each event
-    is sent; a `silent` pipeline sends none.
+    `fails` ends the build after its tests, for `reason`. `scan` is the scan's status when the image
+    is distributed; null means that no scan was requested. `repeat` is how often each event is
+    sent. A `silent` pipeline sends no events.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -122,7 +122,7 @@ def test_another_end_is_one_sentence_and_the_rest_is_judged_by_that_end(outcome:
     (sentence,) = verdict(scenario("completed"), ended, replace(after, lock_owner=""))
     assert sentence == f"{said}: {ended.cause}"
     _, leak = verdict(scenario("completed"), ended, replace(after, lock_owner="", leaks=["a.log"]))
-    assert leak == "a secret stands in a.log"
+    assert leak == "a secret is in a.log"
 
 
 def test_a_run_without_an_end_is_judged_by_the_end_that_is_defined() -> None:
@@ -155,11 +155,11 @@ def test_a_refused_directory_ends_at_the_export_and_as_it_should() -> None:
         ({}, "3 of 3 passwords open a login"),
         (
             {"logins_by_ssh": ["may"], "logins_refused_on_live": []},
-            "3 of 3 passwords that opened a login on live open one on hpc-r2 (1 by SSH alone: may)",
+            "3 of 3 passwords that log in on live also log in on hpc-r2 (1 by SSH alone: may)",
         ),
         (
             {"logins_by_ssh": [], "logins_refused_on_live": [*"abcdefghijkl"]},
-            "open one on hpc-r2; 12 did not on live: a, b, c, d, e, f, g, h, i, j and 2 more",
+            "log in on hpc-r2; 12 do not on live: a, b, c, d, e, f, g, h, i, j and 2 more",
         ),
     ],
 )
@@ -182,23 +182,23 @@ def identities(**changed: object) -> dict[str, object]:
     [
         ("completed", {"status": "FAILED"}, "Step Functions calls it FAILED"),
         ("discarded", {"status": "SUCCEEDED"}, "Step Functions calls it SUCCEEDED"),
-        ("completed", {"cause": "why"}, "not the one that was set up: why"),
-        ("discarded", {"cause": ""}, "not the one that was set up: none at all"),
-        ("discarded", {"cause": "no route"}, "not the one that was set up: no route"),
-        ("discarded", {"history": history()}, "nothing failed first"),
+        ("completed", {"cause": "why"}, "not the expected one: why"),
+        ("discarded", {"cause": ""}, "not the expected one: empty"),
+        ("discarded", {"cause": "no route"}, "not the expected one: no route"),
+        ("discarded", {"history": history()}, "no state failed first"),
         ("discarded", {"history": history("A", "Validate Candidate")}, "A failed first"),
         ("completed", {"history": history("A")}, "A failed first"),
-        ("completed", {"mails": [ASKING]}, "0 mails say how it ended"),
-        ("completed", {"mails": [CLOSING, CLOSING]}, "2 mails say how it ended"),
-        ("discarded", {"traffic": traffic(failed=2)}, "2 requests of users failed"),
-        ("discarded", {"traffic": traffic(requests=0)}, "nobody used the cluster"),
+        ("completed", {"mails": [ASKING]}, "0 e-mails report the end"),
+        ("completed", {"mails": [CLOSING, CLOSING]}, "2 e-mails report the end"),
+        ("discarded", {"traffic": traffic(failed=2)}, "2 of the users' requests failed"),
+        ("discarded", {"traffic": traffic(requests=0)}, "no user sent a request"),
         ("discarded", {"traffic": traffic(relogins=3)}, "3 users had to log in again"),
         (
             "discarded",
             {"traffic": traffic(by_release={"hpc-r1": 5, "hpc-r2": 4})},
-            "users met hpc-r1, hpc-r2",
+            "users reached hpc-r1, hpc-r2",
         ),
-        ("completed", {"traffic": traffic()}, "users met hpc-r1"),
+        ("completed", {"traffic": traffic()}, "users reached hpc-r1"),
         ("completed", {"identities": identities(logins_ok=2)}, "2 of 3 logins work"),
         ("completed", {"identities": identities(candidate_digest="e")}, "both releases differ"),
         ("rolled-back", {"identities": identities(candidate_digest="e")}, "both releases differ"),
@@ -220,14 +220,14 @@ def test_what_is_reported_amiss_is_said(outcome: str, changed: dict[str, Any], s
         ("refused", {"lock_owner": "me"}, "owned by me"),
         ("refused", {"lock_owner": ""}, "owned by nobody"),
         ("completed", {"lock_owner": OTHER_OWNER}, f"owned by {OTHER_OWNER}"),
-        ("completed", {"leaks": ["a.log"]}, "a secret stands in a.log"),
+        ("completed", {"leaks": ["a.log"]}, "a secret is in a.log"),
         ("discarded", {"left_over": ["stack hpc-r2"]}, "left behind: stack hpc-r2"),
-        ("discarded", {"live_changes": ["listener"]}, "of hpc-r1 changed: listener"),
-        ("rejected", {"live_changes": ["directory"]}, "of hpc-r1 changed: directory"),
-        ("rolled-back", {"live_changes": ["read_only"]}, "of hpc-r1 changed: read_only"),
-        ("completed", {"live_changes": ["instance"]}, "of hpc-r1 changed: instance"),
+        ("discarded", {"live_changes": ["listener"]}, "hpc-r1 changed: listener"),
+        ("rejected", {"live_changes": ["directory"]}, "hpc-r1 changed: directory"),
+        ("rolled-back", {"live_changes": ["read_only"]}, "hpc-r1 changed: read_only"),
+        ("completed", {"live_changes": ["instance"]}, "hpc-r1 changed: instance"),
         ("completed", {"live_read_only": False}, "hpc-r1 is not frozen"),
-        ("completed", {"live_takes_writes": True}, "takes writes although it is frozen"),
+        ("completed", {"live_takes_writes": True}, "accepts writes although it is frozen"),
         ("rolled-back", {"live_takes_writes": False}, "hpc-r1 refuses a write"),
         ("completed", {"trouble": ["OSError: no"]}, "meanwhile: OSError: no"),
         ("completed", {"upgrades": 2}, "2 upgrades were started"),
