@@ -1,4 +1,4 @@
-# Every target first makes what it needs, says so in one line, and does nothing where that is there.
+# Each target first makes what is missing, with one line of output for each part.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PY := .venv/bin/python
 READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
 TEMPLATES := template.yaml $(wildcard prerequisites/*.yaml)
-# slapd and its like stand in sbin, which is not on everybody's PATH.
+# slapd and its tools are in sbin, which may not be on the PATH.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 # The rehearsal starts dozens of Python processes: without bytecode each start is slow.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,17 +18,17 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-# The options reach it as variables of the environment: make passes on what it is given.
+# Options reach the rehearsal as environment variables: make exports the variables it is given.
 rehearsal: $(READY) ## Upgrade a cluster on this machine [USERS= LDIF= PASSWORDS= ANYWAY=1 SCENARIO= APPROVE=me KEEP=1 OUT=]
 	@$(PY) -m rehearsal
 
-test: $(READY) ## All tests, some whole rehearsals among them, on all cores [ONLY=path or other arguments of pytest]
+test: $(READY) ## All tests, with some whole rehearsals, on all cores [ONLY=path or other arguments of pytest]
 	@$(PY) -m pytest -n auto --dist worksteal -m "not long" $(ONLY)
 
 coverage: $(READY) ## The unit and workflow tests, and the share of the package's lines that they run
 	@COVERAGE_CORE=sysmon $(PY) -m pytest -n auto --dist worksteal -m "not long" --cov=changeover tests/unit tests/workflow
 
-long: $(READY) ## The tests that `make test` leaves out: every scenario, every moment of a kill
+long: $(READY) ## The tests that `make test` leaves out: every scenario, and a kill at every moment
 	@$(PY) -m pytest -n auto --dist worksteal -m long
 
 check: .venv/ready build/sam-venv/ready build/checkov-venv/ready docs ## Format, lint, types, templates, state machines, locked copies, docs
@@ -42,7 +42,7 @@ check: .venv/ready build/sam-venv/ready build/checkov-venv/ready docs ## Format,
 	@$(PY) -m tools.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
 
-# Not --quiet: with it, mkdocs counts no warning, and a dead link passes.
+# Not --quiet: mkdocs would then count no warnings, and a dead link would pass.
 docs: build/docs-venv/ready ## The documentation as a site, in build/site; a dead link fails
 	@NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs build --strict 2>&1 | { grep -v ^INFO || true; }
 

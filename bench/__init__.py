@@ -1,7 +1,7 @@
-"""Benchmarks: each measures something of ours beside a yardstick, in the same run.
+"""Benchmarks: each compares a part of Changeover with a yardstick, in the same run.
 
-A benchmark is a module in this folder with a function `measure() -> Iterable[Row]`; what several
-of them share stands in the folders below.
+A benchmark is a module in this folder with a function `measure() -> Iterable[Row]`. The folders
+below have the parts that several benchmarks share.
 """
 
 from dataclasses import dataclass

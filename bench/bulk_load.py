@@ -1,7 +1,7 @@
-"""The shipped document import_identities loads 10,000 users into a real slapd.
+"""The shipped SSM document import_identities loads 10,000 users into a real slapd.
 
-From the download to the proof that all arrived, slapd's stop and start included; beside slapadd
-alone, which loads the same LDIF into an empty database of the same configuration.
+The time is from the download to the proof that all arrived, with slapd's stop and start. The
+yardstick is slapadd alone, which loads the same LDIF into an empty database of the same kind.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""A directory of 100,000 users as slapcat prints it: parsed, checked and digested.
+"""Parse, check and digest a directory of 100,000 users, as slapcat prints it.
 
-Time: beside python-ldap's LDIFParser, which only parses the same file, and forgets it.
-Memory: the peak of the whole process, beside what a small Lambda function leaves for it.
+Time: compared with python-ldap's LDIFParser, which only parses the same file and keeps nothing.
+Memory: the peak of the whole process, compared with the memory of a small Lambda function.
 """
 
 from collections.abc import Iterator

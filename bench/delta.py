@@ -1,6 +1,6 @@
-"""Two snapshots of 100,000 users, a thousandth changed: from both gzips to an ordered plan.
+"""Make an ordered plan from two gzipped snapshots of 100,000 users, with a thousandth changed.
 
-Beside python-ldap's LDIFParser, which only parses the first of them, from plain text.
+The yardstick is python-ldap's LDIFParser, which only parses the first snapshot as plain text.
 """
 
 from collections.abc import Iterator

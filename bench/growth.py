@@ -1,11 +1,12 @@
-"""What each entry costs in a small, a large and a huge directory: all of it is to stay linear.
+"""The cost of an entry in a small, a large and a huge directory. The total must grow linearly.
 
-So is what a byte costs, whichever one thing a directory has more of: members, passwords, the length
-of a value, the depth of its tree. What grows with the square of it doubles with each doubling.
+The cost of a byte must also stay constant, whichever one thing grows: members, passwords, the
+length of a value, the depth of the tree. A quadratic cost doubles the cost of a byte with each
+doubling.
 
-The huge one is held against the large one, since in a small one every start weighs more. slapadd
-stands beside ours as the part of an import that is not: its indexes are trees, whose n log n alone
-makes 1.23.
+The huge directory is compared with the large one, because the start weighs more in a small one.
+slapadd is measured too, as the part of an import that is not ours. Its indexes are trees, and
+n log n alone makes 1.23.
 """
 
 import math

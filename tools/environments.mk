@@ -1,18 +1,18 @@
-# What the targets of the Makefile need. Each part is made once, and again when its pins change.
+# The parts that the Makefile's targets need. Each is made once, and again when its pins change.
 
 .venv/ready: requirements/dev.txt pyproject.toml | packages
 	@tools/make-environment .venv $<
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Environments of their own: their pins clash with .venv's, or few people need them.
+# Separate environments: their pins conflict with .venv's, or few people need them.
 build/%-venv/ready: requirements/%.txt | packages
 	@tools/make-environment $(@D) $<
 	@touch $@
 
 build/bench-venv/ready: | bench-packages
 
-# What the rehearsal's functions find on Lambda, and in the layer that is built for Lambda.
+# The packages of Lambda's runtime and of the layer, for the functions in a rehearsal.
 build/lambda-runtime.installed: requirements/lambda-runtime.txt
 build/layers/dependencies/python.installed: layers/dependencies/requirements.txt
 %.installed: .venv/ready
@@ -20,7 +20,7 @@ build/layers/dependencies/python.installed: layers/dependencies/requirements.txt
 	@$(PY) -m rehearsal.control_plane.installing $(filter %.txt,$^) $*
 	@touch $@
 
-# What rehearsed builds of releases install: a build takes a minute longer where it must be fetched.
+# The packages that a rehearsed build installs. Without this copy, a build takes a minute longer.
 build/release-build/ready: requirements/release-build.txt | .venv/ready
 	@echo "Fetching $< into $(@D)"
 	@rm -rf $(@D)

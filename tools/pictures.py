@@ -42,7 +42,7 @@ def _lines() -> Iterator[tuple[float, str]]:
             print(line, end="")
             yield time.monotonic() - started, line.rstrip().replace(str(ROOT) + "/", "")
     if process.returncode:
-        sys.exit("the rehearsal did not end as defined: there is no picture of it")
+        sys.exit("the rehearsal did not end as defined, so no picture is made")
 
 
 def recording(lines: Iterator[tuple[float, str]]) -> Iterator[str]:

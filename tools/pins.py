@@ -15,7 +15,7 @@ from tests.support.templates import ROOT
 PINS = ROOT / "requirements/release-build.txt"
 TEMPLATE = ROOT / "prerequisites/release-build.yaml"
 BEGIN, END = "<<'PINS'\n", "\nPINS\n"
-HEAD = "# Made by `make lock` from release-build.in; the same lines stand in release-build.yaml.\n"
+HEAD = "# Made by `make lock` from release-build.in; release-build.yaml has the same lines.\n"
 
 
 def pins(lock: dict[str, Any]) -> str:
@@ -24,7 +24,7 @@ def pins(lock: dict[str, Any]) -> str:
 
 
 def inline(template: str) -> str:
-    """The lines that the buildspec in the template's text carries."""
+    """Return the lines in the buildspec of the template's text."""
     between = template.partition(BEGIN)[2].partition(f"\n{_indent(template)}PINS\n")[0]
     return textwrap.dedent(between) + "\n"
 
@@ -37,7 +37,7 @@ def replaced(template: str, lines: str) -> str:
 
 
 def _indent(template: str) -> str:
-    """The indentation of the first line between BEGIN and END."""
+    """Return the indentation of the first line between BEGIN and END."""
     line = template.partition(BEGIN)[2].partition("\n")[0]
     return line[: len(line) - len(line.lstrip())]
 

@@ -27,7 +27,7 @@ def timed(work: Callable[[], int], clock: Callable[[], float] = time.perf_counte
 def report(work: Callable[[], int]) -> None:
     """Do the work for which this process was started, and print its figures as JSON.
 
-    Its time is the processor's, which a busy machine does not change much.
+    It measures CPU time, which a busy machine changes little.
     """
     print(json.dumps(asdict(timed(work, time.process_time)) | {"peak_mib": _peak_mib()}))
 

@@ -1,4 +1,4 @@
-"""The yardstick: python-ldap's parser, which forgets what it has read.
+"""The yardstick: python-ldap's parser, which keeps nothing that it has read.
 
 `python -m bench.contest.python_ldap FILE`, with the Python of build/bench-venv.
 """

@@ -1,4 +1,4 @@
-"""The other yardstick: slapadd alone, into an empty database set up as SOCA's installer does."""
+"""The other yardstick: slapadd alone, into an empty database as SOCA's installer configures it."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from rehearsal.host.directory_server import DirectoryServer, tool
 from rehearsal.host.folder import BASE_DN, HostFolder
 from rehearsal.host.installer import make_certificate
 
-_NOWHERE = "127.0.0.1"  # no server is ever started
+_NOWHERE = "127.0.0.1"  # no server is started
 
 
 class BareDatabase:

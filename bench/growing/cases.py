@@ -33,7 +33,7 @@ def check(text: bytes) -> object:
 
 
 def judge(text: bytes) -> object:
-    """Check with the rules of the target release too."""
+    """Also check with the rules of the target release."""
     return inspect(io.BytesIO(text), SOCA_2_6, most=None, target=_TARGET)
 
 
@@ -58,7 +58,7 @@ def plan(old: bytes, new: bytes) -> object:
 
 
 def bring_back(text: bytes, other: bytes) -> object:
-    """Replay changes of which `other` is below an entry that live has lost."""
+    """Replay changes. Those in `other` are below an entry that live has lost."""
     parity, made = (read_directory(io.BytesIO(each)) for each in (text, other))
     return judge_disputed(made, parity, {})
 

@@ -32,7 +32,7 @@ def cost(name: str, size: int) -> Cost:
 
 
 def cheapest(name: str, size: int) -> Cost:
-    """The smallest time of some tries, each in a new process: disturbances only add to it."""
+    """Return the smallest of several times, each from a new process: disturbances only add time."""
     command = [sys.executable, "-m", "bench.growing.once", name, str(size)]
     tries = (
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE) for _ in range(_TRIES)

@@ -1,7 +1,7 @@
-"""What people change in a directory between two snapshots, as records for ldapmodify.
+"""Typical changes in a directory between two snapshots, as records for ldapmodify.
 
-Of every kind there is one for each 5,000 users, and one at least, which at 10,000 users and more
-changes a thousandth of the entries.
+There is one change of each kind for each 5,000 users, and at least one. From 10,000 users on,
+this changes a thousandth of the entries.
 """
 
 from collections.abc import Iterator, Sequence

@@ -28,7 +28,7 @@ TITLES = {
     "storage": "Backups of file systems",
     "image-pipeline": "EC2 Image Builder: machines that build, and what deletes old images",
 }
-# Policies that the app makes for roles which it does not make.
+# Policies that the app creates for roles that others create.
 LENT = {"SchedulerHostPolicy": "Schedulers, besides what SOCA's templates say"}
 KEYS = "Roles that a key's own policy lets in"
 NAMED_BY_AWS = re.compile(r":iam::aws:policy/(?:[\w-]+/)*([\w-]+)$")

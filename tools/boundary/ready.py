@@ -14,14 +14,14 @@ from tools.boundary.parts import Part, folded
 # The size limit of a managed policy, without white space.
 LIMIT = 6144
 ARN = "arn:aws:iam::111122223333:policy/changeover-boundary"
-# Each stands for actions that are needed anyway; the profiles' adds that a tag is taken off again.
+# Each replaces actions that are needed anyway. iam:*InstanceProfile also allows removing a tag.
 WHOLE = {
     *("ec2messages:*", "ssmmessages:*", "logs:*LogDelivery"),
     *("iam:*InstanceProfile", "elasticloadbalancing:*TargetGroup"),
 }
-# They cover each service that AWS Backup supports. Here only EC2 instances are backed up.
+# These policies cover each service that AWS Backup supports. Here only EC2 instances are backed up.
 BACKUPS = {"AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"}
-# With these actions, a release's role could give itself more by a role without a boundary.
+# With these actions, a release's role could gain rights through a role without a boundary.
 BOUNDED = {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy"}
 # Service-linked roles have no boundary. Only their service can assume them.
 OF_SERVICES = "arn:aws:iam::*:role/aws-service-role/*"

@@ -1,4 +1,4 @@
-"""Words that readers stumble over stay out of the documentation and of the package.
+"""Words that readers stumble over stay out of the documentation and of the code.
 
 Archaisms, calques and British spelling: for each there is a plain word, such as `again` for `anew`.
 To hold one more place to the list, add it to PLACES.
@@ -24,6 +24,9 @@ PLACES = (
     "functions/**/*.py",
     "statemachine/*.yaml",
     "documents/*.yaml",
+    "rehearsal/**/*.py",
+    "bench/**/*.py",
+    "tools/**/*.py",
 )
 SOURCES = sorted(path for place in PLACES for path in ROOT.glob(place))
 # The names of 0.1.0, which stored records and configurations still have.
