@@ -1,4 +1,4 @@
-"""No test reaches a real account: credentials are fake, and nothing of the caller's remains."""
+"""No test reaches a real AWS account: credentials are fake, and the caller's are removed."""
 
 import os
 
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from rehearsal.no_proxy import bypass_proxies
 
 bypass_proxies()
-# How fast a machine is says nothing of what is tested.
+# The speed of the machine must not decide a test.
 settings.register_profile("slow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("slow")
 

@@ -72,7 +72,7 @@ def test_who_is_known_to_be_locked_is_accepted_by_name(checked) -> None:
 
 
 def test_a_crypt_text_is_judged_by_the_hosts_libcrypt(checked, tmp_path: Path) -> None:
-    """The file's own text is cut short: no host opens it."""
+    """The hash in the file is truncated, so no host accepts a password for it."""
     path = FIELD / "03-crypt-of-another-host.ldif"
     status, told = checked(path)
     (found,) = told["findings"]["kept"]

@@ -1,4 +1,4 @@
-"""Field cases 08 to 13 and 18: what a directory says to a person before it moves."""
+"""Field cases 08 to 13 and 18: findings that a person reads before a directory moves."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Field cases 04 to 07: what slapd refuses or writes by itself; slapd says what is right."""
+"""Field cases 04 to 07: entries that slapd refuses, and attributes that slapd itself writes."""
 
 import io
 import subprocess
@@ -87,7 +87,7 @@ def test_a_change_beside_a_login_is_applied_by_slapd(identities, folder, tmp_pat
 
 
 def test_logins_on_a_read_only_server_change_no_digest(folder: Path) -> None:
-    """An overlay writes them all the same."""
+    """An overlay writes them although the server is read-only."""
     slapd = Slapd(folder, "lastbind on", "readonly on")
     tree = BEFORE.read_text().replace("pwdLastSuccess: 20260101080000Z\n", "")
     hashed = "userPassword: secret"

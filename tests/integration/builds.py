@@ -26,7 +26,7 @@ AWS = {
 
 @dataclass(frozen=True)
 class Built:
-    """`ended` as CodeBuild has it, `status` as Check Build judges it."""
+    """`ended` is CodeBuild's status. `status` is the judgment of Check Build."""
 
     ended: str
     exported: dict[str, str]
@@ -43,7 +43,7 @@ class Built:
 
 
 class Bench:
-    """What operators put into the bucket, what builds make of it."""
+    """The bucket with the operators' archives and the releases that builds make."""
 
     def __init__(self, endpoint: str, work: Path) -> None:
         self._endpoint = endpoint

@@ -1,4 +1,4 @@
-"""What a browser on a scheduler host would do."""
+"""A browser on a scheduler host."""
 
 import re
 import time
@@ -9,14 +9,14 @@ from tests.integration.scheduler_hosts import tool
 
 
 class Browser:
-    """Follows no redirect; the wrapper of curl knows where localhost is."""
+    """Does not follow redirects. The host's curl wrapper resolves localhost."""
 
     def __init__(self, host: HostFolder) -> None:
         self.host = host
         self._cookies = str(host.root / f"cookies-{time.monotonic_ns()}")
 
     def get(self, path: str, *options: str) -> tuple[str, str]:
-        """What came back, and `status location`."""
+        """Return the body of the answer, and `status location`."""
         cookies = ("-b", self._cookies, "-c", self._cookies)
         answer = tool(
             self.host, "curl", "-ks", *cookies, "-w", "\n%{http_code} %header{location}",

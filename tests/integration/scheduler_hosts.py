@@ -1,4 +1,4 @@
-"""Real scheduler hosts, a bucket they reach, and documents run on them as SSM would run them."""
+"""Scheduler hosts, a bucket that they reach, and SSM documents that run on them."""
 
 import atexit
 import base64
@@ -33,7 +33,7 @@ from tests.support.wait_for import eventually
 DOCUMENTS = Path(__file__).parents[2] / "documents"
 BUCKET = "evidence"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-# What the template puts into the documents.
+# The values that the template puts into the documents.
 DEPLOYED = {"Outputs.BucketName": BUCKET, "Outputs.KeyArn": KEY}
 
 
@@ -46,7 +46,7 @@ class Aws:
         return session.client(service, endpoint_url=self.endpoint)
 
     def put(self, text: bytes, key: str = "tree.ldif.gz") -> dict[str, str]:
-        """Store it gzipped; answers the parameters that documents take for it."""
+        """Store it gzipped. Return the document parameters that describe it."""
         body = gzip.compress(text, 1)
         self.client("s3").put_object(Bucket=BUCKET, Key=f"releases/{key}", Body=body)
         return source(text, key)
@@ -57,7 +57,7 @@ class Aws:
 
 
 def source(text: bytes, key: str) -> dict[str, str]:
-    """What documents are told of LDIF that they fetch."""
+    """Return the document parameters for LDIF to download."""
     sha256 = hashlib.sha256(text).hexdigest()
     return {"Source": f"releases/{key}", "Sha256": sha256, "Bytes": str(len(text))}
 
@@ -68,7 +68,7 @@ def moto_server() -> Iterator[Aws]:
     server.start()
     address, port = server.get_host_and_port()
     aws = Aws(f"http://{address}:{port}")
-    # It shares what it holds with every other moto of this process, one before it included.
+    # It shares its data with every other moto server of this process, including earlier ones.
     moto_api_backend.reset()
     aws.client("s3").create_bucket(Bucket=BUCKET)
     try:
@@ -79,7 +79,7 @@ def moto_server() -> Iterator[Aws]:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Not pytest's: the path of a unix socket in it would be too long."""
+    """Not pytest's folder: the path of a unix socket in it would be too long."""
     folder = Path(tempfile.mkdtemp(prefix="changeover-"))
     try:
         yield folder
@@ -101,7 +101,7 @@ def scheduler_host(
         try:
             await_up(host, process)
             if not ready_after and "never-ready" not in faults:
-                eventually(host.motd.exists)  # a moment after it is up
+                eventually(host.motd.exists)  # shortly after it is up
             yield host
         finally:
             process.terminate()
@@ -136,7 +136,7 @@ class Outcome:
 
     @property
     def complaint(self) -> str:
-        """The last line of standard error, on which a document says what to do."""
+        """Return the last line of standard error, where a document says what to do."""
         assert self.code == 1, self.stdout
         assert self.stdout == ""
         return self.stderr.splitlines()[-1]
@@ -153,7 +153,7 @@ def run(document: str, host: HostFolder, aws: Aws, **parameters: str) -> Outcome
 
 @cache
 def deployed(document: str) -> Path:
-    """A document as CloudFormation leaves it: with the bucket and the key of the app."""
+    """Return a document as CloudFormation creates it, with the app's bucket and key."""
     folder = Path(tempfile.mkdtemp(prefix="changeover-documents-"))
     atexit.register(shutil.rmtree, folder)
     content = _filled_in(yaml.safe_load((DOCUMENTS / f"{document}.yaml").read_text()))
@@ -174,7 +174,7 @@ def _filled_in(node: Any) -> Any:
 
 
 def export(host: HostFolder) -> bytes:
-    """The host's tree as LDIF, asked of no document."""
+    """Return the host's tree as LDIF, without the help of a document."""
     command = ["slapcat", "-F", str(host.slapd_configuration), "-b", BASE_DN]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
@@ -184,14 +184,14 @@ def directory_of(host: HostFolder) -> dict[str, Entry]:
 
 
 def tool(host: HostFolder, *command: str) -> subprocess.CompletedProcess[str]:
-    """A tool by the name it has on the host."""
+    """Run a tool of the host by its name."""
     return subprocess.run(
         [host.tools / command[0], *command[1:]], check=False, capture_output=True, text=True
     )
 
 
 def modify(host: HostFolder, changes: str, *bind: str) -> subprocess.CompletedProcess[str]:
-    """Change records as the rootDN, or bound as the given options say."""
+    """Apply change records as the rootDN, or with the given bind options."""
     bind = bind or ("-x", "-D", ROOT_DN, "-y", str(host.root_password))
     return subprocess.run(
         [host.tools / "ldapmodify", "-H", "ldapi:///", *bind],
@@ -225,5 +225,5 @@ def suffering(host: HostFolder, fault: Fault) -> Iterator[None]:
 
 
 def leftovers(host: HostFolder) -> list[str]:
-    """What documents left in the folder where they work."""
+    """Return the files that documents left in their work folder."""
     return sorted(path.name for path in (host.root / "var/lib/changeover").iterdir())

@@ -485,7 +485,7 @@ def test_an_idle_control_plane_needs_no_processor(aws: ControlPlane) -> None:
 
     time.sleep(2)
 
-    # One that spins uses two seconds.
+    # A busy loop would use two seconds.
     assert cpu_seconds(aws) - before < 0.2
 
 

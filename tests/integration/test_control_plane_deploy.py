@@ -1,4 +1,4 @@
-"""A SAM app deploys, and stacks are made, fail and go as in CloudFormation."""
+"""A SAM app deploys, and stacks are created, fail and are deleted as in CloudFormation."""
 
 import json
 import time
@@ -462,7 +462,7 @@ def test_a_transaction_happens_wholly_or_not_at_all(aws: ControlPlane) -> None:
 
     def put(item: str, condition: str) -> dict[str, Any]:
         key = {"cluster": {"S": "hpc"}, "item": {"S": item}}
-        names = {"#cluster": "cluster"}  # a word that DynamoDB keeps for itself
+        names = {"#cluster": "cluster"}  # a reserved word of DynamoDB
         return {
             "Put": {
                 "TableName": "releases",

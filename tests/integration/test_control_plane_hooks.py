@@ -1,6 +1,6 @@
-"""moto still needs every hook: each shortcoming below is shown to be there without them.
+"""moto still needs every hook: without hooks, each shortcoming below still exists.
 
-When one of these fails, moto has learned something: take the hook out.
+If one of these tests fails, moto has improved: remove the hook.
 """
 
 import json
@@ -41,8 +41,8 @@ def shortcoming(probe: Probe) -> Probe:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, str]:
-    """What the probes find in a process of their own, where nothing of ours touched moto."""
-    # No daemon answers there: moto must not begin to fetch images.
+    """Run the probes in their own process, where moto has no hooks, and return their findings."""
+    # No Docker daemon answers there, so that moto does not download images.
     environment = os.environ | {"DOCKER_HOST": "tcp://127.0.0.1:1"}
     run = subprocess.run(
         [sys.executable, "-W", "ignore", __file__],
@@ -355,7 +355,7 @@ def no_stack_can_be_protected_against_deletion() -> bool:
     return not hasattr(CloudFormationResponse, "update_termination_protection")
 
 
-# ── What the probes are made of ───────────────────────────────────────────────────────────────────
+# ── Parts of the probes ───────────────────────────────────────────────────────────────────────────
 
 ROLE = "arn:aws:iam::123456789012:role/steps"
 
@@ -418,7 +418,7 @@ def outcome(
 
 
 def ended(execution: str) -> dict[str, Any]:
-    """As it is in the end, or still is after a while: some shortcomings keep it from ending."""
+    """Return the final status, or the status after a while: some shortcomings prevent an end."""
     seen: dict[str, Any] = {}
     for _ in range(100):
         seen = client("stepfunctions").describe_execution(executionArn=execution)
@@ -429,7 +429,7 @@ def ended(execution: str) -> dict[str, Any]:
 
 
 def waiting() -> str:
-    """An execution that waits for a token, which an SQS queue is given."""
+    """Start an execution that sends its task token to an SQS queue and waits."""
     queue = client("sqs").create_queue(QueueName="tokens")["QueueUrl"]
     ask = {
         "Type": "Task",
@@ -459,7 +459,7 @@ def stop(execution: str) -> dict[str, Any]:
 
 
 def probe_all() -> dict[str, str]:
-    """`there`, `gone`, or what went wrong, for each shortcoming."""
+    """Return `there`, `gone` or the error for each shortcoming."""
     answers = {}
     for name, probe in PROBES.items():
         with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):

@@ -1,4 +1,4 @@
-"""What moto only pretends to do really happens: SSM commands, builds."""
+"""SSM commands and builds really run, which moto only simulates."""
 
 import json
 import time

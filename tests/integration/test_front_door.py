@@ -27,7 +27,7 @@ UNAVAILABLE = {
 
 
 class ControlPlane:
-    """A load balancer with the users' and the preview listener, as the template makes them."""
+    """A load balancer with the users' and the preview listener, as in the template."""
 
     def __init__(self, url: str, work: Path) -> None:
         self._url = url
@@ -70,7 +70,7 @@ class ControlPlane:
         self.elbv2.modify_listener(ListenerArn=listener, DefaultActions=[action])
 
     def rule(self, priority: int, path: str, action: dict[str, Any], **more: list[str]) -> str:
-        """`more` are conditions besides, such as `SourceIp=["192.0.2.0/24"]`."""
+        """`more` are further conditions, such as `SourceIp=["192.0.2.0/24"]`."""
         path_condition = {"Field": "path-pattern", "PathPatternConfig": {"Values": [path]}}
         fields = {"SourceIp": "source-ip", "HostHeader": "host-header"}
         conditions = [
@@ -86,7 +86,7 @@ class ControlPlane:
         return str(made["Rules"][0]["RuleArn"])
 
     def function(self, name: str) -> dict[str, Any]:
-        """An action that forwards to a function, which is only named here."""
+        """Create a function by name only, and return an action that forwards to it."""
         made = self.elbv2.create_target_group(Name=name, TargetType="lambda")
         arn = made["TargetGroups"][0]["TargetGroupArn"]
         role = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
@@ -385,12 +385,12 @@ def test_who_is_moved_while_logging_in_just_logs_in_again(
         eventually(lambda: candidate.asked["/"] > 0)
     met = summary(out)
     assert (met["failed"], met["relogins"]) == (0, 1)
-    # Once with the other release's form, once with its own; a visit may end before it sees a page.
+    # Once with the other release's form, once with its own. A visit may end before it gets a page.
     assert candidate.asked["/auth"] >= 2
 
 
 class Invoked:
-    """Stands for the functions: notes each event, gives back what the test says."""
+    """Replaces the Lambda functions: records each event, and returns the test's answer."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A host starts, gets ready, is described, and can be left without its directory."""
+"""A host starts, gets ready and describes itself. Its slapd can be stopped."""
 
 import re
 import time
@@ -84,5 +84,5 @@ def test_an_idle_host_costs_next_to_nothing(host: HostFolder) -> None:
 
     before = ticks()
     time.sleep(2)
-    # Hundredths of a second; one that spins uses two hundred.
+    # Hundredths of a second. A busy loop would use two hundred.
     assert ticks() - before <= 20

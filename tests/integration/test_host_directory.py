@@ -1,4 +1,4 @@
-"""A new host's directory is the one that SOCA's installer leaves."""
+"""A new host's directory is the one that SOCA's installer creates."""
 
 import re
 from collections.abc import Iterator

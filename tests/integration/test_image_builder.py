@@ -1,4 +1,4 @@
-"""The rehearsal's Image Builder builds images, tells EventBridge, and fails when it is told to."""
+"""The rehearsal's Image Builder builds images, sends events, and fails on demand."""
 
 import json
 import time
@@ -28,7 +28,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 @pytest.fixture
 def heard(aws: ControlPlane, request: pytest.FixtureRequest) -> Iterator["Heard"]:
-    """What reached the target of a rule for all that AWS tells about images."""
+    """Return the events that reached the target of a rule for all image events."""
     listener = Heard(aws, request.node.name.replace("[", "-").replace("]", ""))
     yield listener
     listener.stop()
@@ -38,7 +38,7 @@ class Heard:
     def __init__(self, aws: ControlPlane, name: str, **more: Any) -> None:
         self._sqs, self._events, self._name = aws.client("sqs"), aws.client("events"), name
         self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        # Through a topic: moto leaves out the account where a rule sends to a queue itself.
+        # Through an SNS topic: moto leaves out the account if a rule sends to a queue directly.
         topic = aws.client("sns").create_topic(Name=name)["TopicArn"]
         aws.client("sns").subscribe(
             TopicArn=topic,
@@ -286,7 +286,7 @@ def test_a_silent_pipeline_builds_and_tells_nobody(aws: ControlPlane, heard: Hea
 
 
 def test_a_storm_says_everything_many_times(aws: ControlPlane, heard: Heard) -> None:
-    # More than PutEvents takes at once, and no multiple of it.
+    # More than PutEvents accepts at once, and not a multiple of it.
     build = built(aws, repeat=25)["arn"]
 
     eventually(lambda: heard.states(build)[99:])

@@ -1,4 +1,4 @@
-"""The rehearsal's Inspector watches every machine, and tells what stands in a file."""
+"""The rehearsal's Inspector watches every machine, and reports the findings in a file."""
 
 import json
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ from rehearsal.load import ROOT, Load, summary
 from tests.integration.web_hosts import WebHost, WebHosts
 from tests.support.wait_for import eventually
 
-MANY = 8  # users: some of them are logged in at any time, whatever chance lets them do
+MANY = 8  # users, so many that some are logged in at any time, despite their random pauses
 PASSWORDS = {"mary": "Spring#2021", "jane.doe": "Autumn_2021"}
 
 
@@ -54,7 +54,7 @@ def test_the_load_is_bounded_in_rate_and_time(
     out = tmp_path / "traffic.jsonl"
     with Load(host.url, credentials, out, users=4, rate=20, seconds=2) as load:
         eventually(load.ended)
-    # A slow machine asks less often; none asks more often than each user's shortest pause allows.
+    # A slow machine sends fewer requests. No machine can send more than the shortest pauses allow.
     assert 0 < len(read_lines(out)) <= 2 * 20 * 2
 
 

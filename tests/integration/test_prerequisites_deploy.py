@@ -1,4 +1,4 @@
-"""Whoever has neither groups nor file systems nor roles leaves them out, and the app makes them."""
+"""The app creates the security groups, file systems and roles that an operator leaves out."""
 
 import json
 from collections.abc import Iterator

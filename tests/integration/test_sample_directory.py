@@ -1,4 +1,4 @@
-"""The directory that is made up is deterministic, awkward, and one that slapd takes."""
+"""The generated directory is deterministic, has odd entries, and is accepted by slapd."""
 
 import re
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""What `identities check` says of an entry's schema is what a real slapd does.
+"""`identities check` judges an entry's schema as a real slapd does.
 
-Refused is what slapadd or ldapadd refuses. The import runs slapadd, but later changes go over LDAP,
-where slapd minds more: numbers that are none, and values that differ in case only. What a server
-keeps for itself never reaches the candidate by us, but counts here as the file has it.
+An entry counts as refused if slapadd or ldapadd refuses it. The import runs slapadd, but later
+changes go over LDAP, where slapd also refuses non-numbers and values that differ in case only.
+Operational attributes never move to the candidate, but count here as the file has them.
 """
 
 import io
@@ -34,7 +34,7 @@ def slapd() -> Iterator[Slapd]:
 
 
 def judged(records: Sequence[ldif.Record]) -> list[list[Finding] | None]:
-    """The errors of each; None for what the reader refuses."""
+    """Return the errors of each record, or None if the reader refuses the record."""
     checker = Checker(SOCA_2_6, None)
     names: list[str | None] = []
     for record in records:
@@ -54,7 +54,7 @@ def judged(records: Sequence[ldif.Record]) -> list[list[Finding] | None]:
 
 
 def grouped(record: ldif.Record) -> dict[str, list[bytes]]:
-    """What moves of an entry, as a client sends it."""
+    """Return the part of an entry that moves, as a client sends it."""
     attributes: dict[str, list[bytes]] = {}
     for description, value in record.attributes:
         name = schema.canonical_name(description)
@@ -64,7 +64,7 @@ def grouped(record: ldif.Record) -> dict[str, list[bytes]]:
 
 
 def refusals(records: Sequence[ldif.Record], slapd: Slapd) -> dict[int, str]:
-    """Why slapd refuses some, by their position."""
+    """Return slapd's reasons by the position of the refused entries."""
     refused: dict[int, str] = {}
     with slapd.running() as client:
         for at, record in enumerate(records):
@@ -72,7 +72,7 @@ def refusals(records: Sequence[ldif.Record], slapd: Slapd) -> dict[int, str]:
             if code not in (0, NO_SUCH_OBJECT, REFERRAL):
                 refused[at] = f"{code} {said}"
     for at, record in enumerate(records):
-        # slapadd minds nothing more, but in what a client could not send.
+        # slapadd refuses nothing more, except values that a client could not send.
         own = any(schema.stays(_type(pair)) for pair in record.attributes)
         if own and at not in refused and (said := slapd.slapadd([text_of(record)], "-u")):
             refused[at] = f"slapadd: {said}"
@@ -95,7 +95,7 @@ def disagreements(records: Sequence[ldif.Record], slapd: Slapd) -> Iterator[str]
 
 
 def by_hand() -> list[ldif.Record]:
-    """One entry for each template, each value, each option, and each name."""
+    """Return one entry for each template, each value, each option and each name."""
     whole = [*templates()]
     unit = [("objectClass", b"organizationalUnit"), ("objectClass", b"extensibleObject")]
     texts = ("description", "mail", "telephoneNumber", "seeAlso", "c", "uniqueMember")
@@ -128,7 +128,7 @@ GLUE = [
 
 
 def test_check_says_of_glue_what_slapd_does(slapd: Slapd) -> None:
-    """slapcat writes such entries for missing parents. Their names are no attributes of theirs."""
+    """slapcat writes such entries for missing parents. They lack their naming attributes."""
     records = []
     for kind, entry in enumerate(GLUE):
         for at, name in enumerate((*NAMES, "dc={u}", "ou={u}")):
@@ -159,7 +159,7 @@ def test_check_says_of_mutated_entries_what_slapd_does(slapd: Slapd, seed: int) 
 
 
 def test_a_directory_as_slapcat_prints_it_breaks_no_rule_of_the_schema(slapd: Slapd) -> None:
-    """With all that a server adds by itself."""
+    """slapcat prints all operational attributes that the server added."""
     user = [*templates()[0], ("userPassword", HASH)]
     record = ldif.Record(f"uid=u,{PEOPLE}", user)
     with slapd.running() as client:

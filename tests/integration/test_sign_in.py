@@ -1,4 +1,4 @@
-"""The whole app with a sign-in, deployed: who is asked where, before the page and by SOCA."""
+"""The whole app with a sign-in: approvers sign in before the page, users in SOCA."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A document runs on a host in the environment that was agreed, and in no other."""
+"""A document runs on a host in the SSM agent's environment only."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from rehearsal.host.ssm_agent import InvalidParameterError, begin_document, run_
 from rehearsal.json_lines import read_lines
 from tests.support.wait_for import eventually
 
-# The child's id appears once it is whole.
+# The file with the child's process ID appears when it is complete.
 ENDLESS = "echo begun; sleep 60 & echo $! > new; mv new child; wait"
 
 
@@ -86,7 +86,7 @@ def test_a_document_can_be_killed_with_its_children(tmp_path: Path) -> None:
     await_true((tmp_path / "child").exists)
     running.kill()
     assert running.wait() == (137, "begun\n", "")
-    running.kill()  # too late, and no harm
+    running.kill()  # too late, but harmless
 
 
 def test_a_command_that_is_cancelled_ends_on_the_host(tmp_path: Path) -> None:

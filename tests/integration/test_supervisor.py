@@ -1,4 +1,4 @@
-"""Hosts come and go with the EC2 instances that are schedulers, and outlive nobody."""
+"""Hosts start and stop with the EC2 instances of schedulers, and end with their supervisor."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def work() -> Iterator[Path]:
 
 @pytest.fixture
 def deploy(aws: Aws) -> Iterator[Callable[[str], str]]:
-    """Make a release's stack; answers the scheduler's instance id."""
+    """Create a release's stack, and return the scheduler's instance ID."""
     stacks, names = aws.client("cloudformation"), []
     image = aws.client("ec2").describe_images()["Images"][0]["ImageId"]
 
@@ -172,7 +172,7 @@ def test_a_host_that_cannot_start_says_why_once(
         instance = deploy("hpc-r1")
         said = eventually(lambda: hosts.end_of("hpc-r1"))
         assert hosts.end_of("hpc-r2") is None
-        time.sleep(2)  # several looks later
+        time.sleep(2)  # several polls later
     assert "slapadd: " in said
     assert "invalid structural object class chain" in said
     assert "Traceback" not in said

@@ -1,4 +1,4 @@
-"""A release is built merged, whole and proved, or not at all, and says why."""
+"""A build either makes a merged, complete and checked release, or fails with a reason."""
 
 import hashlib
 import io
@@ -67,13 +67,13 @@ def customized(bench: Bench) -> Built:
 
 @pytest.fixture
 def later(tmp_path: Path) -> Path:
-    """A copy of the vendor's tree, to be made into a later release."""
+    """Return a copy of the vendor's tree, to change into a later release."""
     return shutil.copytree(VENDOR, tmp_path / "later")
 
 
 @pytest.fixture
 def sufficient(later: Path) -> Path:
-    """A release that is of its own accord what the sample makes of the vendor's."""
+    """Return a vendor release that already has the sample's changes."""
     shutil.copytree(SAMPLE / "source", later / "source", dirs_exist_ok=True)
     return later
 
@@ -93,7 +93,7 @@ def named(failure: str) -> set[str]:
 
 
 def payload(bench: Bench, folder: str) -> dict[str, str]:
-    """What instances get: the files of soca.tar.gz."""
+    """Return the files of soca.tar.gz, which instances download."""
     archive = io.BytesIO(bench.read(f"{folder}/soca.tar.gz"))
     with tarfile.open(fileobj=archive) as files:
         members = [member for member in files.getmembers() if member.isfile()]
@@ -116,7 +116,7 @@ def test_a_build_writes_no_installer(bench: Bench, customized: Built) -> None:
 
 
 def test_a_build_is_put_in_place_as_it_says(bench: Bench, customized: Built) -> None:
-    """By the digest that the build takes with sha256sum, and Check Build with Python."""
+    """The build uses sha256sum for the digest, and Check Build uses Python."""
     evidence = S3Evidence(bench.client("s3"), BUCKET, "")
     wanted = customized.exported["INSTALLER_SHA256"]
     assert installer.digest_of(customized.folder, evidence) == wanted
@@ -269,7 +269,7 @@ def test_a_file_that_the_vendor_s_script_leaves_out_is_found(
 
 
 def test_the_vendor_s_script_has_no_credentials(bench: Bench, sufficient: Path) -> None:
-    """Whatever it would do with the bucket that the build has."""
+    """It must not be able to reach the build's bucket."""
     begin = 'if __name__ == "__main__":'
     looking = "import os\nassert os.environ['AWS_ACCESS_KEY_ID'] == 'none'\n"
     changed(sufficient / "source/manual_build.py", begin, f"{looking}\n{begin}")
@@ -345,7 +345,7 @@ def test_another_base_than_the_customizations_name_is_not_built(
 def test_a_package_that_the_vendor_s_list_names_is_not_installed(
     bench: Bench, sufficient: Path
 ) -> None:
-    """Not even one that would write into the tree, from which the release is made."""
+    """Not even a package that would write into the tree of the release."""
     wanted = sufficient / "source/requirements.txt"
     wanted.write_text("colored\na-package-that-nobody-has\n")
     bench.put("vendor/2.6.1-m.tar.gz", packed(sufficient))
@@ -368,7 +368,7 @@ def test_a_package_with_another_hash_ends_the_build(bench: Bench, sufficient: Pa
 
 
 def test_an_archive_of_another_user_is_built(bench: Bench) -> None:
-    """As `tar -c .` makes it: its top is somebody's, and root would make the tree theirs."""
+    """`tar -c .` records the owner of the top folder, and root would give them the tree."""
 
     def theirs(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid, member.uname = 1000, "mary"
@@ -418,14 +418,14 @@ def test_what_is_missing_is_named(
 
 
 def test_every_command_of_the_buildspec_is_text() -> None:
-    """A colon and a blank within a line would make a mapping of it."""
+    """YAML reads a line with a colon and a blank as a mapping."""
     assert {type(each) for each in buildspec()["phases"]["build"]["commands"]} == {str}
 
 
 def test_a_build_that_fails_ends_well_for_codebuild_so_that_its_reason_is_handed_over(
     bench: Bench,
 ) -> None:
-    """Variables of a build that failed are promised nowhere in AWS's documentation."""
+    """AWS does not document that a failed build exports its variables."""
     built = bench.build("9.9.9")
     assert built.ended == "SUCCEEDED"
     assert "vendor/9.9.9.tar.gz cannot be read" in built.failure

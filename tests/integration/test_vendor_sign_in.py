@@ -1,7 +1,7 @@
-"""What we know of each release's web interface is what its own code does.
+"""The dialects describe the LDAP searches of each release's web interface correctly.
 
-Wants SOCA's source: a folder with a sub-folder for each tag (2.6.1, 26.4.0 …), which the variable
-VENDOR_TREES names. Its look-ups are taken out of its code and run against a real slapd.
+Needs SOCA's source: VENDOR_TREES names a folder with a subfolder for each tag (2.6.1, 26.4.0 …).
+The searches are extracted from SOCA's code and run against a real slapd.
 """
 
 import io
@@ -34,7 +34,7 @@ PERSONS = {
     "shared": (("both", "shared"),),
     "plain": (),
 }
-"""Users, and the sudo roles that name them: each role's name, and its sudoUser."""
+"""Users and the sudo roles that name them, as role name and sudoUser."""
 CONTACT = f"""\
 dn: cn=contact,ou=People,{BASE_DN}
 objectClass: inetOrgPerson
@@ -87,7 +87,7 @@ def dialect(tag: str) -> Dialect:
 
 
 def search(host: HostFolder, unit: str, wanted: str) -> list[str]:
-    """Names of entries below a unit of the directory, as SOCA finds them."""
+    """Return the names of entries below an organizational unit, as SOCA finds them."""
     external = ("-Q", "-Y", "EXTERNAL", "-H", "ldapi:///", "-LLL", "-o", "ldif-wrap=no")
     found = tool(host, "ldapsearch", *external, "-b", f"{unit},{BASE_DN}", wanted, "dn")
     assert found.returncode == 0, found.stderr
@@ -119,7 +119,7 @@ def test_it_fails_without_what_we_know_to_be_needed(vendor: VendorTree, dialect:
         assert needed == ["uid", "uidNumber"]
     else:
         assert "person" not in numbers
-        assert "LDAP_BASE_DN" in numbers  # counted anywhere
+        assert "LDAP_BASE_DN" in numbers  # SOCA counts it in any place
 
 
 def test_it_lets_in_by_the_names_that_we_know(vendor: VendorTree, dialect: Dialect) -> None:
@@ -133,7 +133,7 @@ def test_it_lets_in_by_the_names_that_we_know(vendor: VendorTree, dialect: Diale
 def test_it_knows_administrators_as_we_do(
     vendor: VendorTree, dialect: Dialect, host: HostFolder
 ) -> None:
-    """Its own filter on a real slapd, and our answer, for every user there is."""
+    """Compare SOCA's filter on a real slapd with the package's answer, for every user."""
     exactly_one = dialect.web.administrators is AdministratorRule.SUDO_USER
     asked = vendor.source("sudo", "get")
     assert ("len(_is_sudo.message) == 1" in asked) == exactly_one
@@ -146,7 +146,7 @@ def test_it_knows_administrators_as_we_do(
     administration = inspected(host, dialect).administration
     assert administration
     ours = set(administration.after.first)
-    # By typing it in capitals, which the login form does not mind.
+    # The user types the name in capitals, which the login form accepts.
     assert ours - theirs == ({"capital"} if exactly_one else set())
     if exactly_one:
         (wanted,) = vendor.lookups("sudo", user="CAPITAL")
@@ -178,6 +178,6 @@ def test_its_pattern_lets_in_whom_we_let_in(
 
 
 def test_a_tree_of_every_family_is_worth_having() -> None:
-    """Says which are missing, so that a run without one is not taken for a proof."""
+    """Name the missing trees, so that a run without one does not count as a proof."""
     missing = {"2.6", "2.7", "24.10", "25.8", "26.4"} - {dialect_of(tag).name for tag in TAGS}
     assert not missing, f"no tree of {', '.join(sorted(missing))} in {Path.cwd()}"

@@ -1,4 +1,4 @@
-"""The stand-in release fails where the vendor's fails, and comes up where the site repaired it."""
+"""The replacement release fails where SOCA's fails, and works after the site's customizations."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def customized(shipped: Path) -> Path:
 
 
 def mismatches(folder: Path, name: str) -> list[str]:
-    """Parameters that a nested template needs and does not get, or gets and does not know."""
+    """Return parameters that a nested template needs but does not get, or gets but lacks."""
     found = []
     for logical_id, resource in yaml_parse((folder / name).read_text())["Resources"].items():
         if resource["Type"] == "AWS::CloudFormation::Stack":
@@ -68,7 +68,7 @@ def test_the_site_s_customizations_repair_it(customized: Path) -> None:
 def create(
     aws: ControlPlane, stack: str, folder: Path, template: str, **parameters: str
 ) -> dict[str, str]:
-    """The outputs of a stack that came up, in a bucket folder of its own."""
+    """Create a stack from its own bucket folder, and return its outputs."""
     for path in folder.rglob("*.template"):
         key = f"soca-installer-{stack}/{path.relative_to(folder)}"
         aws.client("s3").upload_file(str(path), BUCKET, key)
@@ -98,7 +98,7 @@ def image(aws: ControlPlane) -> str:
 
 
 def site(aws: ControlPlane, group: str) -> dict[str, str]:
-    """Resources that exist before any release does."""
+    """Resources that exist before the first release."""
     ec2 = aws.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]][:3]
@@ -128,7 +128,7 @@ def test_a_customized_release_comes_up(aws: ControlPlane, customized: Path) -> N
     (scheduler,) = schedulers(aws, "soca-hpc-r2")
     assert scheduler["ImageId"] == image(aws)
     assert scheduler["SubnetId"] == resources["PublicSubnet1"]
-    # From the release's stack, through the nested one that the scheduler is in.
+    # From the release's stack through the scheduler's nested stack.
     assert {"Key": "changeover:release", "Value": "hpc-r2"} in scheduler["Tags"]
     assert outputs.keys() == {
         *("SchedulerPublicIP", "LDAPMasterUsername", "LDAPMasterPassword", "AnalyticsDashboard"),

@@ -1,4 +1,4 @@
-"""Stand-ins for the web interface of scheduler hosts, each on a port of its own, in one thread."""
+"""Fake web interfaces of scheduler hosts, each on its own port, in one thread."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ FORM = '<form><input type="hidden" name="csrf_token" value="{token}"></form>'
 
 
 class WebHost:
-    """Answers like the web interface of one release, and remembers what it was asked."""
+    """Answers like the web interface of one release, and records its requests."""
 
     def __init__(self, release: str, passwords: dict[str, str]) -> None:
         self.release = release
@@ -49,7 +49,7 @@ class WebHost:
         self.asked[request.path] += 1
         self.connections.add(request.transport)
         answer = await handler(request)
-        answer.headers[RELEASE_HEADER] = self.release  # for those who ask it without a front door
+        answer.headers[RELEASE_HEADER] = self.release  # for requests without a front door
         return answer
 
     async def _ping(self, _: web.Request) -> web.Response:
@@ -88,7 +88,7 @@ class WebHost:
         return web.json_response(seen, status=201)
 
     async def _hang_up(self, request: web.Request) -> web.Response:
-        """Drops the connection in the middle of a request, as a host does that is restarted."""
+        """Drop the connection in the middle of a request, as a host does during a restart."""
         assert request.transport is not None
         request.transport.abort()
         return web.Response()

@@ -1,10 +1,10 @@
-"""What a run prints when it is over, without what differs from run to run."""
+"""The output of a run, without the parts that differ from run to run."""
 
 import re
 
 
 def without_figures(printed: str) -> list[str]:
-    """The steps that succeeded, loops once, and the last words; no numbers, no times."""
+    """Return the successful steps (loops once) and the last lines, without numbers and times."""
     wanted = ("succeeded after", "completed:", "users:", "identities:", "live:", "report:")
     lines = [line for line in printed.splitlines() if any(word in line for word in wanted)]
     plain = (re.sub(r"(\d+ min )?[\d.]+", "#", line).strip() for line in lines)

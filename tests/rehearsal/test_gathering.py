@@ -1,4 +1,4 @@
-"""A person's own directory: refused as an upgrade refuses it, and tried by whom live lets in."""
+"""A person's own directory: refused as in an upgrade, and with its logins tried on live."""
 
 import gzip
 import json
@@ -39,7 +39,7 @@ FIELD = Path(__file__).parents[1] / "field"
 
 @pytest.fixture
 def work() -> Iterator[Path]:
-    with scratch_folder() as work:  # a unix socket stands below it
+    with scratch_folder() as work:  # it contains a unix socket
         yield work
 
 
@@ -224,7 +224,7 @@ def test_without_passwords_of_ones_own_nobody_is_told_of_those_that_do_not_fit(w
 def test_what_slapd_does_not_take_is_said_in_its_words_and_without_a_hash(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Whatever the check comes to know, slapd has the last word.
+    # Whatever the check learns, slapd decides.
     monkeypatch.setattr("rehearsal.actors.population.check", lambda *_: None)
     broken = group("proj", 7000).replace("posixGroup", "posixGroup\nobjectClass: device")
     with pytest.raises(UnusableError) as refused:

@@ -1,4 +1,4 @@
-"""The search for secrets finds each kind of value in each kind of text, and no words about them."""
+"""The search for secrets finds each kind of value in each kind of text, and nothing else."""
 
 import base64
 import html
@@ -16,7 +16,7 @@ from rehearsal.outcome.secrets import Secrets
 
 HASH = hash_password("Spring#2021", bytes(range(16)))
 CRYPT = "$6$rounds=5000$Qm9Vt1xw$Zk8s0a7LwYbq1u2dHk3vTf"
-# As ldapmodify, slapcat and a person write them: in clear, in base64, folded, locked.
+# As ldapmodify, slapcat and a person write them: plain, in base64, folded, locked.
 DIRECTORY = b"".join(
     [
         b"dn: uid=mary,ou=People,dc=soca,dc=local\nuid: mary\ndescription: Analysts\n",

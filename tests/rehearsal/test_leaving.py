@@ -1,4 +1,4 @@
-"""However a rehearsal is left, nothing stays behind but what helps to understand it."""
+"""A rehearsal that ends in any way leaves only the files that explain its end."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
 ) -> None:
     command = [sys.executable, "-m", "rehearsal", "--users", "5", "--out", tmp_path / "out"]
     with subprocess.Popen(
-        # Whoever runs the tests may have switched a signal off, for its children too.
+        # The process that runs the tests may ignore a signal, and its children inherit that.
         ["env", "--default-signal", *command],
         cwd=ROOT,
         env=os.environ | {"SCENARIO": "", "LDIF": "", "APPROVE": "", "KEEP": ""},
@@ -44,14 +44,14 @@ def test_a_rehearsal_that_is_stopped_leaves_nothing(
         rehearsal.send_signal(sent)
         _, errors = rehearsal.communicate(timeout=120)
     assert (rehearsal.returncode, errors) == (status, "stopped\n")
-    # A child that outlives it would make the folder again.
+    # A child that outlives the rehearsal would create the folder again.
     assert not Path(f"/proc/{control_plane}").exists()
     assert not work.exists()
 
 
 @pytest.fixture
 def terminable() -> Iterator[None]:
-    """As a rehearsal is, whoever runs the tests."""
+    """Exit at SIGTERM, as a rehearsal does."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     yield
     signal.signal(signal.SIGTERM, before)
@@ -77,13 +77,13 @@ def test_a_stop_while_the_control_plane_is_begun_ends_it_too(
 
 
 def children_of(pid: int) -> list[str]:
-    """Once there are some; the first may be a moment late."""
+    """Wait for the first child, which may start a moment later."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     return eventually(lambda: children.read_text().split())
 
 
 def scratch_of(pid: int) -> Path:
-    """As its control plane is told."""
+    """Return the scratch folder, which is in the control plane's command line."""
     child = children_of(pid)[0]
     words = eventually(lambda: _words(child))
     return Path(words[words.index("--work") + 1])

@@ -1,4 +1,4 @@
-"""The reader that judges the product tells trees apart, and the search for secrets finds them."""
+"""The verdict's own LDIF reader sees each difference, and the search for secrets finds them."""
 
 import base64
 

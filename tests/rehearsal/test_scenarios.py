@@ -46,16 +46,16 @@ def rehearse(out: Path, *options: str) -> tuple[dict[str, Any], str]:
 
 
 def check_metrics(report: dict[str, Any]) -> None:
-    """What was emitted is shown, and what this scenario is to emit was emitted."""
+    """Assert that emitted metrics are shown, and that this scenario's metrics were emitted."""
     found = emitted(report)
     assert not [one for one in found if not is_one_of(one, shown())]
     missing = [one for one in EMITTED.get(report["scenario"], ()) if not is_one_of(one, found)]
     assert not missing
 
 
-# One of each kind is enough for every run of the tests; `make long` runs the others.
+# `make test` runs one scenario of each kind; `make long` runs the others.
 ALWAYS = {"image-build-fails", "new-image"}
-# Completed without an image's doing; each has a test of its own.
+# These complete and were not started by an image. Each has its own test.
 COMPLETED = {"completed", "stack-updated"}
 
 
@@ -126,7 +126,7 @@ def test_an_image_starts_one_upgrade_on_it_and_the_report_says_which(
 def test_a_site_s_own_directory_goes_back_with_what_was_changed_on_the_candidate(
     tmp_path: Path,
 ) -> None:
-    """With users whom live does not let in, or by SSH alone: they are told, and use nothing."""
+    """Users whom live refuses, or lets in by SSH only, are named and do not use the cluster."""
     known = json.loads(KNOWN.read_text())
     tree, passwords = tmp_path / "tree.ldif", tmp_path / "known.json"
     hashed = hash_password("Spring#2021", bytes(16))
@@ -159,7 +159,7 @@ def test_a_refused_directory_is_refused_by_the_upgrade_as_by_the_check_before(
 ) -> None:
     tree = tmp_path / "tree.ldif"
     bad = soca_entries.user("bad", 7001, hash_password("Spring#2021", bytes(16)))
-    # slapd takes it, and no host does: the check alone can refuse it.
+    # slapd accepts it, but no host does. Only the check can refuse it.
     odd = bad.replace("uidNumber: 7001", f"uidNumber: {10**20}")
     tree.write_text(FULL_TREE.read_text() + "\n" + odd + soca_entries.group("bad", 7001))
     told = run(tmp_path / "out", "--ldif", str(tree))

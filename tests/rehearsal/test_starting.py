@@ -1,4 +1,4 @@
-"""What the console may start, and what follows from it, on the whole deployed app."""
+"""Executions that a person or an event starts on the whole deployed app, and their effects."""
 
 import json
 import time
@@ -22,7 +22,7 @@ from tests.support.wait_for import LONGEST_SECONDS, eventually
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    # Unix sockets stand below it, and their paths must be short.
+    # It contains unix sockets, whose paths must be short.
     work = tmp_path_factory.mktemp("s")
     options = read_options(["--users", "20"], {})
     with Stage(work, options.scenario, gather(options, work), lambda _: None) as stage:
@@ -30,7 +30,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def started(stage: Stage, text: str, machine: str = "") -> dict[str, Any]:
-    """The end of an execution, of an upgrade by default, that the console started so."""
+    """Start an execution as the console does, an upgrade by default, and return its end."""
     steps = stage.aws.client("stepfunctions")
     machine = machine or stage.outputs["UpgradeStateMachineArn"]
     execution = steps.start_execution(stateMachineArn=machine, input=text)["executionArn"]
@@ -59,7 +59,7 @@ BAD_INPUTS = {
 
 
 def test_a_bad_input_is_refused_with_every_reason(stage: Stage) -> None:
-    """All in one: with a test each, several processes would bring up a stage for them."""
+    """One test for all cases: with a test for each, several processes would prepare a stage."""
     for text, reasons in BAD_INPUTS.items():
         ended = started(stage, text)
         assert (ended["status"], ended["error"]) == ("FAILED", "Refused"), text
@@ -105,7 +105,7 @@ def by_hand(stage: Stage) -> Iterator[None]:
 
 
 def build_image(stage: Stage, **switches: Any) -> str:
-    """As the pipeline's schedule does; the image's ARN once it is there."""
+    """Run the pipeline as its schedule does. Return the image's ARN when it is available."""
     (stage.work / "images/pipeline.json").write_text(json.dumps(switches))
     builder = stage.aws.client("imagebuilder")
     pipeline = account.configuration(stage.aws).images.pipeline
@@ -127,14 +127,14 @@ def announcements(stage: Stage) -> list[str]:
 
 
 def looks(stage: Stage) -> list[dict[str, Any]]:
-    """Executions of the refresh machine."""
+    """Return the executions of the refresh machine."""
     machine = stage.outputs["RefreshImageStateMachineArn"]
     listed = stage.aws.client("stepfunctions").list_executions(stateMachineArn=machine)
     return list(listed["executions"])
 
 
 def decisions(stage: Stage) -> list[str]:
-    """Of every event that was noticed, as the log has them."""
+    """Return the logged decision about each handled event."""
     log = stage.work / "logs/changeover-hpc-handle-image-event.log"
     written = (line for line in log.read_text().splitlines(keepends=True) if line.endswith("\n"))
     return [json.loads(line)["decision"] for line in written if '"decision"' in line]
@@ -145,7 +145,7 @@ def test_a_storm_of_events_is_one_look_and_one_mail(stage: Stage) -> None:
     build_image(stage, repeat=100)
     eventually(lambda: len(announcements(stage)) == 1)
     eventually(lambda: len(decisions(stage)) >= 200)
-    # Two at the same moment may both say so: Step Functions takes the second for the first.
+    # Two at the same moment may both log a start: Step Functions treats the second as the first.
     assert "duplicate" in decisions(stage)
     assert len(looks(stage)) == len(announcements(stage)) == 1
 

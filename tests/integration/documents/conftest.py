@@ -1,4 +1,4 @@
-"""Hosts to run documents on, and the neighbors that documents reach from there."""
+"""Hosts on which SSM documents run, and the AWS services that documents call."""
 
 import json
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from rehearsal.host.folder import HostFolder
 from tests.integration.scheduler_hosts import Aws, moto_server, scheduler_host
 
 
-# Not for the package, which without an __init__.py is the whole session: moto in this process is
-# emptied whenever another test begins with a fresh one.
+# Not package scope, which is the whole session without an __init__.py. moto in this process is
+# emptied when another test starts a new one.
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
-    """With a bucket, and with the secret that holds the probe's account."""
+    """AWS with a bucket, and with the secret of the probe's account."""
     secret = json.dumps({"username": PROBE, "password": password_of(PROBE)})
     with moto_server() as aws:
         secrets = aws.client("secretsmanager")
@@ -24,7 +24,7 @@ def aws() -> Iterator[Aws]:
 
 @pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostFolder]:
-    """A host with more entries than slapd's size limit. Tests leave it as they found it."""
+    """A host with more entries than slapd's size limit. Tests must leave it unchanged."""
     tree = tmp_path_factory.mktemp("directory") / "tree.ldif"
     write_directory(tree, users=400)
     with scheduler_host(tree) as host:

@@ -1,4 +1,4 @@
-"""The copy of a directory that a document leaves in the bucket, and what it says of it."""
+"""The copy of a directory that a document writes to the bucket, and its reported figures."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from tests.integration.scheduler_hosts import Aws, export
 
 
 def copied_to(key: str = "copy.ldif.gz") -> dict[str, str]:
-    """The parameters of a document that say where the copy goes."""
+    """Return the parameters that tell a document where to write the copy."""
     return {"Destination": f"releases/{key}"}
 
 
 @contextmanager
 def uploads_refused(host: HostFolder) -> Iterator[None]:
-    """As by a policy: what the host gets from the bucket arrives, what it puts there does not."""
+    """Act as a bucket policy that allows the host's downloads and refuses its uploads."""
     aws, own = host.tools / "aws", host.root / "own-aws"
     aws.rename(own)
     denied = "An error occurred (AccessDenied) when calling the PutObject operation: Access Denied"
@@ -35,7 +35,7 @@ def figures(ldif: bytes) -> dict[str, Any]:
 
 
 def assert_copied(host: HostFolder, aws: Aws, key: str = "copy.ldif.gz") -> dict[str, Any]:
-    """The copy is the host's directory as it is now; answers what a document must say of it."""
+    """Assert that the copy is the host's current directory. Return the figures to report."""
     ldif = export(host)
     assert aws.get(key) == ldif
     return figures(ldif)

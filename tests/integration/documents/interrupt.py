@@ -1,4 +1,4 @@
-"""Ends a document, or lets it fail, at one of the commands that it calls, counted from one."""
+"""Interrupt a document at the nth command that it calls: kill it, end it, or let it fail."""
 
 import gzip
 import shutil
@@ -11,7 +11,7 @@ from rehearsal.host.folder import HostFolder
 from tests.integration.documents.copies import copied_to
 from tests.integration.scheduler_hosts import source
 
-# How a document ends that is told to: before it has its lock, and from then on.
+# Exit codes of a document after SIGTERM: before it has its lock, and afterwards.
 ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 _CALLED = (
@@ -20,7 +20,7 @@ _CALLED = (
     *("sed", "sha256sum", "slapadd", "slapcat", "systemctl", "tail", "tee", "timeout", "tr", "wc"),
 )
 
-# Commands of a pipeline run at once, hence the lock. The group is the whole document.
+# The lock is for the commands of a pipeline, which run at once. The group is the whole document.
 _SABOTAGED = """\
 #!/bin/sh
 exec 8> {root}/calls.lock
@@ -35,13 +35,13 @@ fi
 exec {tool} "$@"
 """
 _KILL = "kill -9 -$group; sleep 10"
-_KILL_SCRIPT = "kill -9 $group"  # and leave alone what it has started
-_END = "kill -TERM -$group"  # it goes on where the document ignores that
+_KILL_SCRIPT = "kill -9 $group"  # its child processes go on
+_END = "kill -TERM -$group"  # the document goes on if it ignores SIGTERM
 _FAIL = "exit 1"
-# The host writes its slapd's id down, and it may be another's by now.
+# The host records slapd's process ID, which another process may have by now.
 _KILL_SLAPD = """pid=$(/bin/sed -n 's/.*"slapd": \\([0-9]*\\).*/\\1/p' {root}/host.json)
   ! /bin/grep -q {root} /proc/$pid/cmdline 2> /dev/null || kill -9 $pid"""
-# Reads what is offered, and stores what it is given, as a whole, as S3 does.
+# Reads the offered object, and stores an upload as a whole, as S3 does.
 _AWS = """\
 #!/bin/sh
 case "$*" in
@@ -50,7 +50,7 @@ case "$*" in
 esac
 """
 
-# The delta is the last argument. Other changes are those of slapd's configuration.
+# The delta is the last argument. Other calls change slapd's configuration.
 _SOME_CHANGES = """\
 for delta in "$@"; do :; done
 [ -f "$delta" ] || exec {own}/ldapmodify "$@"
@@ -62,7 +62,7 @@ for delta in "$@"; do :; done
 
 
 class Sabotage:
-    """The tools of one host, wrapped. A script stands in for the AWS CLI, which starts slowly."""
+    """The tools of one host, wrapped. A script replaces the AWS CLI, which starts slowly."""
 
     def __init__(self, host: HostFolder) -> None:
         self._root = host.root
@@ -74,7 +74,7 @@ class Sabotage:
         shutil.copytree(self._own, self._tools)
 
     def offer(self, tree: bytes) -> dict[str, str]:
-        """Put a tree where the stand-in of the AWS CLI finds it."""
+        """Put a tree where the AWS CLI's replacement finds it."""
         (self._root / "offer").write_bytes(gzip.compress(tree))
         return source(tree, "offer") | copied_to()
 
@@ -87,7 +87,7 @@ class Sabotage:
         return self._root / "stored"
 
     def stored(self) -> bytes:
-        """What the stand-in of the AWS CLI was given last."""
+        """Return the last upload to the AWS CLI's replacement."""
         return gzip.decompress(self._stored.read_bytes())
 
     def has_stored(self) -> bool:
@@ -97,7 +97,7 @@ class Sabotage:
         self._stored.unlink(missing_ok=True)
 
     def count(self, work: Callable[[], None]) -> int:
-        """How many commands the work calls."""
+        """Return the number of commands that the work calls."""
         with self._at(0, _FAIL):
             work()
             return int((self._root / "calls").read_text())
@@ -131,14 +131,14 @@ class Sabotage:
             self._restore()
 
     def killing_slapadd_after(self, size: int) -> AbstractContextManager[None]:
-        """Let it write what it makes of so many bytes, and no more."""
+        """Give slapadd only so many bytes of its input, then kill the document."""
         return self._instead("slapadd", f'head -c {size} | {self._own}/slapadd "$@"\n{_KILL}')
 
     def killing_only_slapadd_after(self, size: int) -> AbstractContextManager[None]:
         return self._instead("slapadd", f'head -c {size} | {self._own}/slapadd "$@"\nkill -9 $$')
 
     def breaking_off_after(self, changes: int, victim: str) -> AbstractContextManager[None]:
-        """Let ldapmodify make so many changes of a delta; then the document dies, or slapd."""
+        """Let ldapmodify make so many changes of a delta, then kill the document or slapd."""
         rest = {
             "document": _KILL,
             "slapd": f'{_KILL_SLAPD.format(root=self._root)}\nexec {self._own}/ldapmodify "$@"',

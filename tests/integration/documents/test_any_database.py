@@ -1,4 +1,4 @@
-"""Documents find the database by its suffix: its number and its kind are whatever they are."""
+"""Documents find the database by its suffix, whatever its number and backend are."""
 
 from rehearsal.host.folder import HostFolder
 from tests.integration.documents.copies import assert_copied, copied_to
@@ -6,7 +6,7 @@ from tests.integration.documents.trees import ONE, TWO, assert_serves, entries_o
 from tests.integration.scheduler_hosts import Aws, modify, password_change, run
 
 A_CHANGE = password_change("one", "other")
-# What SOCA 2.6.1 has; here the server has no hdb any more, so that its tools are made to say so.
+# SOCA 2.6.1 has hdb. The server here has no hdb, so its tools are wrapped to report it.
 HERE, THERE = "olcDatabase={1}mdb", "olcDatabase={2}hdb"
 
 
@@ -24,11 +24,11 @@ def test_documents_work_on_another_number_and_on_hdb(candidate: HostFolder, aws:
     assert_serves(candidate, entries_of(TWO))
     told = (candidate.root / "told").read_text()
     assert told.count(f"dn: {THERE},cn=config\n") == 2
-    assert "olcDbMaxSize" not in told  # which hdb does not have
+    assert "olcDbMaxSize" not in told  # hdb does not have this attribute
 
 
 def say_hdb(host: HostFolder) -> None:
-    """Search and modify, translated; and a limit that mdb would have to be rid of."""
+    """Let ldapsearch and ldapmodify report hdb, and set a map size that mdb would have to raise."""
     external = ("-Q", "-Y", "EXTERNAL")
     small = f"dn: {HERE},cn=config\nchangetype: modify\nreplace: olcDbMaxSize\n"
     assert modify(host, f"{small}olcDbMaxSize: 10485760\n", *external).returncode == 0

@@ -1,4 +1,4 @@
-"""A delta is applied in its order, up to the first error, and read back."""
+"""A delta is applied in order up to the first error, and the directory is read back."""
 
 import base64
 import json

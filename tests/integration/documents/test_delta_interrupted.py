@@ -1,4 +1,4 @@
-"""A delta that was broken off is planned anew, and ends in what one in peace ends in."""
+"""After an interrupted delta, a new plan leads to the same directory as an undisturbed one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +70,7 @@ def total() -> int:
 
 
 def apply(host: HostFolder, aws: Aws, sabotage: Sabotage, wanted: bytes = AFTER) -> Outcome:
-    """Plan from what there is now, and apply it."""
+    """Plan from the current directory, and apply the plan."""
     changes = change_plan.to_ldif(change_plan.plan(directory_of(host), entries_of(wanted)))
     return run("apply_delta", host, aws, **sabotage.offer(b"".join(changes)))
 

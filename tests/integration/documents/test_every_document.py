@@ -1,4 +1,4 @@
-"""What holds for every SSM document, whatever it does."""
+"""Rules that hold for every SSM document."""
 
 import re
 import subprocess

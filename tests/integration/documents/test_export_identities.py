@@ -38,7 +38,7 @@ def test_an_export_is_encrypted_with_the_key_of_the_app(live: HostFolder, aws: A
 
 
 def test_an_export_does_not_ask_the_server_as_root(live: HostFolder, aws: Aws) -> None:
-    """The trap is really there: the same root sees 500 entries over ldapi, and no hash."""
+    """This shows the risk: over ldapi, root sees only 500 entries and no hash."""
     external = ("-Q", "-Y", "EXTERNAL", "-H", "ldapi:///")
     seen = tool(live, "ldapsearch", *external, "-LLL", "-b", BASE_DN, "*").stdout
     assert seen.count("dn: ") == 500
@@ -52,7 +52,7 @@ def test_the_same_directory_exports_to_the_same_bytes(live: HostFolder, aws: Aws
 
 
 def test_an_export_shows_when_hashes_are_missing(live: HostFolder, aws: Aws) -> None:
-    """The document states facts; it is the function that refuses this snapshot."""
+    """The document only reports facts. The function refuses this snapshot."""
     with suffering(live, "export-without-hashes"):
         assert run("export_identities", live, aws, **copied_to("bare.gz")).code == 0
     entries = entries_of(aws.get("bare.gz"))
@@ -69,7 +69,7 @@ def test_an_export_does_not_touch_the_files_of_a_directory_that_is_down(
     candidate: HostFolder, aws: Aws
 ) -> None:
     tool(candidate, "systemctl", "stop", "slapd")
-    (candidate.database / "lock.mdb").unlink()  # slapcat would make it anew, as root
+    (candidate.database / "lock.mdb").unlink()  # slapcat would create it again, as root
     outcome = run("export_identities", candidate, aws, **copied_to("down.gz"))
     assert "slapd is down: start it" in outcome.complaint
     assert not (candidate.database / "lock.mdb").exists()
@@ -92,7 +92,7 @@ def test_a_copy_that_slapcat_did_not_end_well_never_reaches_the_bucket(
 
 
 def tears(host: HostFolder, copies: int) -> None:
-    """Lets slapcat give out an entry without its name, as hdb's may beside who adds or deletes."""
+    """Let slapcat print an entry without its DN, as hdb's slapcat may during an add or delete."""
     slapcat, whole = host.tools / "slapcat", host.root / "whole-slapcat"
     slapcat.rename(whole)
     torn = f"[ $(wc -l < {host.root}/copied) -gt {copies} ] || printf 'dn:\\nsn: torn\\n\\n'"

@@ -1,4 +1,4 @@
-"""A frozen directory refuses changes, lets users in and is copied; thawing ends that."""
+"""A frozen directory refuses changes, accepts logins and is copied, until it is thawed."""
 
 import fcntl
 import time
@@ -36,13 +36,13 @@ def thaw(host: HostFolder, aws: Aws, name: str = "") -> Outcome:
 
 @contextmanager
 def freezing_behind_another_command(host: HostFolder, aws: Aws) -> Iterator[Future[Outcome]]:
-    """A freeze that has to wait for the lock as long as this lasts."""
+    """Start a freeze that waits for the lock until the block ends."""
     workplace = host.root / "var/lib/changeover"
     workplace.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(1) as pool, (workplace / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         waiting = pool.submit(freeze, host, aws, RUN)
-        time.sleep(0.3)  # for the more usual case; a thaw may also come before the freeze begins
+        time.sleep(0.3)  # the usual case; a thaw may also come before the freeze begins
         yield waiting
 
 
@@ -145,7 +145,7 @@ def test_a_freeze_that_waited_does_not_come_after_its_runs_thaw(
 
 def test_a_thaw_has_the_last_word_over_a_freeze_at_work(candidate: HostFolder, aws: Aws) -> None:
     thawed = candidate.root / "var/lib/changeover/thawed"
-    own = candidate.tools / "mkfifo"  # called when the freeze has just looked
+    own = candidate.tools / "mkfifo"  # called right after the freeze has checked
     own.write_text(f'#!/bin/sh\necho {RUN} > {thawed}\nexec /usr/bin/mkfifo "$@"\n')
     own.chmod(0o755)
     assert "run-1 has thawed this directory" in freeze(candidate, aws, RUN).complaint

@@ -1,4 +1,4 @@
-"""An import replaces the directory as a whole, or leaves it as it was, whatever happens to it."""
+"""An import replaces the whole directory, or leaves it unchanged, whatever happens."""
 
 import gzip
 import threading

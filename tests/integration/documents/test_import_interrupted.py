@@ -1,4 +1,4 @@
-"""An import that is killed or ended, or in which a step fails, leaves one whole directory."""
+"""An import that is killed or ended, or that fails at a step, leaves one whole directory."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_an_import_killed_at_any_moment_ends_right_when_run_again(
 def test_an_import_whose_script_or_slapd_is_killed_ends_right_when_run_again(
     victim: str, candidate: HostFolder, aws: Aws
 ) -> None:
-    """What the script has started goes on, and what slapd has written stays, whatever it is."""
+    """The script's child processes go on, and everything that slapd has written stays."""
     sabotage = Sabotage(candidate)
     steps = sabotage.count(lambda: bring(candidate, aws, sabotage, ONE))
     for step in range(1, steps + 1, 3):
@@ -83,7 +83,7 @@ def test_an_import_that_is_told_to_end_at_any_moment_leaves_the_old_directory(
         assert outcome.stdout == ""
         assert_serves(candidate, entries_of(ONE))
         assert_tidy(candidate)
-    with sabotage.ending(steps):  # while it clears up, with its answer given
+    with sabotage.ending(steps):  # while it cleans up, after it has printed its answer
         assert run("import_identities", candidate, aws, **sabotage.offer(TWO)).code == 0
     assert_serves(candidate, entries_of(TWO))
     assert_tidy(candidate)

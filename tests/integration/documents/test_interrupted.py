@@ -1,4 +1,4 @@
-"""What a document that was ended leaves on the disk: no password hash, or not for long."""
+"""A document that was ended leaves no password hash on the disk, or not for long."""
 
 import json
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_what_a_killed_document_leaves_goes_with_the_next(
 def test_a_document_that_is_interrupted_stores_a_whole_copy_or_none(
     name: str, act: str, candidate: HostFolder, aws: Aws
 ) -> None:
-    """Where the script alone is killed, the upload may end empty, which is no copy either."""
+    """If only the script is killed, the upload may be empty, which does not count as a copy."""
     sabotage = Sabotage(candidate)
     given = offered(sabotage, name)
     steps = sabotage.count(lambda: succeed(name, candidate, aws, given))
@@ -98,7 +98,7 @@ def test_a_document_removes_what_any_other_left_before_it_begins(
 
 
 def begin_afresh(name: str, host: HostFolder, aws: Aws) -> None:
-    """What is frozen already is frozen in fewer steps."""
+    """Thaw first, because a freeze of a frozen directory has fewer steps."""
     if name == "freeze_directory":
         succeed("thaw_directory", host, aws, {})
 

@@ -1,4 +1,4 @@
-"""Where a host's users come from is read from sssd's configuration and asked of the directory."""
+"""The source of a host's users is read from sssd's configuration and from the directory."""
 
 import re
 from typing import Any

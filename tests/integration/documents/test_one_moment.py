@@ -1,4 +1,4 @@
-"""A copy is the directory of one moment, also while users change it without a pause."""
+"""A copy shows the directory at one moment, even while users change it all the time."""
 
 import re
 import subprocess
@@ -34,12 +34,12 @@ def test_a_copy_never_contradicts_itself(busy: HostFolder, aws: Aws, tmp_path: P
         for _ in range(TIMES):
             assert run("export_identities", busy, aws, **copied_to()).code == 0
             seen.append(numbers(aws.get("copy.ldif.gz").decode()))
-    assert len(set(seen)) == TIMES  # it was changed all the time
+    assert len(set(seen)) == TIMES  # each copy differs, so the directory did change
     assert all(early - late in (0, 1) for early, late in seen), seen
 
 
 def test_the_trap_is_there(busy: HostFolder, tmp_path: Path) -> None:
-    """The server's own answer to the same question is torn."""
+    """This shows the risk: the server's own answer to a search mixes several moments."""
     bind = ("-x", "-D", ROOT_DN, "-y", str(busy.root_password), "-H", "ldapi:///")
     with hammering(busy, tmp_path):
         answers = [
@@ -58,7 +58,7 @@ def test_a_frozen_copy_is_the_last_word(busy: HostFolder, aws: Aws, tmp_path: Pa
 
 @contextmanager
 def hammering(host: HostFolder, folder: Path, *, until_frozen: bool = False) -> Iterator[None]:
-    """Somebody changes the early entry, then the late one, again and again."""
+    """Change the early entry, then the late one, again and again."""
     changes = folder / "changes.ldif"
     changes.write_text("".join(f"{change(EARLY, n)}{change(LATE, n)}" for n in range(ENOUGH)))
     bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
@@ -87,6 +87,6 @@ def change(name: str, number: int) -> str:
 
 
 def numbers(ldif: str) -> tuple[int, int]:
-    """Of the early entry and of the late one."""
+    """Return the numbers in the early and in the late entry."""
     early, late = re.findall(r"^description: (\d+)$", ldif, re.MULTILINE)
     return int(early), int(late)

@@ -1,4 +1,4 @@
-"""A probe states what it found, and only fails when it could not try."""
+"""A probe reports what it found. It fails only if it could not try."""
 
 import json
 from typing import Any
@@ -55,7 +55,7 @@ def test_a_probe_of_an_account_that_is_not_there_is_an_answer(
 
 def test_a_probe_of_a_dead_directory_is_an_answer(candidate: HostFolder, aws: Aws) -> None:
     tool(candidate, "systemctl", "stop", "slapd")
-    (candidate.database / "lock.mdb").unlink()  # slapcat would make it anew, as root
+    (candidate.database / "lock.mdb").unlink()  # slapcat would create it again, as root
     found = probe(candidate, aws)
     assert (found["ping"], found["login"], found["bind"]) == ("Alive", False, False)
     assert found["services"]["slapd"] == "inactive"

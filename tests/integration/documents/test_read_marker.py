@@ -1,4 +1,4 @@
-"""A marker is the message of the day, byte by byte."""
+"""The marker is the host's message of the day, byte by byte."""
 
 import base64
 

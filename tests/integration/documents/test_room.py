@@ -1,4 +1,4 @@
-"""Room on the disk is there before anything is touched, and room in mdb's map is made."""
+"""Documents check for free disk space before any change, and enlarge mdb's map if needed."""
 
 import re
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def test_each_file_system_is_asked(folder: str, candidate: HostFolder, aws: Aws)
 def test_room_is_counted_for_what_is_copied_only(
     name: str, candidate: HostFolder, aws: Aws
 ) -> None:
-    """hdb keeps its transaction logs in the database's folder for ever."""
+    """hdb never deletes its transaction logs in the database's folder."""
     for number in range(30):
         path = candidate.database / f"log.{number + 1:010}"
         path.write_bytes(b"\1" * (1 << 20))
@@ -97,7 +97,7 @@ def test_an_import_asks_for_room_before_it_unpacks(candidate: HostFolder, aws: A
 
 @pytest.mark.parametrize("name", ["import_identities", "apply_delta"])
 def test_no_more_is_unpacked_than_was_meant(name: str, candidate: HostFolder, aws: Aws) -> None:
-    """A bomb: 64 MB of LDIF in 64 KB."""
+    """A gzip bomb: 64 MB of LDIF in 64 KB."""
     before = directory_of(candidate)
     watch = candidate.root / "watched"
     (candidate.tools / "wc").write_text(f'#!/bin/sh\n/usr/bin/wc "$@" | tee {watch}\n')
@@ -125,7 +125,7 @@ def test_a_disk_that_fills_up_meanwhile_is_blamed_and_not_the_role(
     before = directory_of(candidate)
     full = candidate.root / "full"
     tool = candidate.tools / writer
-    write = "echo x > /dev/full"  # a real ENOSPC, and df says so from then on
+    write = "echo x > /dev/full"  # a real ENOSPC, which df also reports from then on
     tool.write_text(f"#!/bin/sh\ntouch {full}\n/bin/cat > /dev/null\n{write}\nexit 1\n")
     tool.chmod(0o755)
     frees(candidate, 1 << 40, unless=str(full))
@@ -137,7 +137,7 @@ def test_a_disk_that_fills_up_meanwhile_is_blamed_and_not_the_role(
 
 
 def frees(host: HostFolder, size: int, unless: str = "/nowhere") -> None:
-    """Have df say that so much is free, or next to nothing once the other file exists."""
+    """Let df report so much free space, and almost none once the other file exists."""
     free = host.tools / "df"
     free.write_text(
         f"#!/bin/sh\n[ -e {unless} ] && set -- 1000 || set -- {size}\necho Avail; echo $1\n"
@@ -181,7 +181,7 @@ def apply(host: HostFolder, aws: Aws, delta: str) -> dict[str, object]:
 
 
 def photographed(number: int) -> str:
-    """Two megabytes."""
+    """Return LDIF of two megabytes."""
     name = f"uid=person{number},ou=People,{BASE_DN}"
     text = f"dn: {name}\nchangetype: add\nobjectClass: inetOrgPerson\ncn: x\nsn: x\n"
     return f"{text}jpegPhoto:: {'/9j/' * 700_000}\n\n"

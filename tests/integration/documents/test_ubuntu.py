@@ -1,4 +1,4 @@
-"""Documents on a host of Ubuntu: slapd.d in another place, and its package's root on top."""
+"""Documents on an Ubuntu host: another path of slapd.d, and an extra root entry of its package."""
 
 from collections.abc import Iterator
 
@@ -40,7 +40,7 @@ def ubuntu() -> Iterator[HostFolder]:
 
 
 def add_foreign_root(host: HostFolder) -> None:
-    """As SOCA's template leaves it: a root of one suffix in a database that got another."""
+    """The state after SOCA's template: the root entry of one suffix in a database with another."""
     set_suffix(host, "dc=nodomain")
     root = ("-x", "-D", "cn=admin,dc=nodomain", "-w", "secret")
     assert modify(host, FOREIGN, *root).returncode == 0
@@ -81,6 +81,6 @@ def test_the_root_that_the_package_made_is_in_the_export_and_does_not_move(
     assert "dc=nodomain" in whole
     movable = scope.movable(whole, SOCA_2_6, ())
     assert movable.keys() == scope.movable(entries_of(TWO), SOCA_2_6, ()).keys()
-    # As on AWS, nobody can delete it, so that "remove it" would be no remedy.
+    # As on AWS, nobody can delete it, so "remove it" would not help.
     gone = modify(ubuntu, "dn: dc=nodomain\nchangetype: delete\n", *EXTERNAL)
     assert gone.returncode != 0

@@ -1,4 +1,4 @@
-"""Lines that several documents repeat are the same in each, so that what mends one mends all."""
+"""Lines that several documents repeat are the same in each, so that a fix reaches all of them."""
 
 import re
 
@@ -10,7 +10,7 @@ TAKING = {"apply_delta", "import_identities"}
 COPYING = {"export_identities", "freeze_directory"} | TAKING
 AT_WORK = COPYING | {"probe_release"}
 CONFIGURING = {"freeze_directory", "thaw_directory"} | TAKING
-# Where a block begins and ends, and which documents have it.
+# The first and last line of each block, and the documents that have it.
 BLOCKS = {
     "beginning": ("#!/bin/bash", "exec 3>&1", set(NAMES)),
     "failure": ("fail() {", "}", set(NAMES)),
@@ -33,7 +33,7 @@ BLOCKS = {
     "secret": ("# Read one string of the secret", "}", {"apply_delta", "probe_release"}),
     "patience": ("# In the foreground", "patiently() {", {"locate_directory", "probe_release"}),
 }
-# The import has a database to bring back besides, and the probe starts nothing.
+# The import also restores a database, and the probe starts no server.
 CLEARING_UP = ("finish() {", "}", COPYING - {"import_identities"})
 
 
@@ -63,7 +63,7 @@ def test_a_document_that_needs_the_region_or_a_lock_has_all_of_it(name: str) -> 
 
 
 def block(name: str, first: str, last: str) -> str:
-    """Its lines from one that begins with `first` to the next that begins with `last`."""
+    """Return the lines from one that begins with `first` to the next that begins with `last`."""
     text = lines(name)
     (start,) = [at for at, line in enumerate(text) if line.startswith(first)]
     end = next(at for at in range(start, len(text)) if text[at].startswith(last))

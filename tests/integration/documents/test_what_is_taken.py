@@ -1,4 +1,4 @@
-"""Documents take nothing but LDIF, from the app's own bucket, and show none of its values."""
+"""Documents accept only LDIF, only from the app's bucket, and print none of its values."""
 
 import base64
 import subprocess
@@ -35,7 +35,7 @@ HASH = "{SSHA}Q4bJ8vN0zTqR2mXw5LkYp7sHdFgC1aEu"
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[HostFolder]:
-    """Nothing that is taken here changes it. A script stands in for its AWS CLI."""
+    """A host that no test here changes. A script replaces its AWS CLI."""
     with scheduler_host() as host:
         yield host
 
@@ -46,7 +46,7 @@ def bucket(host: HostFolder) -> Sabotage:
 
 
 def attempts(host: HostFolder, bucket: Sabotage, aws: Aws, lines: str) -> Iterator[Outcome]:
-    """Of an import and of a delta in which these lines end an entry."""
+    """Run an import and a delta in which these lines end an entry."""
     content = ONE + (PERSON + CONTENT + lines).encode()
     yield run("import_identities", host, aws, **bucket.offer(content))
     change = f"{PERSON}changetype: add\n{CONTENT}{lines}".encode()
@@ -54,7 +54,7 @@ def attempts(host: HostFolder, bucket: Sabotage, aws: Aws, lines: str) -> Iterat
 
 
 def check(lines: str, folder: Path) -> str:
-    """What the documents' own lines say of LDIF; empty when they let it through."""
+    """Return what the documents' check prints about LDIF. Empty if it accepts the LDIF."""
     ldif = folder / "given.ldif"
     ldif.write_bytes((PERSON + CONTENT + lines).encode())
     first, last, documents = BLOCKS["check"]
@@ -130,7 +130,7 @@ def test_no_such_line_reaches_slapd(
     ],
 )
 def test_a_value_that_is_no_base64_is_refused(lines: str, tmp_path: Path) -> None:
-    """slapadd would load the entry without it, and say that all went well."""
+    """slapadd would load the entry without the value, and report success."""
     assert "line 6 holds a value that is not base64" in check(lines, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Two small directories to exchange, and what must be true of a host that serves one of them."""
+"""Two small directories, and assertions about a host that serves one of them."""
 
 import io
 
@@ -23,6 +23,6 @@ def assert_serves(host: HostFolder, entries: dict[str, directories.Entry]) -> No
 
 
 def assert_tidy(host: HostFolder) -> None:
-    """No other database, no LDIF: nothing with password hashes lies about."""
+    """No other database and no LDIF file is left, so no password hash is left."""
     assert [path.name for path in host.database.parent.glob("ldap*")] == ["ldap"]
     assert leftovers(host) == ["lock"]

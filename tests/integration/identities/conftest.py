@@ -1,4 +1,4 @@
-"""Hosts with a real slapd: one that tests change, and one full of oddities that they read."""
+"""Hosts with a real slapd: one that tests change, and one with odd entries that they read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.integration.scheduler_hosts import scheduler_host
 
 @pytest.fixture(scope="package")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """LDIF that we wrote: people as they are, and what a directory may hold besides."""
+    """LDIF as the package writes it: usual people, and odd entries that a directory may have."""
     path = tmp_path_factory.mktemp("directory") / "tree.ldif"
     write_directory(path, users=100)
     with path.open("ab") as file:
@@ -31,6 +31,6 @@ def loaded(tree: Path) -> Iterator[HostFolder]:
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[HostFolder]:
-    """A fresh directory. Tests change it, and do not mind what their neighbors have left."""
+    """A directory that tests change. They must cope with the entries that other tests left."""
     with scheduler_host() as host:
         yield host

@@ -1,4 +1,4 @@
-"""Entries that slapd takes and that LDIF is hard put to: names, values, options."""
+"""Entries that slapd accepts and that are hard to write as LDIF: names, values, options."""
 
 from changeover.ldap.ldif import Record
 from rehearsal.host.folder import BASE_DN

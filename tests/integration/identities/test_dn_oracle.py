@@ -1,4 +1,4 @@
-"""Two spellings are one name to us if they are to a real slapd."""
+"""Two spellings of a DN are equal for the package if they are equal for a real slapd."""
 
 import itertools
 import subprocess
@@ -45,7 +45,7 @@ def spellings(seed: int, number: int) -> list[str]:
 
 
 def as_slapd_reads(names: list[str]) -> list[str]:
-    """Their one spelling, by slapdn."""
+    """Return slapdn's normalized spelling of each name."""
     with TemporaryDirectory(prefix="slapd-", dir="/tmp") as folder:
         slapd = Slapd(Path(folder))
         command = ["slapdn", "-N", "-f", str(slapd.configuration)]

@@ -1,4 +1,4 @@
-"""slapd itself says which strings are equal to it."""
+"""A real slapd decides which strings are equal."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ALREADY_EXISTS = 68
 
 
 def change(host: HostFolder, kind: str, cn: str, *descriptions: str) -> int:
-    """Add or delete an entry; the server's answer."""
+    """Add or delete an entry, and return the server's answer."""
     values = [("cn", cn), *(("description", each) for each in descriptions)]
     lines = [
         ldif.line("dn", f"cn={cn},ou=Group,{BASE_DN}".encode()),

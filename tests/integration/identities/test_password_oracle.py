@@ -1,4 +1,4 @@
-"""What our judgment calls usable a real slapd opens, and it opens nothing else."""
+"""A real slapd accepts a login for each hash that the package calls usable, and for no other."""
 
 import asyncio
 import base64
@@ -26,13 +26,13 @@ from tests.support.stored_passwords import (
 )
 
 OPENS = {*USABLE, *HOST_DEPENDENT, *CLEAR_TEXT}
-# Debian's slapd, as whatever runs the tests has it, uses libxcrypt.
+# The tests run Debian's slapd, which uses libxcrypt.
 HERE = frozenset({Libcrypt.LIBXCRYPT})
 PEOPLE = "ou=People,dc=soca,dc=local"
 
 
 def opened(values: Iterable[bytes], folder: Path, *, by_itself: bool = False) -> set[bytes]:
-    """The values that open a login, by the password or each by its own text."""
+    """Return the values that accept a login, with the password or with the value's own text."""
     known = list(dict.fromkeys(values))
     tree = folder / "people.ldif"
     with tree.open("wb") as file:
@@ -90,14 +90,14 @@ def test_values_that_chance_damaged_are_judged_as_slapd_does(
     opens = opened(values, tmp_path)
     usable = {value for value in values if judge(value, HERE).kind is Kind.USABLE}
     assert opens - usable == ({PASSWORD.encode()} & values)
-    # A changed salt or digest is a hash as good as any, of another password.
+    # A hash with a changed salt or digest is a valid hash of another password.
     others = usable - opens
     assert len(others) < len(usable) or not others
     assert all(_is_another_hash(value) for value in others)
 
 
 def _is_another_hash(value: bytes) -> bool:
-    """Of as many bytes as its scheme makes them: nobody here knows its password."""
+    """The digest has the length that its scheme needs, so it is a hash of an unknown password."""
     scheme, _, text = value.partition(b"}")
     if scheme.upper() == b"{CRYPT":
         return True

@@ -1,4 +1,4 @@
-"""A plan makes a real directory into another, whatever the two are."""
+"""A plan turns any directory on a real slapd into any other."""
 
 from collections.abc import Collection, Iterable
 
@@ -20,7 +20,7 @@ ON_A_SERVER = settings(
 
 
 def movable(host: HostFolder) -> Directory:
-    """All but what the installer made."""
+    """Return all entries except those of SOCA's installer."""
     return scope.movable(directory_of(host), SOCA_2_6, ["socaboot"])
 
 
@@ -73,7 +73,7 @@ def lab_of_another_kind() -> Directory:
 
 
 def photos(numbers: Iterable[int]) -> Directory:
-    """slapd has no way to compare them."""
+    """slapd cannot compare these values."""
     ((name, mary),) = person("mary", PEOPLE).items()
     taken = frozenset(b"\xff\xd8\xff" + bytes([number]) for number in numbers)
     return {name: Entry(mary.dn, {**mary.attributes, "jpegphoto": taken})}

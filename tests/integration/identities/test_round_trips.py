@@ -1,4 +1,4 @@
-"""What we write slapd takes, and what its tools print says the same as what we wrote."""
+"""slapd accepts the LDIF that the package writes, and its tools print the same entries."""
 
 import io
 import subprocess
@@ -26,13 +26,13 @@ def written(tree: Path) -> dict[str, Entry]:
 
 
 def told(outcome: Outcome) -> list[tuple[bytes, Any]]:
-    """Without what slapd has added, which only a reader by the line keeps."""
+    """Drop slapd's operational attributes, which only the line reader keeps."""
     assert isinstance(outcome, list)
     return [(seen.dn, seen.attributes) for seen in outcome]
 
 
 def search(host: HostFolder, *options: str) -> bytes:
-    """Everything, as the rootDN sees it."""
+    """Return all entries, as the rootDN sees them."""
     bind = ("-x", "-D", ROOT_DN, "-y", str(host.root_password), "-H", "ldapi:///")
     return tool(host, "ldapsearch", *bind, "-b", BASE_DN, *options).stdout.encode()
 

@@ -1,6 +1,6 @@
-"""The package `ldif`, which others would read with, agrees on what slapcat prints.
+"""The PyPI package `ldif` reads the same entries from slapcat's output.
 
-Where it does not, the test says what the standard says.
+Where it differs, the test names the rule of the standard.
 """
 
 import io

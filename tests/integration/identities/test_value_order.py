@@ -1,4 +1,4 @@
-"""A real slapd keeps the order of values that an import, a delta and the way back write."""
+"""A real slapd keeps the order of values that an import, a delta and a rollback write."""
 
 import io
 import subprocess
@@ -43,7 +43,7 @@ memberUid: amary
 """
 WANTED = {
     "uid": ["zmary", "amary", "mmary"],
-    "cn": ["Mary Z", "A Mary", "zteam", "A Team"],  # the naming value comes ahead
+    "cn": ["Mary Z", "A Mary", "zteam", "A Team"],  # the naming value comes first
     "mail": ["z@corp.example", "a@corp.example"],
     "memberUid": ["zmary", "amary"],
 }
@@ -54,7 +54,7 @@ def read(text: str) -> dict[str, Entry]:
 
 
 def order(host: HostFolder) -> dict[str, list[str]]:
-    """As the host's own slapcat prints them, person and group one after the other."""
+    """Return the values of each attribute in slapcat's order: of the person, then of the group."""
     records = {record.dn[:8]: record for record in ldif.read(io.BytesIO(export(host)))}
     seen = [*records["uid=zmar"].attributes, *records["cn=zteam"].attributes]
     return {kind: [v.decode() for name, v in seen if name == kind] for kind in WANTED}
@@ -86,7 +86,7 @@ def test_what_a_delta_adds_and_replaces_stands_in_the_same_order(host: HostFolde
 
 
 def orders(exported: bytes) -> dict[tuple[str, str], list[bytes]]:
-    """The values of each attribute that has several, by entry, in the order of the export."""
+    """Return the values of each attribute with several values, by entry, in the export's order."""
     found: dict[tuple[str, str], list[bytes]] = {}
     for record in ldif.read(io.BytesIO(exported)):
         for name, value in record.attributes:
@@ -95,12 +95,12 @@ def orders(exported: bytes) -> dict[tuple[str, str], list[bytes]]:
 
 
 def named_first(entry: str, values: list[bytes]) -> list[bytes]:
-    """What a plan writes: the naming value, which SOCA takes for the name, and then the others."""
+    """A plan's order: first the naming value, which SOCA uses as the name, then the others."""
     name = entry.partition(",")[0].partition("=")[2].encode()
     return sorted(values, key=lambda value: value.lower() != name)
 
 
-# Edits of live's export.
+# Changes to live's export.
 EDITS = {
     "a value ahead": ("mail: z@corp.example", "mail: new@corp.example\nmail: z@corp.example"),
     "a value between": ("uid: amary", "uid: between\nuid: amary"),
@@ -119,7 +119,7 @@ EDITS = {
 def test_the_plan_of_diff_brings_a_real_directory_to_the_new_order(
     edit: tuple[str, str], tmp_path: Path
 ) -> None:
-    """`identities diff --ldif`, and then the real ldapmodify, as people do it by hand."""
+    """Run `identities diff --ldif` and then the real ldapmodify, as operators do by hand."""
     old, new, plan = (tmp_path / name for name in ("old.ldif", "new.ldif", "plan.ldif"))
     source, wanted = SCAFFOLD + PEOPLE, SCAFFOLD + PEOPLE.replace(*edit)
     assert source != wanted
@@ -136,7 +136,7 @@ def test_the_plan_of_diff_brings_a_real_directory_to_the_new_order(
         found = orders(export(host))
     before, after = orders(old.read_bytes()), orders(new.read_bytes())
     for (entry, attribute), values in after.items():
-        if attribute == "memberuid":  # nobody reads the first member as anything
+        if attribute == "memberuid":  # the first member has no meaning for SOCA
             assert {*found[entry, attribute]} == {*values}
         elif before.get((entry, attribute)) == values:
             assert found[entry, attribute] == values

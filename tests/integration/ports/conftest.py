@@ -1,4 +1,4 @@
-"""AWS as moto plays it, for the tests that run against a port's twin and its adapter alike."""
+"""AWS from moto, for tests that run against both the in-memory fake and the adapter of a port."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
-    # A second for every test, and none of these images is ours.
+    # moto's default AMIs cost a second in each test, and no test needs them.
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     with mock_aws():
         yield boto3.Session()

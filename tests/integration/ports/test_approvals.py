@@ -1,4 +1,4 @@
-"""Questions to a person, in memory and in DynamoDB."""
+"""Approval requests, in memory and in DynamoDB."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Configurations in Parameter Store, each mistake told by its field."""
+"""Configurations in Parameter Store. An error message names the field."""
 
 import json
 

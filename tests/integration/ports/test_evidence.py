@@ -109,7 +109,7 @@ def test_every_object_in_s3_is_encrypted_with_the_evidence_key(
 def test_a_folder_of_more_than_one_page_is_deleted_whole(
     aws: boto3.Session, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And is listed whole, too."""
+    """The same folder is also listed whole."""
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
     s3 = aws.client("s3")
     for number in range(5):

@@ -28,7 +28,7 @@ def execution(name: str, machine: Machine = Machine.UPGRADE) -> str:
 
 @dataclass
 class InMoto:
-    """Step Functions, which runs nothing here: executions stay as they are left."""
+    """Step Functions that runs nothing: executions keep the status that a test sets."""
 
     client: "SFNClient"
     executions: StepFunctionsExecutions

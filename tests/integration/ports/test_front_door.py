@@ -247,7 +247,7 @@ def test_without_a_candidate_the_preview_says_what_the_template_says(
 def test_the_rule_that_keeps_users_cookies_from_a_candidate_hides_no_preview(
     aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
-    """As prerequisites/front-door.yaml has it: under the users' name, the preview sends them on."""
+    """The rule in prerequisites/front-door.yaml: under the users' name, the preview redirects."""
     redirect = {"Type": "redirect", "RedirectConfig": {"Port": "8443", "StatusCode": "HTTP_302"}}
     aws.client("elbv2").create_rule(
         ListenerArn=listeners[1],
@@ -279,7 +279,7 @@ def test_each_listener_gets_one_rule_however_often_it_is_changed(
 def test_no_stack_update_of_the_listener_moves_users(
     aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
-    """CloudFormation sends the whole listener: the template's answer, tags, policy, certificate."""
+    """CloudFormation sends the whole listener: default action, tags, TLS policy and certificate."""
     elbv2 = aws.client("elbv2")
     live, candidate = (on_aws.ensure_target_group(f"hpc-r{n}", running) for n in (1, 2))
     forward_by_default(elbv2, listeners[0], {live: 1})
@@ -426,7 +426,7 @@ def put_before(aws: boto3.Session, listener: str, sign_in: dict, last: dict) -> 
 
 
 def told(aws: boto3.Session, listener: str) -> list[dict]:
-    """The actions of our rule."""
+    """Return the actions of our rule."""
     (rule,) = rules_of(aws.client("elbv2"), listener)
     return rule["Actions"]
 
@@ -437,7 +437,7 @@ def default_of(aws: boto3.Session, listener: str) -> list[dict]:
 
 
 def put_into_the_rule(aws: boto3.Session, listener: str, sign_in: dict) -> None:
-    """As a site does it, which knows its client secret."""
+    """Put a sign-in before our rule, as a site does that knows its client secret."""
     elbv2 = aws.client("elbv2")
     (rule,) = rules_of(elbv2, listener)
     actions = [{**sign_in, "Order": 1}, {**rule["Actions"][-1], "Order": 2}]
@@ -501,7 +501,7 @@ def test_a_sign_in_before_the_preview_stays_with_and_without_a_candidate(
 def test_an_openid_sign_in_of_0_1_0_needs_a_person_for_its_secret(
     aws: boto3.Session, on_aws: AlbFrontDoor, running: str, listeners: list[str]
 ) -> None:
-    """AWS shows nobody a client secret, and a rule cannot be made without it."""
+    """AWS never returns a client secret, and a rule cannot be created without it."""
     live = on_aws.ensure_target_group("hpc-r1", running)
     action = {"Type": "forward", "TargetGroupArn": live}
     put_before(aws, listeners[0], SIGN_INS[1], action)

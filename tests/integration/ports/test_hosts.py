@@ -100,7 +100,7 @@ def test_a_host_that_is_gone_has_no_mark(on_aws: SsmHosts) -> None:
 
 @dataclass
 class Ssm:
-    """SSM that answers what it is told to; a command that is sent has the id COMMAND."""
+    """SSM with prepared answers. Each sent command has the ID COMMAND."""
 
     hosts: Hosts
     stubber: Stubber
@@ -359,7 +359,7 @@ def test_a_long_document_has_longer_than_the_others(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_command_may_wait_for_what_those_before_it_have_left_and_no_longer() -> None:
-    """Next to nothing here, in place of the 330 seconds that the document may have."""
+    """A very short time here, instead of the 330 seconds that the document may have."""
     client = boto3.client("ssm")
     ec2 = boto3.client("ec2")
     hosts = SsmHosts(ec2, client, PREFIX, Polling(0, 0, 30, lambda: 1e-9))

@@ -42,7 +42,7 @@ def images(kind: str, aws: boto3.Session, image: str) -> Images:
     return on_aws(aws)
 
 
-# What EC2 knows
+# EC2
 
 
 def test_an_image_is_described_by_state_and_name(images: Images, image: str) -> None:
@@ -129,7 +129,7 @@ def test_an_image_is_encrypted_if_all_its_disks_are(
     assert found.encrypted is encrypted
 
 
-# What is in use
+# Tags of images in use
 
 
 def registered(ec2: "EC2Client", name: str) -> str:
@@ -215,7 +215,7 @@ def test_the_twin_marks_just_what_is_in_use() -> None:
     assert images.in_use == {HERE}
 
 
-# What Image Builder knows
+# Image Builder
 
 
 @dataclass
@@ -461,7 +461,7 @@ def test_of_a_prefix_there_may_be_no_build(image_builder: ImageBuilder, prefix: 
     assert image_builder.images.newest_of(prefix) is None
 
 
-# What Inspector knows
+# Inspector
 
 
 MACHINE = "i-0123456789abcdef0"

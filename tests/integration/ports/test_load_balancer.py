@@ -1,4 +1,4 @@
-"""A load balancer that takes its time, as moto's never does (from a stub)."""
+"""A load balancer whose changes take time, from a stub, because moto's changes apply at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:changeover-hpc"
 
 @dataclass
 class Box:
-    """A port and what arrived through it."""
+    """A port, and the mails that arrived through it."""
 
     mail: Mail
     received: Callable[[], list[tuple[str, str]]]

@@ -1,4 +1,4 @@
-"""Whether a secret is there, in memory and in Secrets Manager."""
+"""The existence of a secret, in memory and in Secrets Manager."""
 
 import boto3
 import pytest

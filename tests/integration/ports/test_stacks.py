@@ -89,7 +89,7 @@ def test_a_deleted_stack_is_gone_or_going(stacks: Stacks, url: str) -> None:
 
 @pytest.fixture
 def protecting(stacks: Stacks, monkeypatch: pytest.MonkeyPatch) -> Stacks:
-    """moto knows no termination protection: the rehearsal's hook brings it, for one test."""
+    """Add termination protection for one test with the rehearsal's hook, because moto lacks it."""
     hook.install_protection(partial(monkeypatch.setattr, raising=False))
     return stacks
 
@@ -122,7 +122,7 @@ def test_no_stack_can_be_protected_that_is_not_there(protecting: Stacks) -> None
 
 @dataclass
 class History:
-    """CloudFormation that answers what it is told to: moto's stacks never fail by themselves."""
+    """CloudFormation with prepared answers, because moto's stacks never fail."""
 
     stacks: CloudFormationStacks
     stubber: Stubber
@@ -270,7 +270,7 @@ def test_a_way_back_that_a_person_began_again_has_its_own_reason(history: Histor
 
 
 def test_the_cause_is_found_however_deep_it_is(history: History) -> None:
-    """A nested stack that could not be created is deleted by its parent's way back."""
+    """A nested stack that could not be created is deleted in its parent's rollback."""
     history.of(
         "hpc-r2",
         event("hpc-r2", "ROLLBACK_COMPLETE"),

@@ -1,4 +1,4 @@
-"""Which web ACL the front door has, in memory and by AWS WAF."""
+"""The front door's web ACL, in memory and in AWS WAF."""
 
 import boto3
 import pytest
