@@ -13,6 +13,7 @@ ORDER = [
     "errors types metrics",
     "ldap",
     "soca",
+    "build",
     "identities",
     "cluster",
     "ports",

@@ -1,0 +1,32 @@
+"""What a build needs to know of the cluster and its account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """Facts for repairs and proofs.
+
+    `boundary` is the ARN of the permissions boundary for each role of a release. `certificate` is
+    the ARN of the front door's certificate, or empty. `release_roles` says that the app made the
+    roles of releases once, so that templates must not make them. `repairs_off` has the ids of
+    repairs that the site switched off. `template` is the path of the stack's template below
+    `source/`. `parameters` are values for that template's parameters, as far as they are known.
+    """
+
+    cluster: str
+    boundary: str = ""
+    certificate: str = ""
+    release_roles: bool = False
+    partition: str = "aws"
+    account: str = ""
+    region: str = ""
+    template: str = "install-with-existing-resources.template"
+    repairs_off: frozenset[str] = frozenset()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> str:
+        """The name of the managed policy that lets Changeover reach a scheduler."""
+        return f"changeover-{self.cluster}-scheduler-host"
