@@ -27,6 +27,12 @@ class BuildSettings:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def boundary_value(self) -> str:
+        """The boundary as YAML. Without an ARN, it is the boundary that the app makes."""
+        prefix = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy"
+        return self.boundary or f'!Sub "{prefix}/changeover-{self.cluster}-release-boundary"'
+
+    @property
     def policy(self) -> str:
         """The name of the managed policy that lets Changeover reach a scheduler."""
         return f"changeover-{self.cluster}-scheduler-host"
