@@ -1,0 +1,176 @@
+"""Merge a site's whole files into a vendor's release, three ways, file by file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from changeover.build.base_check import nearer_release
+from changeover.build.line_ends import as_the_release_has_it, text_of
+from changeover.build.moves import moved_to, nothing_reads
+from changeover.build.parsing import newly_broken
+from changeover.build.report import Item, Kind, Verdict
+from changeover.build.three_way import Conflict, changed_lines, merge_text, shown_lines, shown_text
+from changeover.build.tree import File, Tree
+
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release with its name, such as `2.6.1`."""
+
+    name: str
+    tree: Tree
+
+
+def merge_site(
+    vendor: Release, base: Release, site: Tree, others: Mapping[str, Tree]
+) -> tuple[Tree, tuple[Item, ...]]:
+    """Return the vendor's release with the site's files merged in, and one item for each file.
+
+    `base` is the release that the site changed, and `others` are further releases by name, to see
+    whether the base is right. A blocked file keeps the vendor's content.
+    """
+    result = dict(vendor.tree)
+    items = []
+    # A file that was made from the release itself merges well, whatever its base says.
+    known = {name: tree for name, tree in others.items() if name not in (base.name, vendor.name)}
+    for path, file in sorted(site.items()):
+        merged, item = _merge_file(path, file, vendor, base)
+        if item.verdict in (Verdict.APPLIED, Verdict.CHANGED) and path in base.tree:
+            item = _checked(item, path, file, base, known)
+        if merged is not None and item.verdict is not Verdict.BLOCKED:
+            result[item.file] = merged
+        items.append(item)
+    return result, tuple(items)
+
+
+def _merge_file(path: str, given: File, vendor: Release, base: Release) -> tuple[File | None, Item]:
+    """Return the merged file, or None to leave the release's, and the item."""
+    old, new = base.tree.get(path), vendor.tree.get(path)
+    site, told = as_the_release_has_it(path, given, old or new)
+    lost_mode = bool(old and old.executable and not given.executable)
+    site = File(site.data, site.executable or lost_mode)
+    if old is None:
+        merged, item = _added(path, site, vendor)
+    elif site == old:
+        return None, _item(path, Verdict.UPSTREAM, f"It equals the file of {base.name}", do=_LEAVE)
+    elif new is None:
+        merged, item = _gone(path, site, old, vendor)
+    else:
+        merged, item = _changed(path, site, old, new, vendor)
+    if told:
+        item = _also(item, Verdict.CHANGED if old else Verdict.ACTION_NEEDED, "; ".join(told))
+    if merged is None:
+        return None, item
+    if lost_mode:
+        why = "it was packed without the right to execute it, which it keeps"
+        item = _also(item, Verdict.ACTION_NEEDED, why)
+    if problem := newly_broken(item.file, new or old, merged):
+        return None, _item(path, Verdict.BLOCKED, f"The result cannot be read: {problem}", do=_REDO)
+    return merged, item
+
+
+_LEAVE = "Leave it out of the customizations."
+_REDO = "Make the change again in the release's own file, and name that release in base."
+
+
+def _added(path: str, site: File, vendor: Release) -> tuple[File | None, Item]:
+    there = vendor.tree.get(path)
+    if there is not None:
+        if there.data == site.data:
+            why = f"{vendor.name} has this file"
+            return None, _item(path, Verdict.UPSTREAM, why, do=_LEAVE)
+        why = f"{vendor.name} has another file of this name, and the base has none"
+        return None, _item(path, Verdict.BLOCKED, why, do="Give the file another name.")
+    if folder := nothing_reads(path, vendor.tree):
+        why = f"{vendor.name} has no folder {folder}, so nothing reads the file"
+        do = "Put it where this release looks for it."
+        return site, _item(path, Verdict.ACTION_NEEDED, why, do=do)
+    return site, _item(path, Verdict.APPLIED, "A file of the site")
+
+
+def _gone(path: str, site: File, old: File, vendor: Release) -> tuple[File | None, Item]:
+    places = moved_to(path, old, vendor.tree)
+    if not places:
+        why = f"{vendor.name} no longer has this file"
+        return None, _item(path, Verdict.BLOCKED, why, do="Find out what replaced it.")
+    target = places[0]
+    merged, item = _changed(target, site, old, vendor.tree[target], vendor)
+    item = replace(item, name=path)
+    if item.verdict is Verdict.BLOCKED:
+        return None, replace(item, why=f"{vendor.name} has it as {target}. {item.why}")
+    if len(places) > 1:
+        why = f"{vendor.name} has files of this name in several places: {', '.join(places)}"
+        do = "Find out which of them the release reads, and change that one."
+        return merged, replace(_also(item, Verdict.ACTION_NEEDED, why), do=do)
+    return merged, _also(item, Verdict.CHANGED, f"the file moved to {target}")
+
+
+def _changed(
+    path: str, site: File, old: File, new: File, vendor: Release
+) -> tuple[File | None, Item]:
+    executable = site.executable if site.executable != old.executable else new.executable
+    if site.data == new.data and executable == new.executable:
+        why = f"{vendor.name} has the same change"
+        return None, _item(path, Verdict.UPSTREAM, why, do=_LEAVE)
+    if new.data == old.data:
+        item = _item(path, Verdict.APPLIED, f"The vendor did not change it up to {vendor.name}")
+        lines = changed_lines(text_of(old) or "", text_of(site) or "")
+        return File(site.data, executable), replace(item, lines=shown_lines(lines))
+    if site.data == old.data:  # only the right to execute it
+        return File(new.data, executable), _item(path, Verdict.APPLIED, "Its mode changed")
+    texts = [text_of(each) for each in (old, site, new)]
+    if None in texts:
+        why = "Both sides changed a binary file"
+        return None, _item(path, Verdict.BLOCKED, why, do=_REDO)
+    base_text, site_text, vendor_text = (text or "" for text in texts)
+    merge = merge_text(base_text, site_text, vendor_text)
+    if merge.conflicts:
+        return None, _conflict(path, merge.conflicts)
+    item = _item(path, Verdict.CHANGED, "Both sides changed it in different places")
+    return File(merge.text.encode(), executable), replace(
+        item,
+        lines=shown_lines(merge.ours),
+        site=f"lines {shown_lines(changed_lines(base_text, site_text)) or 'none'}",
+        vendor=f"lines {shown_lines(changed_lines(base_text, vendor_text)) or 'none'}",
+    )
+
+
+def _conflict(path: str, conflicts: tuple[Conflict, ...]) -> Item:
+    places = "one place" if len(conflicts) == 1 else f"{len(conflicts)} places"
+    item = _item(path, Verdict.BLOCKED, f"Both sides changed the same lines in {places}", do=_REDO)
+    shown = conflicts[:_LISTED]
+    return replace(
+        item,
+        lines=", ".join(str(each.vendor_line) for each in conflicts),
+        site="\n".join(shown_text(each.site_line, each.site) for each in shown),
+        vendor="\n".join(shown_text(each.vendor_line, each.vendor) for each in shown),
+    )
+
+
+def _checked(item: Item, path: str, site: File, base: Release, others: Mapping[str, Tree]) -> Item:
+    nearer = nearer_release(path, site, base.tree[path], others)
+    if nearer is None:
+        return item
+    lost = "\n".join(nearer.lost[:_LISTED])
+    return replace(
+        item,
+        verdict=Verdict.BLOCKED,
+        why=f"The file was made from {nearer.release}, not from {base.name} as base says. It would"
+        f" take {len(nearer.lost)} lines out of the release",
+        vendor=lost,
+        do=f"Name {nearer.release} in base, or make the change again in the file of {base.name}.",
+    )
+
+
+def _also(item: Item, verdict: Verdict, why: str) -> Item:
+    """Return the item with one more reason, and the graver of the two verdicts."""
+    order = list(Verdict)
+    graver = max(item.verdict, verdict, key=order.index)
+    if item.verdict is Verdict.UPSTREAM:
+        graver = item.verdict
+    return replace(item, verdict=graver, why=f"{item.why}; {why}")
+
+
+def _item(path: str, verdict: Verdict, why: str, do: str = "") -> Item:
+    return Item(Kind.FILE, path, verdict, why, file=path, do=do)

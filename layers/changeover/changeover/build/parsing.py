@@ -1,0 +1,45 @@
+"""Whether a file still parses after a merge or an edit."""
+
+import ast
+import json
+import warnings
+
+import yaml
+
+from changeover.build.line_ends import text_of
+from changeover.build.tree import File
+
+
+def parse_error(path: str, file: File) -> str:
+    """Return why a Python, YAML or JSON file cannot be read, or an empty string.
+
+    CloudFormation templates are left to the proof. A file of another kind is not looked at.
+    """
+    text = text_of(file)
+    if text is None:
+        return ""
+    try:
+        if path.endswith(".py"):
+            _python(text)
+        elif path.endswith((".yml", ".yaml")):
+            for _ in yaml.compose_all(text, Loader=yaml.SafeLoader):
+                pass
+        elif path.endswith(".json"):
+            json.loads(text)
+    except (SyntaxError, ValueError, RecursionError, yaml.YAMLError) as error:
+        return " ".join(str(error).split()) or type(error).__name__
+    return ""
+
+
+def newly_broken(path: str, before: File | None, after: File) -> str:
+    """Return why a file cannot be read that could be read before, or an empty string."""
+    if before is not None and parse_error(path, before):
+        return ""
+    return parse_error(path, after)
+
+
+def _python(text: str) -> None:
+    # A release may be written for an older Python, which does not warn of a needless backslash.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ast.parse(text)
