@@ -68,7 +68,10 @@ def test_a_parameter_named_like_the_boundary_makes_up_for_no_role() -> None:
     tree = edited(
         repaired(),
         SECURITY,
-        ("Parameters:\n", "Parameters:\n  PermissionsBoundary:\n    Type: String\n    Default: x\n"),
+        (
+            "Parameters:\n",
+            "Parameters:\n  PermissionsBoundary:\n    Type: String\n    Default: x\n",
+        ),
     )
     tree = edited(tree, SECURITY, (f"      PermissionsBoundary: {SETTINGS.boundary}\n", ""))
     assert "boundary" in faults(tree)

@@ -94,8 +94,10 @@ def test_a_foreign_boundary_is_put_right() -> None:
         SECURITY,
         (
             "  SpotFleetIAMRole:\n    Type: AWS::IAM::Role\n    Properties:\n",
-            "  SpotFleetIAMRole:\n    Type: AWS::IAM::Role\n    Properties:\n"
-            "      PermissionsBoundary: arn:aws:iam::123456789012:policy/theirs\n",
+            (
+                "  SpotFleetIAMRole:\n    Type: AWS::IAM::Role\n    Properties:\n"
+                "      PermissionsBoundary: arn:aws:iam::123456789012:policy/theirs\n"
+            ),
         ),
     )
     tree, _ = repair(theirs, SETTINGS)
@@ -111,8 +113,10 @@ def test_the_boundary_may_be_written_with_pseudo_parameters() -> None:
         TOP,
         (
             "    Type: AWS::IAM::Role\n    Properties:\n",
-            "    Type: AWS::IAM::Role\n    Properties:\n      PermissionsBoundary: !Sub"
-            " arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary\n",
+            (
+                "    Type: AWS::IAM::Role\n    Properties:\n      PermissionsBoundary: !Sub"
+                " arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary\n"
+            ),
         ),
     )
     tree, _ = repair(ours, SETTINGS)
@@ -173,7 +177,9 @@ def test_a_release_without_backups_needs_no_repair_of_them() -> None:
 def test_an_unknown_required_parameter_is_derived_and_told() -> None:
     """The trap: a security group of the right name that nobody uses passes every check."""
     asks = edited(
-        stand_in(), ANALYTICS, ("Parameters:\n", "Parameters:\n  SubnetOfToday:\n    Type: String\n")
+        stand_in(),
+        ANALYTICS,
+        ("Parameters:\n", "Parameters:\n  SubnetOfToday:\n    Type: String\n"),
     )
     offers = edited(
         asks, SECURITY, ("Outputs:\n", "Outputs:\n  SubnetOfToday:\n    Value: subnet-1\n")

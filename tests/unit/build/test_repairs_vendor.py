@@ -60,6 +60,6 @@ def test_repaired_it_passes_every_proof_and_cfn_lint(release: str, roles: str) -
 def test_every_role_is_counted(release: str) -> None:
     tree, _ = repair(vendor(release), SETTINGS)
     told = {item.name: item.why for item in prove(tree, SETTINGS)}["boundary"]
-    assert told == f"{STATES[release][1]} of {STATES[release][1]} roles have the permissions boundary"
-
-
+    assert (
+        told == f"{STATES[release][1]} of {STATES[release][1]} roles have the permissions boundary"
+    )
