@@ -14,13 +14,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from changeover.build.digest import listed_digest
 from changeover.cluster.release import Release, Role, with_role
 from changeover.operations.adopt import Adoption, adopt_release
 from changeover.ports.values import Build, BuildStatus, Image, Stack
 from changeover.soca.dialect import SOCA_2_6, Dialect
 from changeover.soca.directory_provider import Provider
 from changeover.upgrade.approval.web import respond
-from changeover.upgrade.candidate.installer import listed_digest
 from tests.support.browser import alb_request, code_in, fields_of, link_in
 from tests.support.cluster_config import chosen_base, configured
 from tests.support.directory import account, password_hash

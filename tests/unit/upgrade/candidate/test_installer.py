@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from changeover.build.digest import listed_digest
 from changeover.errors import Unhealthy
 from changeover.upgrade.candidate import installer
 from tests.support.fakes import FakeEvidence
@@ -14,7 +15,7 @@ FILES = {"soca.tar.gz": b"built", "templates/B.template": b"{}", "Z": b"", "a": 
 
 
 def digest(files: dict[str, bytes]) -> str:
-    return installer.listed_digest({n: hashlib.sha256(f).hexdigest() for n, f in files.items()})
+    return listed_digest({n: hashlib.sha256(f).hexdigest() for n, f in files.items()})
 
 
 def test_it_is_what_sha256sum_makes_of_the_folder(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Installer folder in S3 that a release boots from: written once, then checked by its sha256."""
 
-import hashlib
-from collections.abc import Mapping
-
+from changeover.build.digest import listed_digest
 from changeover.errors import Unhealthy
 from changeover.ports.services import Evidence
 from changeover.types import Digest
@@ -14,17 +12,6 @@ MOST_BYTES = 256 * 1024 * 1024
 def folder_of(release: str) -> str:
     """Return the folder of one release. A release's name is never reused, nor is its folder."""
     return f"soca-installer-{release}"
-
-
-def listed_digest(files: Mapping[str, Digest]) -> Digest:
-    """Return one sha256 for a folder, from file names and their sha256.
-
-    It is the sha256 of what `sha256sum` prints for these files, sorted by the bytes of their names.
-    In the folder: `find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`.
-    """
-    ordered = sorted(files.items(), key=lambda file: file[0].encode())
-    lines = "".join(f"{sha256}  {name}\n" for name, sha256 in ordered)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def place(built: str, folder: str, wanted: Digest, evidence: Evidence) -> None:
