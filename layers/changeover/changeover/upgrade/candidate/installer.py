@@ -1,5 +1,7 @@
 """Installer folder in S3 that a release boots from: written once, then checked by its sha256."""
 
+import hashlib
+
 from changeover.build.digest import listed_digest
 from changeover.errors import Unhealthy
 from changeover.ports.services import Evidence
