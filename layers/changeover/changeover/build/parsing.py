@@ -20,7 +20,7 @@ def parse_error(path: str, file: File) -> str:
         return ""
     try:
         if path.endswith(".py"):
-            _python(text)
+            quiet_parse(text)
         elif path.endswith((".yml", ".yaml")):
             for _ in yaml.compose_all(text, Loader=yaml.SafeLoader):
                 pass
@@ -38,8 +38,8 @@ def newly_broken(path: str, before: File | None, after: File) -> str:
     return parse_error(path, after)
 
 
-def _python(text: str) -> None:
-    # A release may be written for an older Python, which does not warn of a needless backslash.
-    with warnings.catch_warnings():
+def quiet_parse(text: str) -> ast.Module:
+    """Parse Python that may be written for an older version. Raises SyntaxError."""
+    with warnings.catch_warnings():  # of a needless backslash, for example
         warnings.simplefilter("ignore")
-        ast.parse(text)
+        return ast.parse(text)

@@ -1,0 +1,1 @@
+"""A site's customizations said as what is wanted, not as changed files."""

@@ -1,0 +1,62 @@
+"""Edits of a Python file's text, placed by the positions of its syntax tree."""
+
+import ast
+from typing import Any
+
+from changeover.build.intents.text_edits import NoAnchor, NoSetting
+from changeover.build.parsing import quiet_parse
+
+
+def set_python(text: str, name: str, value: Any) -> str:
+    """Set a constant at module or class level. Raises NoSetting if it is not there."""
+    tree = quiet_parse(text)
+    bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
+    found = [
+        node
+        for body in bodies
+        for node in body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
+    ]
+    if not found:
+        raise NoSetting(f"there is no setting {name}")
+    if len(found) > 1:
+        raise NoAnchor(f"the setting {name} is there {len(found)} times")
+    node = found[0].value
+    if isinstance(node, ast.Constant | ast.List | ast.Dict | ast.Tuple) and _same(node, value):
+        return text
+    lines = text.split("\n")
+    start = _offset(lines, node.lineno, node.col_offset)
+    end = _offset(lines, node.end_lineno or node.lineno, node.end_col_offset or 0)
+    return text[:start] + repr(value) + text[end:]
+
+
+def _same(node: ast.expr, value: Any) -> bool:
+    try:
+        return bool(ast.literal_eval(node) == value)
+    except ValueError:
+        return False
+
+
+def _offset(lines: list[str], line: int, column: int) -> int:
+    """Return the index in the text; ast counts columns in bytes."""
+    before = sum(len(each) + 1 for each in lines[: line - 1])
+    return before + len(lines[line - 1].encode()[:column].decode())
+
+
+def insert_python(text: str, anchor: str, statement: str) -> str:
+    """Insert a statement before the one assignment to the name `anchor`, at its indentation."""
+    if statement in text:
+        return text
+    found = [
+        node
+        for node in ast.walk(quiet_parse(text))
+        if isinstance(node, ast.Assign)
+        and any(isinstance(each, ast.Name) and each.id == anchor for each in node.targets)
+    ]
+    if len(found) != 1:
+        raise NoAnchor(f"there are {len(found)} assignments to {anchor}, not one")
+    lines = text.split("\n")
+    at = found[0].lineno - 1
+    lines.insert(at, " " * found[0].col_offset + statement)
+    return "\n".join(lines)

@@ -1,0 +1,62 @@
+"""The build report as HTML: a table that folds what is long."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from changeover.build.report import Item, Verdict, counted
+from changeover.build.report_text import place, summary
+
+_LOUD = (Verdict.BLOCKED, Verdict.ACTION_NEEDED)
+
+
+def rows(items: Iterable[Item]) -> str:
+    """Return a table of items, the ones that a person must look at first."""
+    order = list(Verdict)
+    ranked = sorted(items, key=lambda item: (item.accepted, -order.index(item.verdict)))
+    body = "".join(_row(item) for item in ranked)
+    head = "<tr><th>Verdict</th><th>Item</th><th>Why</th><th>Where</th></tr>"
+    return f"<table class=build>{head}{body}</table>"
+
+
+def folded(items: Sequence[Item]) -> str:
+    """Return what needs a look as a table, and everything else folded."""
+    loud = [item for item in items if item.verdict in _LOUD and not item.accepted]
+    quiet = [item for item in items if item not in loud]
+    told = rows(loud) if loud else "<p>Nothing needs a look.</p>"
+    numbers = ", ".join(f"{count} {verdict}" for verdict, count in counted(quiet).items() if count)
+    more = f"<details><summary>{escape(numbers)}</summary>{rows(quiet)}</details>" if quiet else ""
+    return told + more
+
+
+def page(title: str, items: Sequence[Item]) -> str:
+    """Return a self-contained HTML page."""
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width'>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{escape(title)}</h1><p>{escape(summary(items))}</p>{rows(items)}</body></html>"
+    )
+
+
+def _row(item: Item) -> str:
+    verdict = f"{item.verdict} (accepted)" if item.accepted else item.verdict.value
+    sides = "".join(
+        f"<details><summary>{name}</summary><pre>{escape(text)}</pre></details>"
+        for name, text in (("The site has", item.site), ("The release has", item.vendor))
+        if text
+    )
+    do = f"<p><b>{escape(item.do)}</b></p>" if item.do and item.verdict in _LOUD else ""
+    loud = " class=loud" if item.verdict in _LOUD and not item.accepted else ""
+    return (
+        f"<tr{loud}><td>{escape(verdict)}</td><td>{escape(item.id)}</td>"
+        f"<td>{escape(item.why)}{do}{sides}</td><td>{escape(place(item))}</td></tr>"
+    )
+
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:72em;padding:0 1em}"
+    "table{border-collapse:collapse;width:100%}"
+    "td,th{border-bottom:1px solid #ddd;padding:.4em .6em;text-align:left;vertical-align:top;"
+    "overflow-wrap:anywhere}"
+    ".loud td:first-child{font-weight:bold}pre{white-space:pre-wrap}"
+)

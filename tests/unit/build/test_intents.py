@@ -1,0 +1,333 @@
+"""Intents: what a site may say, and what becomes of it in a release."""
+
+import subprocess
+
+import pytest
+
+from changeover.build.intents.apply import apply_intents
+from changeover.build.intents.model import BadIntents, SiteChoices, site_choices
+from changeover.build.report import Item, Verdict
+from changeover.build.tree import File, Tree
+from tests.support.release_trees import SETTINGS, stand_in
+
+WEB = "source/soca/cluster_web_ui/config.py"
+VERSIONS = "source/scripts/config.cfg"
+POST = "source/scripts/SchedulerPostReboot.sh"
+SCHEDULER = "source/scripts/Scheduler.sh"
+BOOT = "source/soca/cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
+ADD_NODES = "source/soca/cluster_manager/add_nodes.py"
+LICENSES = "source/soca/cluster_manager/settings/licenses_mapping.yml"
+INSTALLER = "installer/default_config.yml"
+
+TEXTS = {
+    WEB: (
+        "import os\n\nclass Config(object):\n    # Sign-in\n    ENABLE_SSO = False  # or True\n"
+        '    DCV_BLACKLIST_INSTANCE_TYPE = ["metal",\n        "nano"]  # hidden\n'
+        '    HOME = os.environ["HOME"]\n    COUNT = 4\n'
+    ),
+    VERSIONS: 'PBS_VERSION="20.0.1"  # pinned\nSYSTEM_PKGS=(\n    wget\n    chrony\n)\nONE=( a )\n',
+    POST: (
+        "#!/bin/bash -xe\n"
+        "cat <<EOT >> /apps/$X/settings/queue_mapping.yml\n"
+        "# queues\nqueue_type:\n  compute:\n    queues: [low]\n    # max_running_jobs: 50\n"
+        '    instance_ami: "$AMI"\n    instance_type: "c5.large" # Required\n'
+        '  desktop:\n    queues: [desktop]\n    instance_type: "c5.large"\n'
+        "EOT\n"
+        'echo "\n* * * * * python3 dispatcher.py -c /x -t compute\n'
+        '* * * * * python3 dispatcher.py -c /x -t desktop\n" | crontab -\n'
+    ),
+    SCHEDULER: (
+        '#!/bin/bash\n/opt/pbs/bin/qmgr -c "create queue normal"\n'
+        '/opt/pbs/bin/qmgr -c "set queue normal started = True"\nreboot\n'
+    ),
+    BOOT: "#!/bin/bash -xe\n\n# yours\n",
+    ADD_NODES: "def add(tags):\n    cfn_stack_tags = [dict(tags)]\n    return cfn_stack_tags\n",
+    LICENSES: "# licenses\nsolver:\n  seats: old\n",
+    "source/soca/cluster_hooks/queuejob/check.py": "import sys\n",
+    "source/soca/cluster_web_ui/static/img/logo.png": "\x89PNG",
+}
+
+
+def release(**more: str) -> Tree:
+    return {
+        **stand_in(),
+        **{path: File(text.encode()) for path, text in {**TEXTS, **more}.items()},
+    }
+
+
+def choices(text: str) -> SiteChoices:
+    return site_choices(text.encode())
+
+
+def applied(
+    intent: str, tree: Tree | None = None, own: dict[str, File] | None = None
+) -> tuple[Tree, Item]:
+    start = release() if tree is None else tree
+    wanted = choices(f"intents: [{{id: ours, {intent}}}]").intents
+    result, items = apply_intents(start, wanted, own or {}, SETTINGS)
+    again, second = apply_intents(result, wanted, own or {}, SETTINGS)
+    assert again == result
+    if items[0].verdict in (Verdict.APPLIED, Verdict.CHANGED):
+        assert second[0].verdict in (Verdict.UPSTREAM, Verdict.CHANGED)
+    return result, items[0]
+
+
+def changed_lines(path: str, tree: Tree) -> list[str]:
+    before = release()[path].data.decode().splitlines()
+    return [line for line in tree[path].data.decode().splitlines() if line not in before]
+
+
+@pytest.mark.parametrize(
+    ("intent", "path", "lines"),
+    [
+        (
+            "set: {in: web, name: ENABLE_SSO, value: true}",
+            WEB,
+            ["    ENABLE_SSO = True  # or True"],
+        ),
+        ("set: {in: web, name: COUNT, value: 9}", WEB, ["    COUNT = 9"]),
+        (
+            "set: {in: web, name: DCV_BLACKLIST_INSTANCE_TYPE, value: [metal, p3]}",
+            WEB,
+            ["    DCV_BLACKLIST_INSTANCE_TYPE = ['metal', 'p3']  # hidden"],
+        ),
+        (
+            "set: {in: versions, name: PBS_VERSION, value: 22.05}",
+            VERSIONS,
+            ["PBS_VERSION=22.05  # pinned"],
+        ),
+        (
+            "set: {in: versions, name: PBS_VERSION, value: 'a b; rm'}",
+            VERSIONS,
+            ["PBS_VERSION='a b; rm'  # pinned"],
+        ),
+        (
+            "set: {in: queues, name: compute.max_running_jobs, value: 9}",
+            POST,
+            ["    max_running_jobs: 9"],
+        ),
+        (
+            "set: {in: queues, name: compute.instance_type, value: m5.large}",
+            POST,
+            ['    instance_type: "m5.large" # Required'],
+        ),
+        ("set: {in: licenses, name: solver.seats, value: new}", LICENSES, ['  seats: "new"']),
+        ("add: {in: node-packages, values: [wget, tmux]}", VERSIONS, ["    tmux"]),
+        (
+            "hook: {in: node-boot, text: 'mkdir /x'}",
+            BOOT,
+            ["# changeover: begin ours", "mkdir /x", "# changeover: end ours"],
+        ),
+        (
+            "tag: {name: 'cost center', value: '42'}",
+            ADD_NODES,
+            ["    tags['cost center'] = '42'"],
+        ),
+        (
+            "machine: {role: workers, instance_type: m5.12xlarge}",
+            POST,
+            ['    instance_type: "m5.12xlarge" # Required'],
+        ),
+        (
+            "machine: {role: desktops, instance_type: g4dn.8xlarge}",
+            POST,
+            ['    instance_type: "g4dn.8xlarge"'],
+        ),
+        ("replace: {in: node-boot, old: '# yours', new: '# ours'}", BOOT, ["# ours"]),
+        ("replace: {in: node-boot, old: '# yours', new: '# yours now'}", BOOT, ["# yours now"]),
+        (
+            "policy: {role: nodes, arn: 'arn:aws:iam::123456789012:policy/lab'}",
+            "source/templates/Security.template",
+            ['        - "arn:aws:iam::123456789012:policy/lab"'],
+        ),
+    ],
+)
+def test_only_what_is_wanted_changes(intent: str, path: str, lines: list[str]) -> None:
+    tree, item = applied(intent)
+    assert changed_lines(path, tree) == lines
+    assert (item.verdict, item.file) == (Verdict.APPLIED, path)
+    assert {each for each in tree if tree[each] != release()[each]} == {path}
+
+
+def test_a_hook_at_the_begin_comes_after_the_interpreter() -> None:
+    tree, _ = applied("hook: {in: scheduler-start, at: begin, text: 'export https_proxy=x'}")
+    text = tree[SCHEDULER].data.decode()
+    head = "#!/bin/bash\n\n# changeover: begin ours\nexport https_proxy=x\n"
+    assert text.startswith(head)
+
+
+def test_a_hook_may_be_a_file_and_gets_lf() -> None:
+    own = {"mount.sh": File(b"mount /x\r\n")}
+    tree, _ = applied("hook: {in: node-boot, from: mount.sh}", own=own)
+    assert b"\nmount /x\n# changeover: end" in tree[BOOT].data
+    subprocess.run(["bash", "-n"], input=tree[BOOT].data, check=True)
+
+
+def test_a_changed_hook_replaces_its_former_self() -> None:
+    once, _ = applied("hook: {in: node-boot, text: one}")
+    twice, _ = applied("hook: {in: node-boot, text: two}", once)
+    assert b"one" not in twice[BOOT].data
+
+
+def test_a_queue_has_settings_a_dispatcher_and_is_made() -> None:
+    tree, item = applied("queue: {name: bio, like: compute, settings: {max_running_jobs: 5}}")
+    post = tree[POST].data.decode()
+    assert '  bio:\n    queues: ["bio"]\n    instance_ami: "$AMI"\n' in post
+    assert "    max_running_jobs: 5\n" in post
+    assert post.count("dispatcher.py -c /x -t bio\n") == 1
+    assert 'qmgr -c "create queue bio"' in tree[SCHEDULER].data.decode()
+    assert 'qmgr -c "set queue bio started = True"' in tree[SCHEDULER].data.decode()
+    assert item.verdict is Verdict.APPLIED
+
+
+def test_a_queue_that_nothing_makes_needs_a_look() -> None:
+    tree = release(**{SCHEDULER: "#!/bin/bash\n"})
+    assert applied("queue: {name: bio}", tree)[1].verdict is Verdict.ACTION_NEEDED
+
+
+def test_a_file_of_the_sites_own_goes_where_the_era_looks_for_it() -> None:
+    own = {"ours.py": File(b"import os\n")}
+    tree, item = applied("file: {in: queue-hooks, from: ours.py, executable: true}", own=own)
+    placed = tree["source/soca/cluster_hooks/queuejob/ours.py"]
+    assert placed == File(b"import os\n", executable=True)
+    assert item.verdict is Verdict.APPLIED
+
+
+def test_replacing_a_vendors_file_is_told() -> None:
+    own = {"logo.png": File(b"\x00ours")}
+    tree, item = applied("file: {in: web-images, from: logo.png}", own=own)
+    assert tree["source/soca/cluster_web_ui/static/img/logo.png"].data == b"\x00ours"
+    assert item.verdict is Verdict.CHANGED
+    assert "replaces" in item.why
+
+
+def test_a_renamed_setting_is_followed_and_told() -> None:
+    text = TEXTS[WEB].replace("DCV_BLACKLIST", "DCV_RESTRICTED")
+    tree, item = applied(
+        "set: {in: web, name: DCV_BLACKLIST_INSTANCE_TYPE, value: [p3]}", release(**{WEB: text})
+    )
+    assert b"DCV_RESTRICTED_INSTANCE_TYPE = ['p3']" in tree[WEB].data
+    assert item.verdict is Verdict.CHANGED
+
+
+def test_a_renamed_yaml_setting_is_followed() -> None:
+    text = TEXTS[POST].replace("instance_type:", "instance_types:")
+    tree, item = applied(
+        "set: {in: queues, name: compute.instance_type, value: m5.large}", release(**{POST: text})
+    )
+    assert b'    instance_types: "m5.large" # Required' in tree[POST].data
+    assert item.verdict is Verdict.CHANGED
+
+
+def test_tags_of_later_releases_go_into_the_installers_configuration() -> None:
+    tree, _ = applied(
+        "tag: {name: team, value: bio}", release(**{INSTALLER: "Config:\n  version: 1\n"})
+    )
+    assert tree[INSTALLER].data.decode() == (
+        'Config:\n  custom_tags:\n    - Key: "team"\n      Value: "bio"\n  version: 1\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("intent", "told"),
+    [
+        ("set: {in: web, name: NO_SUCH, value: 1}", "no setting NO_SUCH"),
+        ("set: {in: installer, name: a.b, value: 1}", "no place for installer"),
+        ("replace: {in: node-boot, old: gone, new: nowhere}", "does not have the text"),
+        ("replace: {path: source/gone, old: gone, new: x}", "source/gone"),
+        ("file: {to: source/soca/gone/x.py, from: own.py}", "source/soca/gone"),
+    ],
+)
+def test_what_this_era_does_not_have_needs_a_look(intent: str, told: str) -> None:
+    _, item = applied(intent, own={"own.py": File(b"")})
+    assert item.verdict is Verdict.ACTION_NEEDED
+    assert told in item.why
+    assert item.do
+
+
+@pytest.mark.parametrize(
+    ("intent", "more", "told"),
+    [
+        ("file: {in: queue-hooks, from: nope.py}", {}, "no files/nope.py"),
+        ("hook: {in: node-boot, from: nope.sh}", {}, "no files/nope.sh"),
+        ("hook: {in: node-boot, from: bin}", {}, "no text"),
+        ("file: {in: queue-hooks, from: bad.py}", {}, "could not be read afterwards"),
+        ("add: {in: node-packages, values: [x]}", {VERSIONS: "A=1\n"}, "0 arrays SYSTEM_PKGS"),
+        (
+            "add: {in: node-packages, values: [x]}",
+            {VERSIONS: "SYSTEM_PKGS=(a)\nSYSTEM_PKGS=(b)\n"},
+            "2 arrays",
+        ),
+        ("set: {in: web, name: COUNT, value: 1}", {WEB: "COUNT = 1\nCOUNT = 2\n"}, "2 times"),
+        ("queue: {name: bio, like: gpu}", {}, "known are compute, desktop"),
+        ("queue: {name: bio}", {POST: "#!/bin/bash\n"}, "0 places"),
+        ("set: {in: queues, name: compute.x, value: '`id`'}", {}, "a shell would run"),
+        ("set: {in: queues, name: compute.x, value: '$(id)'}", {}, "a shell would run"),
+        ("tag: {name: a, value: b}", {ADD_NODES: "x = 1\n"}, "cfn_stack_tags"),
+    ],
+)
+def test_what_cannot_be_placed_is_blocked_and_changes_nothing(
+    intent: str, more: dict[str, str], told: str
+) -> None:
+    tree = release(**more)
+    own = {"bad.py": File(b"x = (\n"), "bin": File(b"\0")}
+    result, item = applied(intent, tree, own)
+    assert (result, item.verdict) == (tree, Verdict.BLOCKED)
+    assert told in item.why
+
+
+def test_values_reach_python_as_values_not_as_code() -> None:
+    tree, _ = applied("""set: {in: web, name: COUNT, value: "'; import os #"}""")
+    names: dict[str, object] = {}
+    exec(tree[WEB].data, names)  # noqa: S102 - our own text
+    assert names["Config"].COUNT == "'; import os #"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- a", "no mapping"),
+        ("intents: {a: 1}", "no list"),
+        ("intents: [", "no YAML"),
+        ("wishes: []", "no key wishes"),
+        ("accept: x", "accept is no list"),
+        ("intents: [1]", "intents.yaml:1: an intent is a mapping"),
+        ("intents:\n- set: {}", "intents.yaml:2: an intent needs an id"),
+        ("intents:\n- {id: a, set: {}, add: {}}", "not add, set"),
+        ("intents:\n- {id: a, wish: {}}", "not wish"),
+        ("intents:\n- {id: a, set: {in: web, name: X}}", "set needs value"),
+        ("intents:\n- {id: a, set: {in: web, name: X, value: 1, y: 1}}", "no field y"),
+        ("intents:\n- {id: a, set: {in: moon, name: X, value: 1}}", "no place moon"),
+        ("intents:\n- {id: a, set: {in: web, name: 'X;', value: 1}}", "no name of a setting"),
+        ("intents:\n- {id: a, hook: {in: node-boot}}", "has text, or a file"),
+        ("intents:\n- {id: a, hook: {in: node-boot, text: x, at: noon}}", "begin or end"),
+        ("intents:\n- {id: a, hook: {in: web, text: x}}", "no place web"),
+        ("intents:\n- {id: a, file: {to: ../x, from: x}}", "no path in a release"),
+        ("intents:\n- {id: a, file: {in: queue-hooks, from: ../x}}", "no file below files/"),
+        ("intents:\n- {id: a, tag: {name: 'aws:x', value: y}}", "belongs to AWS"),
+        ("intents:\n- {id: a, tag: {name: x, value: 42}}", "put numbers into quotes"),
+        ("intents:\n- {id: a, policy: {role: king, arn: x}}", "no place king"),
+        ("intents:\n- {id: a, policy: {role: nodes, arn: x}}", "no ARN"),
+        ("intents:\n- {id: a, machine: {role: king, instance_type: m5.large}}", "role is one"),
+        ("intents:\n- {id: a, machine: {role: workers, instance_type: big}}", "no instance type"),
+        ("intents:\n- {id: a, queue: {name: 'x y'}}", "no name of a queue"),
+        ("intents:\n- {id: a, tag: {name: x, value: y}}\n- {id: a, tag: {name: x, value: y}}",
+         "intents.yaml:3: the id a is there twice"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_refused_with_the_line(text: str, told: str) -> None:
+    with pytest.raises(BadIntents) as refused:
+        choices(text)
+    assert told in str(refused.value)
+
+
+def test_all_faults_of_a_file_are_told_at_once() -> None:
+    with pytest.raises(BadIntents) as refused:
+        choices("wishes: 1\nintents:\n- {id: a, set: {}}\n- {id: B, tag: {}}\n")
+    assert str(refused.value).count("; ") >= 4
+
+
+def test_choices_beside_intents_are_read() -> None:
+    found = choices("repairs_off: [runtimes]\naccept: ['file:source/x']\n")
+    assert found == SiteChoices((), frozenset({"runtimes"}), frozenset({"file:source/x"}))
+    assert choices("") == SiteChoices()

@@ -1,0 +1,102 @@
+"""A whole build: files, intents, repairs and proofs together."""
+
+import pytest
+
+from changeover.build.intents.model import BadIntents
+from changeover.build.merge import Release
+from changeover.build.release import Sources, build
+from changeover.build.report import Verdict, blocked, open_actions
+from changeover.build.report_html import folded, page
+from changeover.build.report_text import lines, refusal, summary, table
+from changeover.build.site_archive import Base, SiteParts
+from changeover.build.tree import File
+from tests.support.release_trees import SETTINGS, TOP, edited, stand_in
+
+VENDOR = Release("2.6.1", stand_in())
+BOOT = "source/soca/cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
+
+
+def site(intents: str = "", **files: str) -> Sources:
+    whole = {path.replace("__", "/"): File(text.encode()) for path, text in files.items()}
+    parts = SiteParts(Base("2.6.1"), intents.encode() or None, whole, {})
+    return Sources(VENDOR, parts, VENDOR)
+
+
+def test_the_stock_release_needs_no_customizations() -> None:
+    built = build(Sources(VENDOR), SETTINGS)
+    assert blocked(built.items) == ()
+    assert open_actions(built.items) == ()
+
+
+def test_files_and_intents_are_in_the_result() -> None:
+    whole = {BOOT: File(b"#!/bin/bash\nmkdir /scratch\n", executable=False)}
+    intents = b"intents: [{id: sso, set: {in: web, name: ENABLE_SSO, value: true}}]"
+    parts = SiteParts(Base("2.6.1"), intents, whole, {})
+    built = build(Sources(VENDOR, parts, VENDOR), SETTINGS)
+    assert built.tree[BOOT].data == whole[BOOT].data
+    assert b"ENABLE_SSO = True" in built.tree["source/soca/cluster_web_ui/config.py"].data
+    assert blocked(built.items) == ()
+
+
+def test_all_blocked_items_are_told_at_once() -> None:
+    broken = stand_in()[TOP].data.decode().replace("!Ref PublicSubnet1", "!Ref PublicSubnet9")
+    text = edited(stand_in(), TOP, (stand_in()[TOP].data.decode(), broken))[TOP]
+    intents = b"intents: [{id: q, queue: {name: bio, like: none}}]"
+    parts = SiteParts(Base("2.6.1"), intents, {TOP: text}, {})
+    built = build(Sources(VENDOR, parts, VENDOR), SETTINGS)
+    told = refusal(built.items)
+    assert "2 items are blocked" in told
+    assert "intent:q" in told
+    assert "proof:references" in told
+
+
+def test_an_accepted_item_needs_no_look() -> None:
+    intents = "intents: [{id: x, set: {in: web, name: GONE, value: 1}}]\naccept: ['intent:x']\n"
+    built = build(site(intents), SETTINGS)
+    assert open_actions(built.items) == ()
+    assert "1 of them accepted" in summary(built.items)
+
+
+def test_an_acceptance_of_nothing_needs_a_look() -> None:
+    built = build(site("accept: ['intent:y']\n"), SETTINGS)
+    assert [item.name for item in open_actions(built.items)] == ["accept intent:y"]
+
+
+def test_an_unknown_repair_cannot_be_switched_off() -> None:
+    built = build(site("repairs_off: [boundry]\n"), SETTINGS)
+    assert "There is no repair boundry" in refusal(built.items)
+
+
+def test_a_file_that_no_intent_uses_needs_a_look() -> None:
+    parts = SiteParts(None, b"intents: []", {}, {"x.sh": File(b"")})
+    built = build(Sources(VENDOR, parts), SETTINGS)
+    assert [item.name for item in open_actions(built.items)] == ["files/x.sh"]
+
+
+def test_bad_intents_are_refused() -> None:
+    with pytest.raises(BadIntents):
+        build(site("intents: 1"), SETTINGS)
+
+
+def test_the_report_reads_well_in_a_terminal_a_mail_and_a_page() -> None:
+    conflict = stand_in()[BOOT].data.decode() + "mkdir /a\n"
+    other = Release("2.6.2", edited(stand_in(), BOOT, ("below.\n", "below.\nyum update\n")))
+    parts = SiteParts(Base("2.6.1"), b"accept: ['a:<b>']", {BOOT: File(conflict.encode())}, {})
+    items = build(Sources(other, parts, VENDOR), SETTINGS).items
+    text = "\n".join(table(items))
+    told = [line for line in text.splitlines() if line.startswith("blocked")]
+    assert [line.split()[1] for line in told] == [f"file:{BOOT}"]
+    assert "site    | 4: mkdir /a" in text
+    assert "release | 4: yum update" in text
+    assert "-> Make the change again" in text
+    assert lines(items) == (
+        (
+            "archive:accept a:<b>: Nothing needs this acceptance. Take it out of accept in"
+            " intents.yaml."
+        ),
+    )
+    html = page("Build of hpc-r7", items)
+    assert "a:&lt;b&gt;" in html
+    assert "<b>:" not in html
+    assert "<details>" in folded(items)
+    assert items[0].verdict in Verdict
