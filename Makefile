@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .PHONY: help docs pictures rehearsal test coverage long check bench lock release clean packages bench-packages
 
 PY := .venv/bin/python
-READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/release-build/ready
+READY := .venv/ready build/lambda-runtime.installed build/layers/dependencies/python.installed build/layers/release_build/python.installed
 TEMPLATES := template.yaml $(wildcard prerequisites/*.yaml)
 # slapd and its tools are in sbin, which may not be on the PATH.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -41,6 +41,7 @@ check: .venv/ready build/sam-venv/ready build/checkov-venv/ready docs ## Format,
 	@build/checkov-venv/bin/checkov --config-file .checkov.yaml --file $(TEMPLATES)
 	@$(PY) -m tools.asl
 	@cmp requirements/runtime.txt layers/dependencies/requirements.txt
+	@cmp requirements/release-build.txt layers/release_build/requirements.txt
 
 # Not --quiet: mkdocs would then count no warnings, and a dead link would pass.
 docs: build/docs-venv/ready ## The documentation as a site, in build/site; a dead link fails

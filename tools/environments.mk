@@ -12,19 +12,13 @@ build/%-venv/ready: requirements/%.txt | packages
 
 build/bench-venv/ready: | bench-packages
 
-# The packages of Lambda's runtime and of the layer, for the functions in a rehearsal.
+# The packages of Lambda's runtime and of the layers, for the functions in a rehearsal.
 build/lambda-runtime.installed: requirements/lambda-runtime.txt
 build/layers/dependencies/python.installed: layers/dependencies/requirements.txt
+build/layers/release_build/python.installed: layers/release_build/requirements.txt
 %.installed: .venv/ready
 	@echo "Installing $(filter %.txt,$^) into $*"
 	@$(PY) -m rehearsal.control_plane.installing $(filter %.txt,$^) $*
-	@touch $@
-
-# The packages that a rehearsed build installs. Without this copy, a build takes a minute longer.
-build/release-build/ready: requirements/release-build.txt | .venv/ready
-	@echo "Fetching $< into $(@D)"
-	@rm -rf $(@D)
-	@$(PY) -m pip download -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -d $(@D) -r $<
 	@touch $@
 
 packages:

@@ -224,6 +224,9 @@ class FakeBuilds:
     builds: dict[str, Build] = field(default_factory=dict)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def code(self) -> bytes:
+        return b"the build's code"
+
     def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
         build = f"changeover:again-{token}" if again else f"changeover:{token}"
         self.builds.setdefault(build, Build(BuildStatus.RUNNING, "QUEUED"))

@@ -14,7 +14,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from changeover.build.digest import listed_digest
+from changeover.build.digest import sha256_of
+from changeover.build.report import Item, Kind, Verdict
+from changeover.build.request import Answer, answer_to_json
 from changeover.cluster.release import Release, Role, with_role
 from changeover.operations.adopt import Adoption, adopt_release
 from changeover.ports.values import Build, BuildStatus, Image, Stack
@@ -42,6 +44,10 @@ BUILT_FOLDER = f"builds/{CANDIDATE}-run-1"
 TEMPLATE = "install-with-existing-resources.template"
 TEMPLATE_URL = f"https://evidence.s3.us-east-1.amazonaws.com/{INSTALL_FOLDER}/{TEMPLATE}"
 BUILT = {"soca.tar.gz": b"built", TEMPLATE: b"Resources:", "scripts/config.cfg": b"a=b"}
+BUILD_ITEMS = (
+    Item(Kind.REPAIR, "boundary", Verdict.APPLIED, "Each role has it", file="a", lines="3"),
+    Item(Kind.FILE, "source/b", Verdict.ACTION_NEEDED, "Nothing reads it", do="Move it."),
+)
 # The parameters of SOCA's template, and which of them have a default.
 DECLARED = {
     "CustomAMI": True,
@@ -75,10 +81,10 @@ class World:
         self.clock = Clock()
         self.evidence = evidence = WorldEvidence()
         self.hosts = WorldHosts(evidence=evidence, clock=self.clock)
-        digest = listed_digest({name: sha256(made).hexdigest() for name, made in BUILT.items()})
-        built = {"INSTALLER_SHA256": digest, "TEMPLATE_URL": TEMPLATE_URL, "BASE_ARCHIVE": ""}
+        self.answer = Answer(items=BUILD_ITEMS, files=sha256_of(BUILT))
         self.builds = WorldBuilds(
-            ends=Build(BuildStatus.SUCCEEDED, "COMPLETED", built), on_success=self._artefacts
+            ends=Build(BuildStatus.SUCCEEDED, "COMPLETED", {"TEMPLATE_URL": TEMPLATE_URL}),
+            on_success=self._artefacts,
         )
         self.stacks = WorldStacks(
             stacks={LIVE: Stack(LIVE, "CREATE_COMPLETE", parameters={"CustomAMI": IMAGE})},
@@ -199,10 +205,13 @@ class World:
     # How it comes up
 
     def _artefacts(self, asked: Mapping[str, str], ended: Build) -> Build:
-        """Each build writes where it was told to, and names its template there."""
-        for name, made in BUILT.items():
-            self.services.evidence.write(f"{asked['BUILT_FOLDER']}/{name}", made)
-        told = {
+        """Each build writes where it was told to, and names its template and its answer there."""
+        folder = asked["BUILT_FOLDER"]
+        for name, made in BUILT.items() if not self.answer.failure else ():
+            self.services.evidence.write(f"{folder}/installer/{name}", made)
+        answer = answer_to_json(self.answer).encode()
+        self.services.evidence.write(f"{folder}/answer.json", answer)
+        told = {"ANSWER_SHA256": sha256(answer).hexdigest()} | {
             name: value.replace(INSTALL_FOLDER, asked["INSTALL_FOLDER"])
             for name, value in ended.exported.items()
         }

@@ -127,11 +127,11 @@ def test_files_of_another_release_are_found_by_the_other_uploads(tmp_path: Path)
 @pytest.mark.parametrize(
     ("bucket", "changes", "told"),
     [
-        ({}, {}, "vendor/2.6.1.tar.gz is missing in the evidence bucket"),
+        ({}, {}, "vendor/2.6.1.tar.gz cannot be read in the evidence bucket"),
         (
             {"vendor/2.6.1.tar.gz": VENDOR},
             {"customizations": "lab"},
-            "customizations/lab.tar.gz is missing",
+            "customizations/lab.tar.gz cannot be read",
         ),
         (
             {
@@ -139,7 +139,7 @@ def test_files_of_another_release_are_found_by_the_other_uploads(tmp_path: Path)
                 "customizations/lab.tar.gz": packed({"base": b"2.6.0", BOOT: b"x"}),
             },
             {"customizations": "lab"},
-            "vendor/2.6.0.tar.gz is missing",
+            "vendor/2.6.0.tar.gz cannot be read",
         ),
         (
             {"vendor/2.6.1.tar.gz": VENDOR},
@@ -190,7 +190,7 @@ def test_it_runs_with_nothing_but_python_yaml_and_merge3(tmp_path: Path) -> None
     """CodeBuild has a bare Python: pydantic and the like must not be needed."""
     asked(tmp_path, {"vendor/2.6.1.tar.gz": VENDOR})
     code = (
-        "import sys, runpy; sys.argv = ['job', 'build', sys.argv[1]];"
+        "import sys, runpy; sys.argv = ['job', 'build', sys.argv[1], '{}'];"
         "runpy.run_module('changeover.build.job', run_name='__main__');"
         "sys.exit(bool({'pydantic', 'boto3', 'aws_lambda_powertools'} & sys.modules.keys()))"
     )

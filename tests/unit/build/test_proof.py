@@ -118,6 +118,14 @@ def test_values_fit_the_templates_parameters(name: str, value: str, told: str) -
     assert told in found["parameters"]
 
 
+def test_what_the_app_offers_need_not_be_declared() -> None:
+    offered = {"VpcId": "vpc-1", "NobodyAsksForIt": "x"}
+    told = faults(repaired(), replace(SETTINGS, offered=offered))["parameters"]
+    assert "NobodyAsksForIt" not in told
+    assert "SSHKeyPair has no value" in told
+    assert "UserPassword" not in told
+
+
 def test_a_release_without_the_template_is_refused() -> None:
     found = faults(repaired(), replace(SETTINGS, template="other.template"))
     assert "no template other.template" in found["templates"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from changeover.adapters.aws_errors import translated
+from changeover.adapters.build_code import build_code
 from changeover.adapters.lost_builds import is_build_lost
 from changeover.errors import Conflict
 from changeover.ports.values import Build, BuildStatus
@@ -24,6 +25,9 @@ class CodeBuildBuilds:
     def __init__(self, codebuild: "CodeBuildClient", project: str) -> None:
         self._codebuild = codebuild
         self._project = project
+
+    def code(self) -> bytes:
+        return build_code()
 
     def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
         started = self._codebuild.start_build(

@@ -4,20 +4,30 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+# Deploy Candidate makes it, as the template's pattern requires, and it is never stored.
+_SECRET = frozenset({"UserPassword"})
+
 
 def unfit_parameters(
-    declared: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]
+    declared: Mapping[str, Mapping[str, Any]],
+    chosen: Mapping[str, str],
+    offered: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield a sentence for each value that its parameter refuses.
 
-    Only given values are checked; nothing is said of a parameter without a value here. An unknown
-    name is a fault, because CloudFormation refuses it.
+    An unknown name in `chosen` is a fault, because CloudFormation refuses it. `offered` has values
+    for parameters that a template may have. If there are any, a parameter without a value is a
+    fault as well.
     """
-    for name, value in given.items():
-        if name not in declared:
-            yield f"the template has no parameter {name}"
-        elif problem := _problem(declared[name], value):
-            yield f"the value {value!r} of {name} {problem}"
+    for name in chosen.keys() - declared.keys():
+        yield f"the template has no parameter {name}"
+    values = {**chosen, **offered}
+    for name, parameter in declared.items():
+        if name in values:
+            if problem := _problem(parameter, values[name]):
+                yield f"the value {values[name]!r} of {name} {problem}"
+        elif offered and "Default" not in parameter and name not in _SECRET:
+            yield f"{name} has no value: set it in stack_parameters of the configuration"
 
 
 def _problem(declared: Mapping[str, Any], value: str) -> str:

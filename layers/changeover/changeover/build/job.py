@@ -1,13 +1,18 @@
-"""The build in AWS CodeBuild: `python3 -m changeover.build.job missing|build FOLDER`.
+"""The build in AWS CodeBuild: `python3 -m changeover.build.job missing|build FOLDER FACTS`.
 
 The folder has `request.json` and `archives/`. `missing` prints the keys of archives to fetch into
 `archives/`, one on a line, and nothing once all are there. A key that the bucket does not have is
-marked by a file `<key>.absent`. `build` writes `installer/`, `answer.json` and `report.html`.
+marked by a file `<key>.absent`. FACTS is a JSON object with fields of `BuildSettings` that the
+CodeBuild project knows. `build` writes `installer/`, `answer.json` and `report.html`.
 """
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from changeover.build.archive import Archive, BadArchive, read_archive
 from changeover.build.digest import sha256_of
@@ -32,9 +37,10 @@ from changeover.build.vendor_archive import vendor_tree
 class Job:
     """One build in one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._folder = folder
-        self._request = request_from_json((folder / "request.json").read_text())
+        request = request_from_json((folder / "request.json").read_text())
+        self._request = replace(request, settings=replace(request.settings, **facts))
 
     def missing(self) -> list[str]:
         """Return the keys of archives that are still to be fetched."""
@@ -58,7 +64,7 @@ class Job:
         except (BadArchive, BadIntents) as error:
             answer = Answer(failure=str(error))
         title = f"Build of SOCA {self._request.release} for {self._request.folder}"
-        (self._folder / "report.html").write_text(page(title, answer.items))
+        (self._folder / "report.html").write_text(page(title, answer.items, answer.failure))
         (self._folder / "answer.json").write_text(answer_to_json(answer))
         return answer
 
@@ -107,7 +113,9 @@ class Job:
         try:
             packed = self._path(key).read_bytes()
         except FileNotFoundError:
-            raise BadArchive(f"{key} is missing in the evidence bucket: upload it there") from None
+            raise BadArchive(
+                f"{key} cannot be read in the evidence bucket: upload it there"
+            ) from None
         archive = read_archive(packed, key, tidy=tidy)
         pins = {self._request.sha256.get(key, ""), self._pin(key)} - {""}
         for wanted in pins - {archive.sha256}:
@@ -141,8 +149,8 @@ def _release_of(key: str) -> str:
 
 def main(arguments: list[str]) -> None:
     """Run one of the two commands."""
-    command, folder = arguments
-    job = Job(Path(folder))
+    command, folder, facts = arguments
+    job = Job(Path(folder), json.loads(facts))
     if command == "missing":
         sys.stdout.writelines(f"{key}\n" for key in job.missing())
     else:

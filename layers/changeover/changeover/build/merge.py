@@ -143,8 +143,8 @@ def _conflict(path: str, conflicts: tuple[Conflict, ...]) -> Item:
     return replace(
         item,
         lines=", ".join(str(each.vendor_line) for each in conflicts),
-        site="\n".join(shown_text(each.site_line, each.site) for each in shown),
-        vendor="\n".join(shown_text(each.vendor_line, each.vendor) for each in shown),
+        site="\n…\n".join(shown_text(each.site_line, each.site) for each in shown),
+        vendor="\n…\n".join(shown_text(each.vendor_line, each.vendor) for each in shown),
     )
 
 

@@ -148,7 +148,7 @@ def _runtimes(templates: tuple[Template, ...], _: BuildSettings) -> Iterator[str
 
 
 def _parameters(templates: tuple[Template, ...], settings: BuildSettings) -> Iterator[str]:
-    yield from unfit_parameters(templates[0].parameters, settings.parameters)
+    yield from unfit_parameters(templates[0].parameters, settings.parameters, settings.offered)
 
 
 def _names(templates: tuple[Template, ...], settings: BuildSettings) -> Iterator[str]:

@@ -28,13 +28,14 @@ def folded(items: Sequence[Item]) -> str:
     return told + more
 
 
-def page(title: str, items: Sequence[Item]) -> str:
-    """Return a self-contained HTML page."""
+def page(title: str, items: Sequence[Item], failure: str = "") -> str:
+    """Return a self-contained HTML page. `failure` says why nothing was built."""
+    outcome = f"Not built: {failure}" if failure else summary(items)
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'>"
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>{escape(title)}</h1><p>{escape(summary(items))}</p>{rows(items)}</body></html>"
+        f"<body><h1>{escape(title)}</h1><p>{escape(outcome)}</p>{rows(items)}</body></html>"
     )
 
 

@@ -12,7 +12,8 @@ class BuildSettings:
     the ARN of the front door's certificate, or empty. `release_roles` says that the app made the
     roles of releases once, so that templates must not make them. `repairs_off` has the ids of
     repairs that the site switched off. `template` is the path of the stack's template below
-    `source/`. `parameters` are values for that template's parameters, as far as they are known.
+    `source/`. `parameters` are the configuration's values for that template. `offered` are values
+    that the app sets where the template has such a parameter.
     """
 
     cluster: str
@@ -25,6 +26,7 @@ class BuildSettings:
     template: str = "install-with-existing-resources.template"
     repairs_off: frozenset[str] = frozenset()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def boundary_value(self) -> str:

@@ -11,6 +11,7 @@ from changeover import __version__
 from changeover.cli import exit_codes
 from changeover.cli.exit_codes import Unusable
 from changeover.cli.identities import add_identities
+from changeover.cli.release import add_release
 from changeover.cli.text import legible
 from changeover.errors import Refused
 
@@ -22,7 +23,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="changeover", description=_SOURCE)
     made.add_argument("--version", action="version", version=f"changeover {__version__}")
     made.set_defaults(run=lambda _: made.print_help())
-    add_identities(made.add_subparsers(title="commands", metavar="COMMAND"))
+    commands = made.add_subparsers(title="commands", metavar="COMMAND")
+    add_identities(commands)
+    add_release(commands)
     return made
 
 

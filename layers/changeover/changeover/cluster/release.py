@@ -48,7 +48,8 @@ class Release(Value):
     retired before `kept_until`.
 
     `built_from` are its archives. `installer_sha256` is the digest of its whole `install_folder`.
-    Both are unknown where 0.1.0 built the release, or Changeover did not build it.
+    `build_report` is the sha256 of its build's report. These are unknown where 0.1.0 built the
+    release, or Changeover did not build it.
     """
 
     cluster: ClusterName
@@ -70,6 +71,7 @@ class Release(Value):
     template_url: str = ""
     built_from: tuple[Archive, ...] = ()
     installer_sha256: Digest | None = None
+    build_report: Digest | None = None
     leave_out: tuple[AccountName, ...] = ()
     served_users: bool = Field(
         default=False, validation_alias=AliasChoices("served_users", "took_users")

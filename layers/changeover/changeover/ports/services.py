@@ -117,6 +117,9 @@ class Hosts(Protocol):
 class Builds(Protocol):
     """Builds of a release in CodeBuild."""
 
+    def code(self) -> bytes:
+        """Return the build's own code as a zip archive. The same code gives the same bytes."""
+
     def start(self, token: str, environment: Mapping[str, str], *, again: bool = False) -> str:
         """Start a build and return its ID. The same token within minutes returns the same build.
 

@@ -1,18 +1,29 @@
 """A release is built once, from what the operators put there, and given up after its deadline."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from changeover.build.digest import listed_digest, sha256_of
+from changeover.build.request import Answer, Request, UsedArchive, request_from_json
 from changeover.cluster.source import Archive
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports.values import Build, BuildStatus
-from changeover.upgrade.candidate import build
+from changeover.upgrade.candidate import build, build_report
 from changeover.upgrade.candidate.build import Progress, judge_build
+from tests.support.browser import link_in
 from tests.support.run import Run
 from tests.support.stateful_fakes import LOST
-from tests.support.world import BUILT, INSTALL_FOLDER, TEMPLATE_URL, World
+from tests.support.world import (
+    BUILD_ITEMS,
+    BUILT,
+    BUILT_FOLDER,
+    INSTALL_FOLDER,
+    TEMPLATE_URL,
+    World,
+)
 
 ARCHIVE = hashlib.sha256(b"SOCA, or the site's").hexdigest()
 NOW = World().clock.now()
@@ -104,20 +115,50 @@ def test_a_run_without_its_lock_starts_no_second_build() -> None:
     assert len(world.builds.builds) == 1
 
 
-def test_the_build_is_told_what_to_build() -> None:
+def asked(world: World) -> Request:
+    """The request that lies in the build's folder."""
+    return request_from_json(world.evidence.objects[f"{BUILT_FOLDER}/request.json"].decode())
+
+
+def test_the_build_is_told_where_and_gets_its_request_and_its_code_with_digests() -> None:
     world = World()
     Run(world).build_release()
     (environment,) = world.builds.environments.values()
+    objects = world.evidence.objects
     assert environment == {
         "BUCKET": "evidence",
-        "VENDOR_RELEASE": "2.6.1",
-        "VENDOR_SHA256": ARCHIVE,
-        "CUSTOMIZATIONS": "site",
-        "CUSTOMIZATIONS_SHA256": ARCHIVE,
-        "TEMPLATE": "install-with-existing-resources.template",
-        "BUILT_FOLDER": "builds/hpc-r2-run-1",
+        "BUILT_FOLDER": BUILT_FOLDER,
+        "REQUEST_SHA256": hashlib.sha256(objects[f"{BUILT_FOLDER}/request.json"]).hexdigest(),
+        "CODE_SHA256": hashlib.sha256(objects[f"{BUILT_FOLDER}/code.zip"]).hexdigest(),
         "INSTALL_FOLDER": "soca-installer-hpc-r2",
+        "TEMPLATE": "install-with-existing-resources.template",
     }
+
+
+def test_the_request_says_what_to_build_for_which_cluster() -> None:
+    world = World(stack_parameters={"BaseOS": "centos7"})
+    Run(world).build_release()
+    request = asked(world)
+    assert (request.release, request.customizations) == ("2.6.1", "site")
+    assert request.sha256 == {
+        "vendor/2.6.1.tar.gz": ARCHIVE,
+        "customizations/site.tar.gz": ARCHIVE,
+    }
+    assert (request.bucket, request.folder) == ("evidence", INSTALL_FOLDER)
+    assert request.settings.cluster == "hpc"
+    assert request.settings.parameters == {"BaseOS": "centos7"}
+    assert request.settings.offered["S3InstallFolder"] == INSTALL_FOLDER
+    assert "UserPassword" not in request.settings.offered
+
+
+def test_the_vendors_other_releases_are_named_to_tell_whether_the_base_is_right() -> None:
+    world = World()
+    for number in range(6):
+        world.evidence.objects[f"vendor/2.6.{number}.tar.gz"] = b""
+    run = Run(world)
+    world.evidence.objects["vendor/2.6.1.tar.gz"] = b"SOCA, or the site's"
+    run.build_release()
+    assert asked(world).others == tuple(f"vendor/2.6.{n}.tar.gz" for n in (5, 4, 3, 2))
 
 
 def test_a_build_is_held_to_what_lay_there_when_it_was_planned() -> None:
@@ -125,8 +166,7 @@ def test_a_build_is_held_to_what_lay_there_when_it_was_planned() -> None:
     run = Run(world)
     world.evidence.objects["vendor/2.6.1.tar.gz"] = b"somebody else's"
     run.build_release()
-    (environment,) = world.builds.environments.values()
-    assert environment["VENDOR_SHA256"] == ARCHIVE
+    assert asked(world).sha256["vendor/2.6.1.tar.gz"] == ARCHIVE
 
 
 def test_a_plan_of_an_earlier_version_builds_what_its_configuration_names() -> None:
@@ -134,8 +174,55 @@ def test_a_plan_of_an_earlier_version_builds_what_its_configuration_names() -> N
     run = Run(world)
     run.plan = run.plan.model_copy(update={"archives": ()})
     run.build_release()
-    (environment,) = world.builds.environments.values()
-    assert (environment["VENDOR_SHA256"], environment["CUSTOMIZATIONS_SHA256"]) == ("", "")
+    assert set(asked(world).sha256.values()) == {""}
+
+
+def test_a_release_that_is_not_built_keeps_its_report() -> None:
+    world = World()
+    world.answer = Answer(items=BUILD_ITEMS, failure="one item is blocked: file:a")
+    with pytest.raises(Unhealthy, match="could not be built: one item is blocked: file:a"):
+        Run(world).build_release()
+    assert world.evidence.objects["runs/run-1/build-report.json"]
+    assert (
+        b"Not built: one item is blocked"
+        in (world.evidence.objects["runs/run-1/build-report.html"])
+    )
+    assert not any(key.startswith(INSTALL_FOLDER) for key in world.evidence.objects)
+
+
+def test_an_answer_that_somebody_changed_is_no_release() -> None:
+    with pytest.raises(Unhealthy, match="somebody changed it after the build"):
+        Run(said_by(World(), ANSWER_SHA256="0" * 64)).build_release()
+
+
+def test_an_installer_that_somebody_changed_after_the_build_is_no_release() -> None:
+    world = World()
+    world.answer = replace(world.answer, files={**world.answer.files, "soca.tar.gz": "0" * 64})
+    with pytest.raises(Unhealthy, match="somebody changed it after the build"):
+        Run(world).build_release()
+
+
+def test_the_approver_reads_what_the_build_changed() -> None:
+    world = World()
+    Run(world).through("await_approval")
+    text = world.mails[0][1]
+    assert "Build         1 applied, 1 action needed" in text
+    assert "file:source/b: Nothing reads it. Move it." in text
+    page = world.browse("GET", link_in(text))["body"]
+    assert "What the build changed" in page
+    assert "<summary>1 applied</summary>" in page
+
+
+def test_a_report_that_somebody_changed_stops_the_upgrade() -> None:
+    world = World()
+    run = Run(world)
+    run.build_release()
+    key = "runs/run-1/build-report.json"
+    world.evidence.objects[key] = world.evidence.objects[key].replace(b"Each", b"Some")
+    with pytest.raises(Unhealthy, match="somebody changed it after the build"):
+        build_report.read(
+            "run-1", world.services.releases.get("hpc", "hpc-r2").build_report, world.evidence
+        )
 
 
 def test_building_twice_is_one_build() -> None:
@@ -155,7 +242,7 @@ def test_where_the_artefacts_are_is_put_on_record() -> None:
 
 def test_a_build_that_does_not_say_where_its_artefacts_are_is_no_release() -> None:
     world = World()
-    world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", {"INSTALLER_SHA256": "0" * 64})
+    world.builds.ends = Build(BuildStatus.SUCCEEDED, "COMPLETED", {})
     with pytest.raises(Unhealthy, match="did not export TEMPLATE_URL"):
         Run(world).build_release()
 
@@ -188,7 +275,7 @@ def test_what_was_built_lies_in_the_releases_own_folder_and_on_record() -> None:
         f"{INSTALL_FOLDER}/{name}": made for name, made in BUILT.items()
     }
     candidate = world.services.releases.get("hpc", "hpc-r2")
-    assert candidate.installer_sha256 == world.builds.ends.exported["INSTALLER_SHA256"]
+    assert candidate.installer_sha256 == listed_digest(sha256_of(BUILT))
     assert candidate.built_from == run.plan.archives
 
 
@@ -214,10 +301,11 @@ def test_a_file_that_lies_there_already_is_never_written_over_nor_booted_from(na
     assert not world.services.releases.get("hpc", "hpc-r2").template_url
 
 
-@pytest.mark.parametrize(("said", "pinned"), [("pinned", True), ("", False)])
-def test_the_release_that_was_customized_is_recorded_too(said: str, pinned: bool) -> None:
+@pytest.mark.parametrize("pinned", [True, False])
+def test_the_release_that_was_customized_is_recorded_too(pinned: bool) -> None:
     key, sha256 = "vendor/2.6.0.tar.gz", "c" * 64
-    world = said_by(World(), BASE_ARCHIVE=f"{key} {sha256} {said}")
+    world = World()
+    world.answer = replace(world.answer, archives=(UsedArchive(key, sha256, pinned),))
     Run(world).build_release()
     built_from = world.services.releases.get("hpc", "hpc-r2").built_from
     assert built_from[-1] == Archive(key=key, sha256=sha256, pinned=pinned)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from changeover.upgrade.candidate import build_report
 from changeover.upgrade.candidate.evidence import (
     Evidence,
     administrators_in_words,
@@ -16,6 +17,8 @@ def question(evidence: Evidence, link: str, code: str, expires_at: datetime) -> 
     """Return the approval e-mail's text. `code` is what the approver types on the page."""
     warnings = "".join(f"\n                Warning: {each}" for each in evidence.image_warnings)
     made = "".join(f"\n                {each}" for each in installer_in_words(evidence))
+    built = "\n                ".join(build_report.in_words(evidence.build))
+    made += f"\n  Build         {built}" if built else ""
     indented = "\n                ".join(privileged_in_words(evidence))
     root = f"\n  Root access   {indented}" if indented else ""
     return f"""\

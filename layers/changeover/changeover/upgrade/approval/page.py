@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from changeover.ports.values import ApprovalRecord
+from changeover.upgrade.candidate import build_report
 from changeover.upgrade.candidate.evidence import (
     Evidence,
     administrators_in_words,
@@ -37,6 +38,7 @@ def question(
         release=escape(evidence.vendor_release),
         customizations=escape(evidence.customizations or "none"),
         made="".join(f"<br>{escape(each)}" for each in installer_in_words(evidence)),
+        build=_build(evidence),
         image=escape(evidence.image_facts),
         live_image=escape(evidence.live_image_facts),
         mind="".join(
@@ -55,6 +57,12 @@ def question(
         name=escape(typed.get("name", ""), quote=True),
         reason=escape(typed.get("reason", ""), quote=True),
     )
+
+
+def _build(evidence: Evidence) -> str:
+    if not evidence.build:
+        return ""
+    return f"<h2>What the build changed</h2>{build_report.in_html(evidence.build)}"
 
 
 def _root(evidence: Evidence) -> str:
@@ -143,7 +151,9 @@ h1 { font-size: 1.5rem; line-height: 1.25 } h2 { font-size: 1.05rem; margin-top:
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line);
          vertical-align: top }
-.wrong { color: var(--bad) }
+.wrong, .loud td:first-child { color: var(--bad) }
+.build { table-layout: fixed } .build td { overflow-wrap: anywhere }
+pre { white-space: pre-wrap; font-size: .8rem }
 label { display: block; margin: .9rem 0 .2rem }
 input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box;
         border: 1px solid var(--line); border-radius: .4rem }
@@ -165,6 +175,7 @@ users stay on $live. If nobody decides before $expires, that counts as a rejecti
 <tr><th>Identities</th><td>$identities<br>$findings</td></tr>
 <tr><th>Administrators</th><td>$administrators</td></tr>
 $root</table>
+$build
 <h2>Probe results</h2>
 <table>
 <tr><th></th><th>$live</th><th>$candidate</th></tr>

@@ -1,16 +1,19 @@
-"""Build Release: merge the site's customizations into the vendor's release and build it."""
+"""Build Release: have CodeBuild make a release of the vendor's archive and the site's wishes."""
 
+import hashlib
 from datetime import datetime
 from typing import assert_never
 
 from pydantic import AwareDatetime
 
+from changeover.build.digest import listed_digest
 from changeover.cluster.source import Archive
 from changeover.errors import Unhealthy
 from changeover.ports.services import Services
 from changeover.ports.values import Build, BuildStatus
 from changeover.types import Value
-from changeover.upgrade.candidate import installer
+from changeover.upgrade.candidate import build_report, installer
+from changeover.upgrade.candidate.build_request import build_request
 from changeover.upgrade.plan import UpgradePlan
 
 _LONGEST_TOKEN = 64
@@ -59,18 +62,18 @@ def build_release(request: BuildRequest, services: Services) -> StartedBuild:
 
 
 def _environment(plan: UpgradePlan, services: Services) -> dict[str, str]:
-    source = plan.configuration.source
-    # A plan that an earlier version stored lists no archives.
-    digests = source.pins | {each.key: each.sha256 for each in plan.archives}
+    """Write the request and the code for the build, and return its environment variables."""
+    code, request = services.builds.code(), build_request(plan, services).encode()
+    folder = built_folder(plan)
+    services.evidence.write(f"{folder}/code.zip", code)
+    services.evidence.write(f"{folder}/request.json", request)
     return {
         "BUCKET": services.evidence.bucket,
-        "VENDOR_RELEASE": source.vendor_release,
-        "VENDOR_SHA256": digests[source.vendor_archive],
-        "CUSTOMIZATIONS": source.customizations,
-        "CUSTOMIZATIONS_SHA256": digests.get(source.customizations_archive, ""),
-        "TEMPLATE": source.template,
-        "BUILT_FOLDER": built_folder(plan),
+        "BUILT_FOLDER": folder,
+        "REQUEST_SHA256": hashlib.sha256(request).hexdigest(),
+        "CODE_SHA256": hashlib.sha256(code).hexdigest(),
         "INSTALL_FOLDER": installer.folder_of(plan.candidate),
+        "TEMPLATE": plan.configuration.source.template,
     }
 
 
@@ -144,29 +147,26 @@ def _start_again(
 
 
 def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> None:
-    missing = {"INSTALLER_SHA256", "TEMPLATE_URL"} - build.exported.keys()
+    """Keep the build's report and copy the installer. Raises Unhealthy if nothing was built."""
+    missing = {"ANSWER_SHA256", "TEMPLATE_URL"} - build.exported.keys()
     if missing:
         raise Unhealthy(f"the build succeeded but did not export {' and '.join(sorted(missing))}")
     services.releases.assert_held(plan.cluster, plan.fence)
-    folder, wanted = installer.folder_of(plan.candidate), build.exported["INSTALLER_SHA256"]
+    answer, report = build_report.keep(plan.run, built_folder(plan), build.exported, services)
+    if answer.failure:
+        raise Unhealthy(f"the release could not be built: {answer.failure}")
+    folder, wanted = installer.folder_of(plan.candidate), listed_digest(answer.files)
     url, at = build.exported["TEMPLATE_URL"], f"/{folder}/{plan.configuration.source.template}"
     if not (url.startswith(f"https://{services.evidence.bucket}.s3.") and url.endswith(at)):
         raise Unhealthy(f"the build exported the template {url}, which is not in {folder}")
-    installer.place(built_folder(plan), folder, wanted, services.evidence)
+    installer.place(f"{built_folder(plan)}/installer", folder, wanted, services.evidence)
     candidate = services.releases.get(plan.cluster, plan.candidate)
+    bases = (Archive(key=e.key, sha256=e.sha256, pinned=e.pinned) for e in answer.archives)
     placed = {
         "install_folder": folder,
         "installer_sha256": wanted,
         "template_url": url,
-        "built_from": (*plan.archives, *_base(build.exported.get("BASE_ARCHIVE", ""))),
+        "built_from": (*plan.archives, *bases),
+        "build_report": report,
     }
     services.releases.record(candidate.model_copy(update=placed), plan.fence)
-
-
-def _base(said: str) -> tuple[Archive, ...]:
-    """Parse BASE_ARCHIVE: key, sha256, and perhaps `pinned`; empty if the base is not another."""
-    match said.split():
-        case [key, sha256, *pinned]:
-            return (Archive(key=key, sha256=sha256, pinned=pinned == ["pinned"]),)
-        case _:
-            return ()

@@ -14,6 +14,7 @@ from changeover.identities.findings import Rule
 from changeover.ports.services import Services
 from changeover.types import Digest, Value
 from changeover.upgrade.archives import describe as describe_archives
+from changeover.upgrade.candidate.build_report import BuildItem
 from changeover.upgrade.candidate.health import Probes
 from changeover.upgrade.transfer.checks import describe
 from changeover.upgrade.transfer.privileged import Way
@@ -26,7 +27,7 @@ class Evidence(Value):
 
     `counts` and both digests are set if identities were copied. `directory` is set instead if both
     releases share one directory. `image_facts` and `image_warnings` describe the candidate's AMI,
-    `image`.
+    `image`. `build` is the build's report, empty where an earlier version built the release.
     """
 
     cluster: str
@@ -42,6 +43,7 @@ class Evidence(Value):
     install_folder: str
     installer_sha256: Digest | None = None
     archives: tuple[Archive, ...] = ()
+    build: tuple[BuildItem, ...] = ()
     counts: Counts | None
     live_digest: Digest | None
     candidate_digest: Digest | None
@@ -110,7 +112,10 @@ def administrators_in_words(evidence: Evidence) -> str:
 
 # Fields added later. They are left out while empty, so that older evidence keeps its digest.
 _LATER = frozenset(
-    {"privileged", "administration", "accepted", "unmatched", "installer_sha256", "archives"}
+    {
+        *("privileged", "administration", "accepted", "unmatched"),
+        *("installer_sha256", "archives", "build"),
+    }
 )
 
 

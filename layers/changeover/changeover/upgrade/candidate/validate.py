@@ -8,7 +8,7 @@ from changeover.identities.counts import Counts
 from changeover.images import records
 from changeover.ports.services import Services
 from changeover.types import Digest, Value
-from changeover.upgrade.candidate import installer
+from changeover.upgrade.candidate import build_report, installer
 from changeover.upgrade.candidate.evidence import Evidence, canonical, evidence_digest
 from changeover.upgrade.candidate.health import Probes, judge, judge_beside, judge_health, probe
 from changeover.upgrade.plan import UpgradePlan
@@ -94,6 +94,7 @@ def _evidence(
         install_folder=candidate.install_folder,
         installer_sha256=installer_sha256,
         archives=candidate.built_from or plan.archives,
+        build=build_report.read(plan.run, candidate.build_report, services.evidence),
         live_probes=here,
         candidate_probes=there,
         **_of_export(request.exported),
