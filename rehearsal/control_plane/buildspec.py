@@ -119,8 +119,13 @@ class BuildspecRun:
     def _take_over_variables(self) -> None:
         left = self._folder / "env"
         if left.exists():
-            pairs = (line.partition("=") for line in left.read_text().split("\0") if line)
+            pairs = (line.partition("=") for line in _text(left).split("\0") if line)
             self.variables = {name: value for name, _, value in pairs}
+
+
+def _text(path: Path) -> str:
+    """A variable may hold any bytes, such as a file name that is not UTF-8."""
+    return path.read_text(errors="surrogateescape")
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """A CodeBuild that runs a project's inline buildspec in a scratch folder."""
 
 import asyncio
-import os
 import sys
 import time
 import uuid
@@ -16,9 +15,6 @@ from rehearsal.control_plane.buildspec import BuildspecRun
 from rehearsal.control_plane.endpoints import ACCOUNT, REGION, variables
 from rehearsal.control_plane.stand_in import Given, ServiceError, StandIn
 from rehearsal.host.wrappers import AWS, write_script
-
-# `make` downloads them, so that a rehearsal needs no package index. pip still checks the hashes.
-PACKAGES = Path(__file__).parents[2] / "build/release-build"
 
 
 class Builds:
@@ -102,10 +98,6 @@ class Builds:
             "PATH": f"{folder}/bin:{tools}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(folder),
             "LANG": "C.UTF-8",
-            "PIP_NO_INDEX": "1",
-            "PIP_FIND_LINKS": str(PACKAGES),
-            # This machine may constrain the versions itself.
-            "PIP_CONFIG_FILE": os.devnull,
             "CODEBUILD_BUILD_ID": build.id,
             "CODEBUILD_BUILD_ARN": build.arn,
             "CODEBUILD_BUILD_NUMBER": str(build.number),

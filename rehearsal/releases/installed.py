@@ -1,28 +1,27 @@
-"""The running release, installed by hand from the site's own fixed sources."""
+"""The running release, which the site once installed by hand."""
 
-from pathlib import Path
-
+from changeover.build.archive import read_archive
+from changeover.build.merge import Release
+from changeover.build.pack import payload
+from changeover.build.release import Sources, build
+from changeover.build.report import blocked
+from changeover.build.settings import BuildSettings
+from changeover.build.site_archive import site_parts
+from changeover.build.vendor_archive import vendor_tree
 from changeover.cluster.configuration import ClusterConfiguration
 from changeover.upgrade.candidate.deploy import Installer, fitting, stack_parameters
 from rehearsal.actors.sample_directory import BOOTSTRAP
 from rehearsal.control_plane.client import ControlPlane
-from rehearsal.releases.vendor_release import CUSTOMIZATIONS, RELEASE
+from rehearsal.releases.vendor_release import RELEASE, customizations_archive, vendor_archive
 
-_HERE = Path(__file__).parents[1]
-_SOURCES = (
-    _HERE / "vendor" / RELEASE / "source",
-    _HERE / "customizations" / CUSTOMIZATIONS / "source",
-)
 FOLDER = "soca-installer-live"
 
 
 def install(aws: ControlPlane, bucket: str, configuration: ClusterConfiguration, name: str) -> None:
     """Upload the artefacts and create the stack, as a person does from SOCA's manual."""
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
-    for source in _SOURCES:
-        for path in (p for p in source.rglob("*") if p.suffix in (".template", ".sh", ".cfg")):
-            key = f"{FOLDER}/{path.relative_to(source)}"
-            s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    for key, content in _artefacts(aws, bucket, configuration).items():
+        s3.put_object(Bucket=bucket, Key=f"{FOLDER}/{key}", Body=content)
     url = f"https://{bucket}.s3.amazonaws.com/{FOLDER}/{configuration.source.template}"
     declared = cloudformation.get_template_summary(TemplateURL=url)["Parameters"]
     parameters = fitting(
@@ -38,6 +37,23 @@ def install(aws: ControlPlane, bucket: str, configuration: ClusterConfiguration,
         ],
         Capabilities=["CAPABILITY_IAM"],
     )
+
+
+def _artefacts(
+    aws: ControlPlane, bucket: str, configuration: ClusterConfiguration
+) -> dict[str, bytes]:
+    """The site's repaired release. By hand it took hours, and the files are the same."""
+    vendor = Release(RELEASE, vendor_tree(read_archive(vendor_archive(), "SOCA's archive")))
+    site = site_parts(read_archive(customizations_archive(), "the site's archive"))
+    (certificate, *_) = aws.client("acm").list_certificates()["CertificateSummaryList"]
+    settings = BuildSettings(
+        cluster=configuration.cluster,
+        certificate=certificate["CertificateArn"],
+        template=configuration.source.template,
+    )
+    made = build(Sources(vendor, site, vendor), settings)
+    assert not blocked(made.items), made.items
+    return payload(made.tree, bucket, FOLDER)
 
 
 def _installer(aws: ControlPlane, bucket: str) -> Installer:

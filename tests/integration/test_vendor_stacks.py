@@ -1,8 +1,9 @@
-"""The replacement release fails where SOCA's fails, and works after the site's customizations."""
+"""The stand-in release fails where SOCA's fails, and comes up after the repairs."""
 
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse
 
+from changeover.build.repairs import repair
+from changeover.build.settings import BuildSettings
 from rehearsal.control_plane import ControlPlane
 from rehearsal.releases.vendor_release import HERE
+from tests.support.release_trees import SETTINGS, stand_in
 
 EXISTING = "install-with-existing-resources.template"
 FULL = "scale-out-computing-on-aws.template"
@@ -32,37 +36,25 @@ def shipped(tmp_path: Path) -> Path:
     return shutil.copytree(HERE / "vendor/2.6.1/source", tmp_path / "source")
 
 
+@pytest.fixture(scope="module")
+def certificate(aws: ControlPlane) -> str:
+    return str(aws.client("acm").request_certificate(DomainName="localhost")["CertificateArn"])
+
+
 @pytest.fixture
-def customized(shipped: Path) -> Path:
-    return shutil.copytree(HERE / "customizations/sample/source", shipped, dirs_exist_ok=True)
+def repaired(tmp_path: Path, certificate: str) -> Path:
+    """The stand-in as a build makes it, without any customizations."""
+    return written(tmp_path / "repaired", replace(SETTINGS, certificate=certificate))
 
 
-def mismatches(folder: Path, name: str) -> list[str]:
-    """Return parameters that a nested template needs but does not get, or gets but lacks."""
-    found = []
-    for logical_id, resource in yaml_parse((folder / name).read_text())["Resources"].items():
-        if resource["Type"] == "AWS::CloudFormation::Stack":
-            nested = yaml_parse((folder / f"templates/{logical_id}.template").read_text())
-            declared = nested["Parameters"]
-            given = resource["Properties"]["Parameters"].keys()
-            needed = {each for each in declared if "Default" not in declared[each]}
-            found += [
-                f"{logical_id} {each}" for each in (needed - given) | (given - declared.keys())
-            ]
-    return sorted(found)
-
-
-def test_the_template_for_existing_resources_is_as_broken_as_the_vendor_s(shipped: Path) -> None:
-    assert mismatches(shipped, EXISTING) == [
-        "Scheduler SchedulerPublicIP",
-        "Security EIPNat",
-        "Security SchedulerPublicIP",
-    ]
-    assert mismatches(shipped, FULL) == []
-
-
-def test_the_site_s_customizations_repair_it(customized: Path) -> None:
-    assert mismatches(customized, EXISTING) == []
+def written(folder: Path, settings: BuildSettings) -> Path:
+    """Write the templates of the repaired stand-in."""
+    for name, file in repair(stand_in(), settings)[0].items():
+        if name.endswith(".template"):
+            path = folder / name.removeprefix("source/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.data)
+    return folder
 
 
 def create(
@@ -122,9 +114,9 @@ def schedulers(aws: ControlPlane, cluster_id: str) -> list[dict[str, Any]]:
     return [instance for each in found for instance in each["Instances"]]
 
 
-def test_a_customized_release_comes_up(aws: ControlPlane, customized: Path) -> None:
-    resources = site(aws, "customized")
-    outputs = create(aws, "hpc-r2", customized, EXISTING, **resources)
+def test_a_repaired_release_comes_up(aws: ControlPlane, repaired: Path) -> None:
+    resources = site(aws, "repaired")
+    outputs = create(aws, "hpc-r2", repaired, EXISTING, **resources)
     (scheduler,) = schedulers(aws, "soca-hpc-r2")
     assert scheduler["ImageId"] == image(aws)
     assert scheduler["SubnetId"] == resources["PublicSubnet1"]
@@ -158,29 +150,28 @@ def functions(aws: ControlPlane, release: str) -> list[dict[str, Any]]:
     return [dict(each) for each in found if each["FunctionName"].startswith(f"soca-{release}-")]
 
 
-def test_every_role_of_a_customized_release_is_bounded(aws: ControlPlane, customized: Path) -> None:
-    create(aws, "hpc-r3", customized, EXISTING, **site(aws, "bounded"))
+def test_every_role_of_a_repaired_release_is_bounded(aws: ControlPlane, repaired: Path) -> None:
+    create(aws, "hpc-r3", repaired, EXISTING, **site(aws, "bounded"))
     made = roles(aws, "hpc-r3")
     assert len(made) == 7
     for role in made:
         boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
-        assert boundary.endswith(":policy/changeover-hpc-release-boundary"), role["RoleName"]
+        assert boundary == SETTINGS.boundary, role["RoleName"]
 
 
-def test_functions_of_a_customized_release_are_of_a_runtime_that_is_made(
-    aws: ControlPlane, customized: Path
+def test_functions_of_a_repaired_release_are_of_a_runtime_that_is_made(
+    aws: ControlPlane, repaired: Path
 ) -> None:
-    create(aws, "hpc-r5", customized, EXISTING, **site(aws, "functions"))
+    create(aws, "hpc-r5", repaired, EXISTING, **site(aws, "functions"))
     assert {each["FunctionName"]: each["Runtime"] for each in functions(aws, "hpc-r5")} == {
-        f"soca-hpc-r5-{name}": "python3.13"
-        for name in ("CreateACMCertificate", "Metrics", "PreRequisitesCheck")
+        f"soca-hpc-r5-{name}": "python3.13" for name in ("Metrics", "PreRequisitesCheck")
     }
     known = {role["Arn"] for role in roles(aws, "hpc-r5")}
     assert {each["Role"] for each in functions(aws, "hpc-r5")} <= known
 
 
-def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customized: Path) -> None:
-    create(aws, "hpc-r6", customized, EXISTING, **site(aws, "gone"))
+def test_functions_and_roles_go_with_their_release(aws: ControlPlane, repaired: Path) -> None:
+    create(aws, "hpc-r6", repaired, EXISTING, **site(aws, "gone"))
     assert functions(aws, "hpc-r6")
     aws.client("cloudformation").delete_stack(StackName="hpc-r6")
     assert functions(aws, "hpc-r6") == []
@@ -188,10 +179,10 @@ def test_functions_and_roles_go_with_their_release(aws: ControlPlane, customized
 
 
 def test_the_scheduler_comes_to_its_load_balancer_from_its_own_address(
-    aws: ControlPlane, customized: Path
+    aws: ControlPlane, repaired: Path
 ) -> None:
     resources = site(aws, "passed")
-    outputs = create(aws, "hpc-r7", customized, EXISTING, **resources)
+    outputs = create(aws, "hpc-r7", repaired, EXISTING, **resources)
     group = resources["SecurityGroupIdScheduler"]
     ec2, balancers = aws.client("ec2"), aws.client("elbv2")
     (balancer,) = balancers.describe_load_balancers(Names=["soca-hpc-r7-viewer"])["LoadBalancers"]
@@ -221,8 +212,11 @@ def test_as_shipped_nothing_comes_up(aws: ControlPlane, shipped: Path) -> None:
     assert schedulers(aws, "soca-hpc-r4") == []
 
 
-def test_the_full_template_brings_its_own_network(aws: ControlPlane, shipped: Path) -> None:
-    create(aws, "hpc-r1", shipped, FULL, VpcCidr="10.1.0.0/16")
+def test_the_full_template_brings_its_own_network(
+    aws: ControlPlane, tmp_path: Path, certificate: str
+) -> None:
+    folder = written(tmp_path / "full", replace(SETTINGS, template=FULL, certificate=certificate))
+    create(aws, "hpc-r1", folder, FULL, VpcCidr="10.1.0.0/16")
     (scheduler,) = schedulers(aws, "soca-hpc-r1")
     assert scheduler["PrivateIpAddress"].startswith("10.1.1.")
     assert len(aws.client("efs").describe_file_systems()["FileSystems"]) == 2

@@ -69,7 +69,8 @@ def test_what_needs_a_look_ends_with_status_one(release, vendor: Path) -> None:
     assert "-> Set CertificateArn" in said
 
 
-def test_a_conflict_shows_both_sides_and_where(release, vendor: Path, later: Path, site) -> None:
+@pytest.mark.usefixtures("vendor")
+def test_a_conflict_shows_both_sides_and_where(release, later: Path, site: Path) -> None:
     status, said, _ = release("check", later, "--site", site, "--certificate", CERTIFICATE)
     assert status == 1
     assert f"at {BOOT}:4" in said
@@ -95,7 +96,8 @@ def test_merge_writes_the_tree_that_would_be_built(release, vendor, site, tmp_pa
     assert set(tree_of(out)) == set(stand_in())
 
 
-def test_merge_writes_nothing_if_an_item_is_blocked(release, vendor, later, site, tmp_path) -> None:
+@pytest.mark.usefixtures("vendor")
+def test_merge_writes_nothing_if_an_item_is_blocked(release, later, site, tmp_path) -> None:
     out = tmp_path / "out"
     status, _, _ = release("merge", later, "--site", site, "--out", out)
     assert status == 1
@@ -140,7 +142,7 @@ def test_a_configuration_must_fit(release, vendor: Path, tmp_path: Path) -> None
     [
         (lambda path: path.write_bytes(b"junk"), "not packed with gzip"),
         (lambda path: path.mkdir(), "holds no release of SOCA"),
-        (lambda path: None, "No such file"),
+        (Path.exists, "No such file"),
         (lambda path: path.write_bytes(packed({"a": b""})), "holds no release of SOCA"),
     ],
 )

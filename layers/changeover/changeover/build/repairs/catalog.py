@@ -14,7 +14,7 @@ from changeover.build.repairs.operations import (
 )
 from changeover.build.repairs.release_roles import UseReleaseRoles
 from changeover.build.repairs.runtimes import NewRuntimes
-from changeover.build.repairs.wiring import Wire, nested
+from changeover.build.repairs.wiring import Wire, faults, nested
 from changeover.build.settings import BuildSettings
 from changeover.build.template import STACK
 from changeover.build.workspace import Workspace
@@ -38,20 +38,25 @@ class Repair:
     do: str = "Compare it with the release's own full installation, then accept it."
 
 
+_ADDRESS = "SchedulerPublicIP"
+
+
 def _makes_roles(settings: BuildSettings) -> bool:
     return not settings.release_roles
 
 
 def _wants_address(work: Workspace) -> bool:
-    _, children = nested(work)
-    return any("SchedulerPublicIP" in child.parameters for child in children.values())
+    """Whether nothing provides the address that nested stacks ask for, or we provide it."""
+    top, children = nested(work)
+    missing = any(fault.name == _ADDRESS for fault in faults(top, children))
+    return missing or _ADDRESS in top.resources
 
 
 def _asks_publicly(work: Workspace) -> bool:
     """Whether desktops are behind a load balancer with public addresses."""
     top = work.template(work.top)
     return (
-        _wants_address(work)
+        _ADDRESS in top.resources
         and "SecurityGroupIdScheduler" in top.parameters
         and any(
             scalar(get(node, "Properties", "Scheme")) in ("", "internet-facing")
@@ -161,7 +166,7 @@ REPAIRS = (
         evidence="templates/Security.template and templates/Scheduler.template of 2.6.1",
         operations=(
             AddResource(
-                "SchedulerPublicIP",
+                _ADDRESS,
                 "  Type: AWS::EC2::EIP\n  Properties:\n    Domain: vpc",
                 _wants_address,
             ),
