@@ -53,7 +53,7 @@ def prepare(
 ) -> None:
     """Do an operator's work after deploying: upload sources, set the probe account, configure."""
     s3, bucket = aws.client("s3"), outputs["EvidenceBucketName"]
-    for key, content in sources(work, later=scenario.later_release).items():
+    for key, content in sources().items():
         s3.put_object(Bucket=bucket, Key=key, Body=content)
     if scenario.image:
         (work / "images/pipeline.json").write_text(json.dumps(dict(scenario.image)))

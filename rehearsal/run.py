@@ -46,7 +46,9 @@ class Rehearsal:
             self._beginning.begin()
             self._watch()
         time.sleep(_QUIET_SECONDS)
-        if self._outcome().get("outcome") in (Outcome.DISCARDED, Outcome.REJECTED):
+        if self._outcome().get("outcome") in (
+            *(Outcome.DISCARDED, Outcome.REJECTED, Outcome.BUILT),
+        ):
             await_gone(self._stage)
         return self._record(started)
 

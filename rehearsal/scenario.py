@@ -7,7 +7,6 @@ from typing import Any
 
 from changeover.upgrade.finish import Outcome
 from rehearsal.host.folder import Fault
-from rehearsal.releases.sources import LATER
 
 REFUSED_DIRECTORY = "refused-directory"
 
@@ -50,7 +49,8 @@ class Scenario:
     """`late_faults` start on the candidate when users are on it. `image` has the build's switches.
 
     `stack_updated`: CloudFormation updates the front door's listeners during the whole run.
-    `installer_tampered`: somebody changes the candidate's installer before the approval.
+    `installer_tampered`: somebody changes the candidate's installer before the approval. `source`
+    changes what is built, and `asks` is a part of the approval e-mail.
 
     `fails_in` is the state that must fail first, or empty. `why` is a part of the run's cause.
     """
@@ -68,7 +68,9 @@ class Scenario:
     late_faults: frozenset[Fault] = frozenset()
     stack_updated: bool = False
     installer_tampered: bool = False
-    later_release: bool = False
+    source: Mapping[str, str] = field(default_factory=dict)
+    build_only: bool = False
+    asks: str = ""
     stack_fails: bool = False
     locked: bool = False
     waits: Mapping[str, int] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class Scenario:
     def configuration(self) -> dict[str, Any]:
         """Changes of the cluster's configuration in the SSM parameter."""
         return {
-            "source": {"vendor_release": LATER} if self.later_release else {},
+            "source": dict(self.source),
             "images": {"poll_seconds": 1},
             "waits": QUICK_WAITS | dict(self.waits),
             "traffic": {"watch_poll_seconds": 1, "bake_seconds": self.bake_seconds},

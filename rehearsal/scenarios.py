@@ -1,6 +1,7 @@
 """All scenarios by name."""
 
 from changeover.upgrade.finish import Outcome
+from rehearsal.releases.sources import LATER, WISHFUL
 from rehearsal.scenario import Approver, Begin, NoUpgrade, Scenario
 
 _ALL = (
@@ -32,12 +33,33 @@ _ALL = (
         live_faults=frozenset({"export-without-hashes"}),
     ),
     Scenario(
-        name="build-fails",
+        name="merge-blocked",
         outcome=Outcome.DISCARDED,
         about="the site's customizations conflict with the vendor's next release",
         fails_in="Check Build",
-        why="ComputeNodeUserCustomization.sh",
-        later_release=True,
+        why="ComputeNodeUserCustomization.sh: Both sides changed the same lines in one place",
+        source={"vendor_release": LATER},
+    ),
+    Scenario(
+        name="action-needed",
+        outcome=Outcome.COMPLETED,
+        about="the release has no place for one of the site's wishes: the approver is told",
+        source={"customizations": WISHFUL},
+        asks="intent:hidden-desktops",
+    ),
+    Scenario(
+        name="archive-replaced",
+        outcome=Outcome.REFUSED,
+        about="somebody replaced SOCA's archive, whose sha256 the configuration pins",
+        fails_in="Plan Upgrade",
+        why="but the configuration pins 0000",
+        source={"vendor_sha256": "0" * 64},
+    ),
+    Scenario(
+        name="build-only",
+        outcome=Outcome.BUILT,
+        about="the release is built and checked, and nothing is deployed",
+        build_only=True,
     ),
     Scenario(
         name="stack-fails",

@@ -1,5 +1,6 @@
 """Start a run: by a person, by an image's event, or by Reconcile after a lost event."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,7 @@ class Beginning:
         answer = self._steps.start_execution(
             stateMachineArn=self._stage.outputs["UpgradeStateMachineArn"],
             name=self._scenario.name,
-            input="{}",
+            input=json.dumps({"build_only": True} if self._scenario.build_only else {}),
         )
         self.executions.append(answer["executionArn"])
 

@@ -45,23 +45,25 @@ def _outcome(record: Record) -> Outcome | NoUpgrade | None:
 
 
 def _about_the_end(scenario: Scenario, record: Record, aftermath: Aftermath) -> dict[str, bool]:
-    completed = scenario.outcome is Outcome.COMPLETED
+    succeeded = scenario.outcome in (Outcome.COMPLETED, Outcome.BUILT)
     failed = _failed_first(record)
-    closing = sum(question_in(mail["message"]) is None for mail in record.mails)
+    asking = [mail["message"] for mail in record.mails if question_in(mail["message"])]
+    closing = len(record.mails) - len(asking)
     owner = OTHER_OWNER if scenario.locked else ""
     upgrades = 0 if scenario.outcome is NoUpgrade.NO_UPGRADE else 1
     return {
         f"the run ended {record.outcome}, not {scenario.outcome}": record.outcome
         != scenario.outcome,
-        f"Step Functions calls it {record.status}": (record.status == "SUCCEEDED") is not completed,
+        f"Step Functions calls it {record.status}": (record.status == "SUCCEEDED") is not succeeded,
         f"{aftermath.upgrades} upgrades were started": aftermath.upgrades != upgrades,
         f"{failed or 'no state'} failed first": failed != scenario.fails_in,
         f"the cause is not the expected one: {record.cause or 'empty'}": scenario.why
         not in record.cause
-        or completed is bool(record.cause),
+        or succeeded is bool(record.cause),
         f"the lock is {record.lock}, owned by {aftermath.lock_owner or 'nobody'}": (
             aftermath.lock_owner != owner
         ),
+        f"no e-mail asks about {scenario.asks}": scenario.asks not in "".join(asking),
         f"{closing} e-mails report the end": closing != 1,
         f"a secret is in {', '.join(aftermath.leaks)}": bool(aftermath.leaks),
     }

@@ -13,6 +13,7 @@ HEADLINES = {
     "discarded": "Candidate discarded",
     "rejected": "Candidate not approved",
     "rolled-back": "Upgrade rolled back",
+    "built": "Release built",
     "no upgrade": "No upgrade, and an e-mail says why",
 }
 MEANINGS = {
@@ -21,6 +22,7 @@ MEANINGS = {
     "discarded": "A step failed before any user was moved, so the candidate was deleted.",
     "rejected": "Nobody approved it, so no user was moved and the candidate was deleted.",
     "rolled-back": "A step failed after users were moved, so they were moved back.",
+    "built": "Only a build was asked for, so nothing was deployed.",
     "no upgrade": "There was no good new image, so no upgrade started.",
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from changeover.build.settings import BuildSettings
 from changeover.build.tree import File, Tree
-from rehearsal.releases.vendor_release import HERE
+from rehearsal.releases.vendor_release import HERE, tree_files
 from tests.support.vendor_trees import VARIABLE
 
 TOP = "source/install-with-existing-resources.template"
@@ -23,30 +23,19 @@ SETTINGS = BuildSettings(
 @cache
 def stand_in() -> Tree:
     """The rehearsal's SOCA 2.6.1, with the faults of the real one."""
-    return tree_of(HERE / "vendor/2.6.1")
+    return tree_files(HERE / "vendor/2.6.1")
 
 
 @cache
 def vendor(name: str) -> Tree:
     """A real release from the folder that VENDOR_TREES names."""
-    return tree_of(Path(os.environ[VARIABLE]) / name)
+    return tree_files(Path(os.environ[VARIABLE]) / name)
 
 
 def vendors(*names: str) -> list[str]:
     """Those of the names that VENDOR_TREES has."""
     folder = os.environ.get(VARIABLE)
     return [name for name in names if folder and (Path(folder) / name).is_dir()]
-
-
-def tree_of(folder: Path) -> Tree:
-    """The folder's files, without what Python leaves behind."""
-    return {
-        path.relative_to(folder).as_posix(): File(
-            path.read_bytes(), executable=bool(path.stat().st_mode & 0o100)
-        )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {"__pycache__", "dist"} & set(path.parts)
-    }
 
 
 def edited(tree: Tree, path: str, *replacements: tuple[str, str]) -> Tree:

@@ -78,6 +78,7 @@ class Engine:
         self.called: list[tuple[str, JSON]] = []
         self.log: list[str] = []
         self.redrives = 0
+        self.asked: JSON = {}
         self.lasts: float = math.inf
         self.lasted = 0
 
@@ -100,7 +101,7 @@ class Engine:
             start_date=datetime.datetime.now(tz=datetime.UTC),
             cloud_watch_logging_session=None,
             activity_store={},
-            input_data=json.dumps({} if request is None else request),
+            input_data=json.dumps(self.asked if request is None else request),
         )
         execution.start()
         return Ended(execution)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from changeover.build.request import Answer
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports.values import Build, BuildStatus
-from tests.support.world import BUILT_FOLDER, INSTALL_FOLDER
+from tests.support.world import BUILD_ITEMS, BUILT_FOLDER, INSTALL_FOLDER
 from tests.workflow.engine import Engine
 from tests.workflow.faults import fails
 
@@ -45,6 +46,20 @@ def the_scheduler_is_down(engine: Engine) -> None:
 
 def the_build_fails(engine: Engine) -> None:
     engine.world.builds.ends = Build(BuildStatus.FAILED, "phase BUILD: customizations clash")
+
+
+def only_a_build_is_asked(engine: Engine) -> None:
+    engine.asked = {"build_only": True}
+
+
+def only_a_build_is_asked_and_an_item_is_blocked(engine: Engine) -> None:
+    only_a_build_is_asked(engine)
+    engine.world.answer = Answer(items=BUILD_ITEMS, failure="one item is blocked: file:source/b")
+
+
+def only_a_build_is_asked_and_discarding_fails(engine: Engine) -> None:
+    only_a_build_is_asked(engine)
+    engine.faults["discard_candidate"] = fails(Conflict, "the stack is somebody else's")
 
 
 def aws_loses_the_build(engine: Engine) -> None:
@@ -105,7 +120,7 @@ def the_build_is_changed_on_its_way(engine: Engine) -> None:
 
     def change(asked: Mapping[str, str], ended: Build) -> Build:
         told = made(asked, ended)
-        world.evidence.write(f"{BUILT_FOLDER}/soca.tar.gz", b"theirs")
+        world.evidence.write(f"{BUILT_FOLDER}/installer/soca.tar.gz", b"theirs")
         return told
 
     world.builds.on_success = change

@@ -93,7 +93,7 @@ def nothing_deleted(witness: Witness) -> Iterator[str]:
 def tidy(world: World) -> Iterator[str]:
     """What is discarded is gone; what users were on is not discarded."""
     record = world.services.releases.recorded.get(("hpc", CANDIDATE))
-    if outcome(world) in ("discarded", "rejected"):
+    if outcome(world) in ("discarded", "rejected", "built"):
         if CANDIDATE in world.stacks.stacks or len(world.hosts.up) > 1:
             yield f"{CANDIDATE} is still there"
         if record is None or record.role is not Role.DISCARDED:
@@ -124,7 +124,7 @@ def told(world: World, ended: Ended) -> Iterator[str]:
     if closed and not any(subject.startswith("hpc: ") for subject, _ in world.mails):
         yield "nobody was told how it ended"
     if ended.status == "SUCCEEDED":
-        if not completed(world):
+        if not completed(world) and outcome(world) != "built":
             yield "it succeeded without being completed"
         return
     if closed and completed(world):

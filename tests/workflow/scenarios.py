@@ -46,6 +46,32 @@ SCENARIOS = {
     "completed": Scenario(
         events.nothing, "completed", through=("Close Upgrade", "Upgrade Completed")
     ),
+    "build only": Scenario(
+        events.only_a_build_is_asked,
+        "built",
+        through=(
+            "Does Run Only Build",
+            "Build Release",
+            "Release Is Built",
+            *DISCARDED[:2],
+            "Close Upgrade",
+            "Upgrade Completed",
+        ),
+    ),
+    "build only, and blocked": Scenario(
+        events.only_a_build_is_asked_and_an_item_is_blocked,
+        "discarded",
+        "Unhealthy",
+        "one item is blocked: file:source/b",
+        ("Check Build", *DISCARDED),
+    ),
+    "build only, and discarding fails": Scenario(
+        events.only_a_build_is_asked_and_discarding_fails,
+        "built",
+        "Conflict",
+        "a person must look",
+        ("Release Is Built", "Discard Candidate", *FAILED),
+    ),
     "refused": Scenario(
         events.nobody_subscribes,
         "refused",

@@ -8,7 +8,7 @@ from tests.workflow.arrows import map_of, walked
 from tests.workflow.engine import DEFINITION, Engine
 from tests.workflow.scenarios import SCENARIOS, played, world
 
-FAILING = [name for name, scenario in SCENARIOS.items() if name != "completed"]
+FAILING = [name for name in SCENARIOS if name not in ("completed", "build only")]
 WITH_A_WAY_BACK = [
     "freeze fails",
     "shift does not take",
@@ -18,12 +18,14 @@ WITH_A_WAY_BACK = [
     "fetching fails",
     "returning fails",
 ]
+NEVER_MOVED = ("refused", "discarded", "rejected", "built")
 CALLING_FOR_A_PERSON = [
     "rolling back fails",
     "fetching fails",
     "thawing fails",
     "returning fails",
     "discarding fails",
+    "build only, and discarding fails",
     "stack cannot be deleted",
 ]
 
@@ -42,9 +44,21 @@ def test_it_goes_through_the_states_it_must(name: str) -> None:
     assert played(name).ended.states[-1] == through[-1]
 
 
-def test_only_a_completed_run_succeeds() -> None:
+def test_a_build_only_run_deploys_nothing_and_tells_what_it_built() -> None:
+    world = played("build only").world
+    assert world.users_are_on == LIVE
+    assert set(world.stacks.stacks) == {LIVE}
+    assert not any(key.startswith("soca-installer") for key in world.evidence.objects)
+    subject, text = world.mails[-1]
+    assert subject == "hpc: release built, nothing was deployed"
+    assert "1 applied, 1 action needed" in text
+    assert "file:source/b: Nothing reads it. Move it." in text
+    assert "s3://evidence/runs/run-1/build-report.html" in text
+
+
+def test_only_a_completed_run_and_a_build_succeed() -> None:
     succeeded = [name for name in SCENARIOS if played(name).ended.status == "SUCCEEDED"]
-    assert succeeded == ["completed"]
+    assert succeeded == ["completed", "build only"]
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "closing fails"])
@@ -80,9 +94,7 @@ def test_users_are_on_the_candidate_after_a_completed_run() -> None:
     assert world.logs_in("mary")
 
 
-@pytest.mark.parametrize(
-    "name", [n for n, s in SCENARIOS.items() if s.outcome in ("refused", "discarded", "rejected")]
-)
+@pytest.mark.parametrize("name", [n for n, s in SCENARIOS.items() if s.outcome in NEVER_MOVED])
 def test_a_run_that_ends_before_the_shift_never_touched_the_listener(name: str) -> None:
     assert set(played(name).world.front_door.sent) == {LIVE}
 

@@ -9,9 +9,9 @@ import pytest
 
 from changeover import cli
 from changeover.build.tree import File
-from rehearsal.releases.vendor_release import HERE
+from rehearsal.releases.vendor_release import HERE, tree_files
 from tests.support.archives import packed
-from tests.support.release_trees import CERTIFICATE, edited, stand_in, tree_of
+from tests.support.release_trees import CERTIFICATE, edited, stand_in
 
 BOOT = "source/soca/cluster_node_bootstrap/ComputeNodeUserCustomization.sh"
 Said = tuple[int, str, str]
@@ -93,7 +93,7 @@ def test_merge_writes_the_tree_that_would_be_built(release, vendor, site, tmp_pa
     assert status == 0
     assert f"files written to {out}" in told
     assert b"mkdir /scratch" in (out / BOOT).read_bytes()
-    assert set(tree_of(out)) == set(stand_in())
+    assert set(tree_files(out)) == set(stand_in())
 
 
 @pytest.mark.usefixtures("vendor")

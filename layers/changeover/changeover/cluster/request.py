@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StrictBool, TypeAdapter, ValidationError
 
 from changeover.types import CandidateName, ClusterName, ImageBuildArn, ImageId, Value
 
 
 class UpgradeRequest(Value):
-    """The state machine's input. `{}` asks for the next release on the next or live's image."""
+    """The state machine's input. `{}` asks for the next release on the next or live's image.
+
+    `build_only` builds and checks the release, reports what the build changed, and deploys nothing.
+    """
 
     cluster: ClusterName | None = None
     release: CandidateName | None = None
     image: ImageId | None = None
     image_build: ImageBuildArn | None = None
+    build_only: StrictBool = False
 
 
 _MEANT = {
@@ -21,6 +25,7 @@ _MEANT = {
     "release": "a release's name, such as hpc-r7",
     "image": "an AMI's id, such as ami-0123456789abcdef0",
     "image_build": "the ARN of an image that Image Builder has built",
+    "build_only": "true or false",
 }
 _JSON_KINDS = {
     list: "a list",

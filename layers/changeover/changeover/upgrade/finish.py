@@ -14,6 +14,7 @@ from changeover.metrics import Measure, count
 from changeover.ports.services import Services
 from changeover.types import Value
 from changeover.upgrade import protection
+from changeover.upgrade.candidate import build_report
 from changeover.upgrade.cutover import return_findings
 from changeover.upgrade.plan import UpgradePlan
 from changeover.upgrade.transfer.logins import LostLogins, lost_key
@@ -42,6 +43,7 @@ class Outcome(StrEnum):
     DISCARDED = "discarded"
     REJECTED = "rejected"
     ROLLED_BACK = "rolled-back"
+    BUILT = "built"
 
 
 class CloseRequest(Value):
@@ -54,11 +56,11 @@ class CloseRequest(Value):
 
 
 class Closed(Value):
-    """The result of a run; `error` and `cause` are empty if the upgrade completed.
+    """The result of a run; `error` and `cause` are empty if it reached what it was asked for.
 
     `look`: undoing the run failed too, and a person must look. Then `outcome` is only what the run
-    tried to reach. `findings` are texts for people: what to fix after a completed upgrade, or what
-    to check after a rollback.
+    tried to reach. `findings` are texts for people: what to fix after a completed upgrade, what to
+    check after a rollback, or what a build changed.
     """
 
     outcome: Outcome
@@ -77,6 +79,7 @@ _SUBJECTS = {
     Outcome.DISCARDED: "{cluster}: upgrade failed, users were not affected",
     Outcome.REJECTED: "{cluster}: upgrade not approved, users were not affected",
     Outcome.ROLLED_BACK: "{cluster}: upgrade rolled back, users are on the old release",
+    Outcome.BUILT: "{cluster}: release built, nothing was deployed",
 }
 
 
@@ -144,6 +147,8 @@ def _findings(request: CloseRequest, services: Services) -> tuple[str, ...]:
     """Raises nothing: a check that fails is reported as a finding."""
     if request.outcome is Outcome.ROLLED_BACK:
         return return_findings.told(request.execution, services)
+    if request.outcome is Outcome.BUILT:
+        return build_report.told(run_of(request.execution), services.evidence)
     if request.outcome is not Outcome.COMPLETED:
         return ()
     try:
@@ -171,10 +176,10 @@ def describe(request: CloseRequest) -> dict[str, str]:
     """Return `error` and `cause` in readable form. The cause always keeps the first reason."""
     if request.outcome is Outcome.COMPLETED:
         return {"error": "", "cause": ""}
-    cause = readable(request.failure)
+    cause = readable(request.failure) if request.failure.error else ""
     if request.trouble.error:
         cause += f"\nUndoing this run failed too, a person must look: {readable(request.trouble)}"
-    return {"error": request.failure.error, "cause": cause}
+    return {"error": request.failure.error or request.trouble.error, "cause": cause.strip()}
 
 
 def message(closed: Closed, execution: str, late: str = "") -> str:

@@ -16,7 +16,8 @@ from changeover.types import CandidateName, ClusterName, Fence, ImageId, Value
 class UpgradePlan(Value):
     """What one run does. Every later step receives this value, and it never changes.
 
-    `saved_actions`: the listener rule's actions before the run, as JSON, for Roll Back.
+    `build_only`: the run builds and reports, but deploys nothing. `saved_actions`: the listener
+    rule's actions before the run, as JSON, for Roll Back.
     """
 
     cluster: ClusterName
@@ -30,6 +31,7 @@ class UpgradePlan(Value):
     configuration: ClusterConfiguration
     move: Move
     archives: tuple[Archive, ...] = ()
+    build_only: bool = False
 
     def metrics(self) -> list[Measure]:
         return [count("UpgradesStarted")]

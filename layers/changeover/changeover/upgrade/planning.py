@@ -57,6 +57,7 @@ def plan_upgrade(request: PlanRequest, services: Services) -> UpgradePlan:
         configuration=configuration,
         move=judge_move(target.live.provider, configuration.directory.provider),
         archives=archives.known(facts.archives),
+        build_only=upgrade.build_only,
     )
     return save(plan, services)
 

@@ -155,6 +155,8 @@ def _place_installer(plan: UpgradePlan, build: Build, services: Services) -> Non
     answer, report = build_report.keep(plan.run, built_folder(plan), build.exported, services)
     if answer.failure:
         raise Unhealthy(f"the release could not be built: {answer.failure}")
+    if plan.build_only:
+        return
     folder, wanted = installer.folder_of(plan.candidate), listed_digest(answer.files)
     url, at = build.exported["TEMPLATE_URL"], f"/{folder}/{plan.configuration.source.template}"
     if not (url.startswith(f"https://{services.evidence.bucket}.s3.") and url.endswith(at)):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from changeover.build import report_html, report_text
 from changeover.build.report import Item, Kind, Verdict
 from changeover.build.request import Answer, answer_from_json
-from changeover.errors import Unhealthy
+from changeover.errors import ChangeoverError, Unhealthy
 from changeover.ports.services import Evidence, Services
 from changeover.types import Digest, Value
 
@@ -47,6 +47,21 @@ def keep(
     page = report_html.page(title, answer.items, answer.failure)
     evidence.write(f"{key_of(run)}.html", page.encode())
     return answer, wanted
+
+
+def told(run: str, evidence: Evidence) -> tuple[str, ...]:
+    """Return a text about a build that was not deployed, and where its whole report is.
+
+    Raises nothing: it is information only.
+    """
+    key = key_of(run)
+    try:
+        items = answer_from_json(evidence.read(f"{key}.json").decode()).items
+    except (ChangeoverError, ValueError, TypeError, KeyError) as error:
+        return (f"The build's report cannot be read: {error}",)
+    lines = "\n".join((report_text.summary(items), *report_text.lines(items)))
+    where = f"The whole report is s3://{evidence.bucket}/{key}.html"
+    return (f"What the build changed: {lines}\n{where}",)
 
 
 def read(run: str, sha256: Digest | None, evidence: Evidence) -> tuple[BuildItem, ...]:
