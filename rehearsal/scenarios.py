@@ -43,7 +43,7 @@ _ALL = (
     Scenario(
         name="action-needed",
         outcome=Outcome.COMPLETED,
-        about="the release has no place for one of the site's wishes: the approver is told",
+        about="the release has no place for one of the site's wishes, as the e-mail says",
         source={"customizations": WISHFUL},
         asks="intent:hidden-desktops",
     ),

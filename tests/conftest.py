@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, settings
 from rehearsal.no_proxy import bypass_proxies
 
 bypass_proxies()
-# The speed of the machine must not decide a test.
-settings.register_profile("slow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("slow")
+# Neither chance nor the speed of the machine must decide a test.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 FAKE_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",

@@ -54,8 +54,9 @@ SCENARIOS = {
             "Build Release",
             "Release Is Built",
             *DISCARDED[:2],
+            "Was Build the Goal",
             "Close Upgrade",
-            "Upgrade Completed",
+            "Build Completed",
         ),
     ),
     "build only, and blocked": Scenario(
@@ -67,7 +68,7 @@ SCENARIOS = {
     ),
     "build only, and discarding fails": Scenario(
         events.only_a_build_is_asked_and_discarding_fails,
-        "built",
+        "discarded",
         "Conflict",
         "a person must look",
         ("Release Is Built", "Discard Candidate", *FAILED),

@@ -166,7 +166,7 @@ def test_files_of_another_release_are_found_by_the_other_uploads(tmp_path: Path)
                 "customizations/lab.tar.gz": packed({"intents.yaml": b"intents: 1"}),
             },
             {"customizations": "lab"},
-            "intents is no list",
+            "intents must be a list",
         ),
     ],
 )

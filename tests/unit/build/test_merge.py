@@ -144,6 +144,13 @@ def test_crlf_is_put_right_and_told() -> None:
     assert "CRLF" in item.why
 
 
+def test_where_the_vendor_changed_the_line_ends_the_site_follows() -> None:
+    base = tree(NUMBERS.replace("\n", "\r\n"))
+    result, item = merged({PATH: file(changed(3).replace("\n", "\r\n"))}, tree(), base)
+    assert result[PATH].data.decode() == changed(3)
+    assert "CRLF" not in item.why
+
+
 def test_a_new_script_with_crlf_needs_a_look() -> None:
     path = "source/soca/a/ours.sh"
     result, item = merged({path: file("#!/bin/sh\r\nexit\r\n")}, tree())

@@ -55,7 +55,7 @@ def _number_problem(declared: Mapping[str, Any], value: str) -> str:
     try:
         number = float(value)
     except ValueError:
-        return "is no number"
+        return "is not a number"
     if number < float(declared.get("MinValue", number)):
         return f"is less than {declared['MinValue']}"
     if number > float(declared.get("MaxValue", number)):

@@ -134,7 +134,7 @@ class Job:
         return base.sha256 if base and key == vendor_key(base.release) else ""
 
     def _used(self, site: SiteParts) -> Iterator[UsedArchive]:
-        """Yield the base's archive; those of the plan are known to who asked."""
+        """Yield the base's archive; the plan has those of the others."""
         if site.whole_files and site.base and site.base.release != self._request.release:
             key = vendor_key(site.base.release)
             yield UsedArchive(key, self._archive(key).sha256, pinned=bool(site.base.sha256))

@@ -16,24 +16,25 @@ def text_of(file: File | None) -> str | None:
         return None
 
 
-def as_the_release_has_it(name: str, site: File, base: File | None) -> tuple[File, list[str]]:
-    """Return the file with the release's line ends and without a byte order mark; say what changed.
+def as_the_release_has_it(name: str, site: File, model: File | None) -> tuple[File, list[str]]:
+    """Return the file with the line ends of `model`, and sentences about what changed.
 
-    Without a base, scripts get LF: a CR at a line's end breaks them.
+    A byte order mark goes if the model has none. Without a model, scripts get LF: a CR at a line's
+    end breaks them.
     """
     data, told = site.data, []
     if text_of(site) is None:
         return site, []
-    if data.startswith(_BOM) and not (base and base.data.startswith(_BOM)):
+    if data.startswith(_BOM) and not (model and model.data.startswith(_BOM)):
         data = data.removeprefix(_BOM)
         told.append("a byte order mark was removed")
-    if b"\r\n" in data and _wants_lf(name, data, base):
+    if b"\r\n" in data and _wants_lf(name, data, model):
         data = data.replace(b"\r\n", b"\n")
         told.append("line ends CRLF were changed to LF")
     return File(data, site.executable), told
 
 
-def _wants_lf(name: str, data: bytes, base: File | None) -> bool:
-    if base is not None:
-        return b"\r\n" not in base.data
+def _wants_lf(name: str, data: bytes, model: File | None) -> bool:
+    if model is not None:
+        return b"\r\n" not in model.data
     return data.startswith(b"#!") or name.endswith(_SCRIPTS)

@@ -47,7 +47,11 @@ def merge_site(
 def _merge_file(path: str, given: File, vendor: Release, base: Release) -> tuple[File | None, Item]:
     """Return the merged file, or None to leave the release's, and the item."""
     old, new = base.tree.get(path), vendor.tree.get(path)
-    site, told = as_the_release_has_it(path, given, old or new)
+    site, told = as_the_release_has_it(path, given, new or old)
+    if old is not None and new is not None:
+        # Where the vendor changed the line ends, the base has to follow.
+        old, followed = as_the_release_has_it(path, old, new)
+        told = [] if followed else told
     lost_mode = bool(old and old.executable and not given.executable)
     site = File(site.data, site.executable or lost_mode)
     if old is None:

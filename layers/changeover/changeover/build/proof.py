@@ -85,7 +85,7 @@ def _unreadable(tree: Tree, path: str) -> str:
     try:
         root = composed(tree[path].data.decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return f"{path} is no YAML: {_SUMMARY.sub(' ', str(error))}"
+        return f"{path} is not valid YAML: {_SUMMARY.sub(' ', str(error))}"
     return "" if get(root, "Resources") is not None else f"{path} has no Resources"
 
 

@@ -38,7 +38,7 @@ class BuiltRelease:
 
 
 def build(sources: Sources, settings: BuildSettings) -> BuiltRelease:
-    """Make a release. All faults are told at once.
+    """Make a release. It reports all faults at once.
 
     Raises BadIntents if the site's intents cannot be read.
     """

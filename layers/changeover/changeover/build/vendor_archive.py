@@ -1,4 +1,4 @@
-"""The vendor's archive: one release, wherever in its archive it begins."""
+"""The vendor's archive: one release, below whatever top folders it has."""
 
 from changeover.build.archive import Archive, BadArchive
 from changeover.build.tree import Tree

@@ -90,7 +90,7 @@ def _configuration(path: Path) -> ClusterConfiguration:
         told = "; ".join(
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
         )
-        raise Unusable(f"{path} is no configuration of a cluster: {told}") from None
+        raise Unusable(f"{path} is not a valid cluster configuration: {told}") from None
 
 
 def _told(request: argparse.Namespace, built: BuiltRelease) -> int:

@@ -29,7 +29,7 @@ def intent_faults(value: Any, seen: set[str]) -> Iterator[str]:
         return
     fields = value[kinds[0]]
     if not isinstance(fields, dict):
-        yield f"{kinds[0]} is no mapping"
+        yield f"{kinds[0]} must be a mapping"
         return
     required, optional, check = KINDS[kinds[0]]
     for key in required - fields.keys():
@@ -50,14 +50,14 @@ def _check_set(fields: Mapping[str, Any]) -> Iterator[str]:
     yield from _known(fields, settable)
     name = fields["name"]
     if not isinstance(name, str) or not all(_NAME.fullmatch(part) for part in name.split(".")):
-        yield f"{name!r} is no name of a setting"
+        yield f"{name!r} is not the name of a setting"
 
 
 def _check_add(fields: Mapping[str, Any]) -> Iterator[str]:
     yield from _known(fields, LISTS)
     values = fields["values"]
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        yield "values is no list of words"
+        yield "values must be a list of words"
 
 
 def _check_hook(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -75,14 +75,14 @@ def _check_file(fields: Mapping[str, Any]) -> Iterator[str]:
     elif "in" in fields:
         yield from _known(fields, FOLDERS)
     elif not str(fields["to"]).startswith(("source/", "installer/")) or ".." in fields["to"]:
-        yield f"{fields['to']!r} is no path in a release, such as source/soca/…"
+        yield f"{fields['to']!r} is not a path in a release, such as source/soca/…"
     yield from _own_file(fields)
 
 
 def _own_file(fields: Mapping[str, Any]) -> Iterator[str]:
     name = fields.get("from", "x")
     if not isinstance(name, str) or not _OWN_FILE.fullmatch(name) or ".." in name:
-        yield f"{name!r} is no file below files/"
+        yield f"{name!r} is not a file below files/"
 
 
 def _check_replace(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -98,9 +98,9 @@ def _check_replace(fields: Mapping[str, Any]) -> Iterator[str]:
 
 def _check_queue(fields: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(fields["name"], str) or not _ID.fullmatch(fields["name"]):
-        yield f"{fields['name']!r} is no name of a queue"
+        yield f"{fields['name']!r} is not the name of a queue"
     if not isinstance(fields.get("settings", {}), dict):
-        yield "settings is no mapping"
+        yield "settings must be a mapping"
 
 
 def _check_tag(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _check_policy(fields: Mapping[str, Any]) -> Iterator[str]:
     if not re.fullmatch(
         r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+", str(fields["arn"])
     ):
-        yield f"{fields['arn']!r} is no ARN of a managed policy"
+        yield f"{fields['arn']!r} is not the ARN of a managed policy"
 
 
 def _check_machine(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _check_machine(fields: Mapping[str, Any]) -> Iterator[str]:
     if fields["role"] not in roles:
         yield f"role is one of {', '.join(roles)}. The scheduler's is a parameter of the stack"
     if not re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", str(fields["instance_type"])):
-        yield f"{fields['instance_type']!r} is no instance type, such as m5.large"
+        yield f"{fields['instance_type']!r} is not an instance type, such as m5.large"
 
 
 _Check = Callable[[Mapping[str, Any]], Iterator[str]]

@@ -28,7 +28,7 @@ def put_hook(site: SiteRelease, intent: Intent) -> Outcome:
         file, _ = as_the_release_has_it(f"{name}.sh", site.own_file(name), None)
         code = text_of(file)
         if code is None:
-            raise NoAnchor(f"files/{name} is no text")
+            raise NoAnchor(f"files/{name} is not a text file")
     changed = edit.add_hook(site.text(path), intent.id, code, intent.fields.get("at", "end"))
     return Outcome(site.with_text(path, changed))
 

@@ -49,11 +49,15 @@ def site_choices(data: bytes) -> SiteChoices:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         value = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise BadIntents(f"intents.yaml is no YAML: {' '.join(str(error).split())}") from error
+        raise BadIntents(
+            f"intents.yaml is not valid YAML: {' '.join(str(error).split())}"
+        ) from error
     if value is None:
         return SiteChoices()
     if not isinstance(value, dict):
-        raise BadIntents("intents.yaml:1: it is no mapping with intents, repairs_off and accept")
+        raise BadIntents(
+            "intents.yaml:1: it must be a mapping with intents, repairs_off and accept"
+        )
     problems = list(_problems(value, root))
     if problems:
         raise BadIntents("; ".join(problems))
@@ -75,10 +79,10 @@ def _problems(value: dict[str, Any], root: Node | None) -> Iterator[str]:
     for key in ("repairs_off", "accept"):
         listed = value.get(key) or []
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            yield f"intents.yaml: {key} is no list of names"
+            yield f"intents.yaml: {key} must be a list of names"
     intents = value.get("intents") or []
     if not isinstance(intents, list):
-        yield "intents.yaml: intents is no list"
+        yield "intents.yaml: intents must be a list"
         return
     seen: set[str] = set()
     lines = _lines(root)

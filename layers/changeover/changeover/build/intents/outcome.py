@@ -35,7 +35,7 @@ class SiteRelease:
     def text(self, path: str) -> str:
         text = text_of(self.tree[path])
         if text is None:
-            raise NoAnchor(f"{path} is no text")
+            raise NoAnchor(f"{path} is not a text file")
         return text
 
     def with_text(self, path: str, text: str) -> dict[str, File]:

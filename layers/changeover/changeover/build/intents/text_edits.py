@@ -131,7 +131,7 @@ def _composed(text: str) -> Any:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise NoAnchor(f"it is no YAML: {' '.join(str(error).split())}") from error
+        raise NoAnchor(f"it is not valid YAML: {' '.join(str(error).split())}") from error
 
 
 _HEREDOC = re.compile(

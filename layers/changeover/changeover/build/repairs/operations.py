@@ -155,7 +155,7 @@ def changed_any(results: Iterator[bool]) -> bool | None:
 def add_to_list(work: Workspace, path: str, mapping: Node | None, key: str, value: str) -> bool:
     """Add an item to the list at `key`. A scalar becomes a list. Returns whether it was added."""
     if not isinstance(mapping, MappingNode):
-        raise CannotPlace(f"{path}: there is no mapping to put {key} into")
+        raise CannotPlace(f"{path}: there must be a mapping to put {key} into")
     there = get(mapping, key)
     if any(same(each, value, work.settings) for each in items(there)):
         return False

@@ -34,7 +34,7 @@ def _reference(work: Workspace, path: str, name: str) -> Node | None:
 
 
 def _is_collection(node: Node) -> bool:
-    """Whether the node is no reference, however deep it is. Only leaves are converted."""
+    """Whether the node is not a reference, however deep it is. Only leaves are converted."""
     if isinstance(node, SequenceNode):
         return not node.tag.startswith("!")
     return isinstance(node, MappingNode) and len(node.value) != 1

@@ -79,7 +79,7 @@ def nested(work: Workspace) -> tuple[Template, dict[str, Template]]:
 
 @dataclass(frozen=True)
 class Wire:
-    """Mend every fault between the stack's template and its nested templates."""
+    """Correct every fault between the stack's template and its nested templates."""
 
     def apply(self, work: Workspace) -> bool | None:
         if not nested(work)[1]:

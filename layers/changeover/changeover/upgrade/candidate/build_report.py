@@ -86,7 +86,7 @@ def _answer(text: bytes, key: str, wanted: Digest) -> Answer:
     try:
         return answer_from_json(text.decode())
     except (ValueError, TypeError, KeyError) as error:
-        raise Unhealthy(f"{key} is no answer of a build: {error}") from error
+        raise Unhealthy(f"{key} is not what a build writes: {error}") from error
 
 
 def as_items(report: tuple[BuildItem, ...]) -> tuple[Item, ...]:
