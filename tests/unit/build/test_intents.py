@@ -30,7 +30,7 @@ TEXTS = {
         "#!/bin/bash -xe\n"
         "cat <<EOT >> /apps/$X/settings/queue_mapping.yml\n"
         "# queues\nqueue_type:\n  compute:\n    queues: [low]\n    # max_running_jobs: 50\n"
-        '    instance_ami: "$AMI"\n    instance_type: "c5.large" # Required\n'
+        '    slots: 50\n    instance_ami: "$AMI"\n    instance_type: "c5.large" # Required\n'
         '  desktop:\n    queues: [desktop]\n    instance_type: "c5.large"\n'
         "EOT\n"
         'echo "\n* * * * * python3 dispatcher.py -c /x -t compute\n'
@@ -172,7 +172,7 @@ def test_a_changed_hook_replaces_its_former_self() -> None:
 def test_a_queue_has_settings_a_dispatcher_and_is_made() -> None:
     tree, item = applied("queue: {name: bio, like: compute, settings: {max_running_jobs: 5}}")
     post = tree[POST].data.decode()
-    assert '  bio:\n    queues: ["bio"]\n    instance_ami: "$AMI"\n' in post
+    assert '  bio:\n    queues: ["bio"]\n    slots: 50\n    instance_ami: "$AMI"\n' in post
     assert "    max_running_jobs: 5\n" in post
     assert post.count("dispatcher.py -c /x -t bio\n") == 1
     assert 'qmgr -c "create queue bio"' in tree[SCHEDULER].data.decode()
@@ -232,6 +232,7 @@ def test_tags_of_later_releases_go_into_the_installers_configuration() -> None:
     ("intent", "told"),
     [
         ("set: {in: web, name: NO_SUCH, value: 1}", "no setting NO_SUCH"),
+        ("set: {in: web, name: ENABLE_SS, value: 1}", "ENABLE_SS (did you mean ENABLE_SSO?)"),
         ("set: {in: installer, name: a.b, value: 1}", "no place for installer"),
         ("replace: {in: node-boot, old: gone, new: nowhere}", "does not have the text"),
         ("replace: {path: source/gone, old: gone, new: x}", "source/gone"),
@@ -298,6 +299,10 @@ def test_values_reach_python_as_values_not_as_code() -> None:
         ("intents:\n- {id: a, set: {in: web, name: X}}", "set needs value"),
         ("intents:\n- {id: a, set: {in: web, name: X, value: 1, y: 1}}", "no field y"),
         ("intents:\n- {id: a, set: {in: moon, name: X, value: 1}}", "no place moon"),
+        ("intents:\n- {id: a, set: {in: wb, name: X, value: 1}}", "wb (did you mean web?)"),
+        ("intents:\n- {id: a, set: {in: web, nam: X, value: 1}}", "nam (did you mean name?)"),
+        ("intent: []", "no key intent (did you mean intents?)"),
+        ("intents:\n\t- id: a\n", "intents.yaml:2: it is not valid YAML"),
         ("intents:\n- {id: a, set: {in: web, name: 'X;', value: 1}}", "not the name of a setting"),
         ("intents:\n- {id: a, hook: {in: node-boot}}", "has text, or a file"),
         ("intents:\n- {id: a, hook: {in: node-boot, text: x, at: noon}}", "begin or end"),

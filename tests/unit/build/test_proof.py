@@ -33,7 +33,7 @@ def test_what_holds_is_said() -> None:
     ("path", "old", "new", "proof", "told"),
     [
         (TOP, "Outputs:\n", "Outputs:\n  BaseOS:\n    Value: x\n", "templates", "BaseOS"),
-        (TOP, "Resources:\n", "Resources:\n\t", "templates", "is not valid YAML"),
+        (TOP, "Resources:\n", "Resources:\n\t", "templates", "it is not valid YAML"),
         (TOP, "Resources:\n", "Things:\n", "templates", "has no Resources"),
         (TOP, "templates/Viewer.template", "templates/Nobody.template", "templates", "missing"),
         (TOP, "/templates/Viewer.template", "/pages/Viewer.html", "templates", "TemplateURL"),

@@ -5,7 +5,7 @@ import pytest
 from changeover.build.intents.model import BadIntents
 from changeover.build.merge import Release
 from changeover.build.release import Sources, build
-from changeover.build.report import Verdict, blocked, open_actions
+from changeover.build.report import Item, Kind, Verdict, blocked, open_actions
 from changeover.build.report_html import folded, page
 from changeover.build.report_text import lines, refusal, summary, table
 from changeover.build.site_archive import Base, SiteParts
@@ -70,7 +70,28 @@ def test_an_unknown_repair_cannot_be_switched_off() -> None:
 def test_a_file_that_no_intent_uses_needs_a_look() -> None:
     parts = SiteParts(None, b"intents: []", {}, {"x.sh": File(b"")})
     built = build(Sources(VENDOR, parts), SETTINGS)
-    assert [item.name for item in open_actions(built.items)] == ["files/x.sh"]
+    (item,) = open_actions(built.items)
+    assert item.why == "No intent uses these files: files/x.sh"
+
+
+def test_many_useless_files_are_one_item() -> None:
+    own = {f"{number}.sh": File(b"") for number in range(300)}
+    left = tuple(f"source/._{number}" for number in range(300))
+    parts = SiteParts(None, b"intents: []", {}, own, left)
+    found = open_actions(build(Sources(VENDOR, parts), SETTINGS).items)
+    assert [item.name for item in found] == ["left-out", "unused-files"]
+    assert all("and 290 more" in item.why for item in found)
+
+
+def test_a_refusal_fits_into_a_cause_of_step_functions() -> None:
+    items = [
+        Item(Kind.FILE, f"source/{number}", Verdict.BLOCKED, "x" * 5_000, do="y" * 5_000)
+        for number in range(200)
+    ]
+    told = refusal(items)
+    assert len(told) < 30_000
+    assert told.startswith("200 items are blocked: file:source/0: xxx")
+    assert told.endswith("and 185 more in the report")
 
 
 def test_bad_intents_are_refused() -> None:

@@ -255,7 +255,7 @@ def test_an_internal_load_balancer_needs_no_rule() -> None:
 def test_a_template_that_is_no_yaml_is_left_to_the_proof() -> None:
     torn = edited(stand_in(), TOP, ("Resources:\n", "Resources: [\n"))
     assert repair(torn, SETTINGS) == (torn, ())
-    assert "is not valid YAML" in broken(torn)["templates"]
+    assert "it is not valid YAML" in broken(torn)["templates"]
 
 
 def test_a_json_template_is_repaired() -> None:

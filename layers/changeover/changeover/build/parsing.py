@@ -31,6 +31,14 @@ def parse_error(path: str, file: File) -> str:
     return ""
 
 
+def yaml_problem(error: Exception) -> str:
+    """Return `:<line>: <what is wrong>` for an error of a YAML file, to put after its name."""
+    mark = getattr(error, "problem_mark", None)
+    line = f":{mark.line + 1}" if mark else ""
+    told = getattr(error, "problem", None) or str(error)
+    return f"{line}: it is not valid YAML: {' '.join(str(told).split())}"
+
+
 def newly_broken(path: str, before: File | None, after: File) -> str:
     """Return why a file cannot be read that could be read before, or an empty string."""
     if before is not None and parse_error(path, before):

@@ -1,6 +1,5 @@
 """Proofs on the templates of a stack: every fault that would end a deployment, all at once."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import yaml
@@ -8,6 +7,7 @@ import yaml
 from changeover.build.fitting_values import unfit_parameters
 from changeover.build.intrinsics import resolved, same
 from changeover.build.name_limits import too_long
+from changeover.build.parsing import yaml_problem
 from changeover.build.references import unresolved
 from changeover.build.repairs.runtimes import ENDED
 from changeover.build.repairs.wiring import faults
@@ -20,7 +20,6 @@ from changeover.build.yaml_nodes import composed, doubled, get, items, plain, sc
 
 ROLE = "AWS::IAM::Role"
 _LARGEST = 1_000_000  # bytes of a template in S3, CloudFormation's limit
-_SUMMARY = re.compile(r"\s+")
 
 
 def prove(tree: Tree, settings: BuildSettings) -> tuple[Item, ...]:
@@ -30,7 +29,9 @@ def prove(tree: Tree, settings: BuildSettings) -> tuple[Item, ...]:
     """
     top = f"source/{settings.template}"
     if top not in tree:
-        return (_refused("templates", [f"The release has no template {settings.template}"]),)
+        why = f"The release has no template {settings.template}. SOCA has it up to 2.6"
+        do = "Choose a release of SOCA 2.6. Later ones cannot be built yet."
+        return (Item(Kind.PROOF, "templates", Verdict.BLOCKED, why, do=do),)
     templates, unreadable = _read(tree, top)
     if unreadable:
         return (_refused("templates", unreadable),)
@@ -85,7 +86,7 @@ def _unreadable(tree: Tree, path: str) -> str:
     try:
         root = composed(tree[path].data.decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return f"{path} is not valid YAML: {_SUMMARY.sub(' ', str(error))}"
+        return f"{path}{yaml_problem(error)}"
     return "" if get(root, "Resources") is not None else f"{path} has no Resources"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from changeover.build.intents.apply import apply_intents
 from changeover.build.intents.model import SiteChoices, site_choices
 from changeover.build.merge import Release, merge_site
+from changeover.build.near_words import near
 from changeover.build.proof import prove
 from changeover.build.repairs import repair
 from changeover.build.repairs.catalog import REPAIRS
@@ -13,6 +14,8 @@ from changeover.build.report import Item, Kind, Verdict
 from changeover.build.settings import BuildSettings
 from changeover.build.site_archive import SiteParts
 from changeover.build.tree import Tree
+
+_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,33 @@ def build(sources: Sources, settings: BuildSettings) -> BuiltRelease:
 
 
 def _archive_items(site: SiteParts, choices: SiteChoices) -> list[Item]:
+    """Return items about the archive itself: names without meaning, files without use."""
+    known = [each.id for each in REPAIRS]
     found = [
-        Item(Kind.ARCHIVE, path, Verdict.ACTION_NEEDED, "Nothing reads this file", file=path)
-        for path in site.left_out
-    ]
-    unknown = sorted(choices.repairs_off - {each.id for each in REPAIRS})
-    known = ", ".join(each.id for each in REPAIRS)
-    found += [
         Item(
             Kind.ARCHIVE,
             f"repairs_off {name}",
             Verdict.BLOCKED,
-            f"There is no repair {name}",
-            do=f"Known are {known}.",
+            f"There is no repair {name}{near(name, known)}",
+            do=f"Known are {', '.join(known)}.",
         )
-        for name in unknown
+        for name in sorted(choices.repairs_off - set(known))
     ]
     used = {str(i.fields["from"]) for i in choices.intents if "from" in i.fields}
-    unused = sorted(site.own_files.keys() - used)
-    why, do = "No intent uses this file", "Leave it out, or write an intent."
-    found += [
-        Item(Kind.ARCHIVE, f"files/{name}", Verdict.ACTION_NEEDED, why, do=do) for name in unused
-    ]
+    unused = [f"files/{name}" for name in sorted(site.own_files.keys() - used)]
+    for name, paths, why in (
+        (
+            "left-out",
+            list(site.left_out),
+            "Editors or systems left these files",
+        ),
+        ("unused-files", unused, "No intent uses these files"),
+    ):
+        if paths:
+            more = f" and {len(paths) - _LISTED} more" if len(paths) > _LISTED else ""
+            told = f"{why}: {', '.join(paths[:_LISTED])}{more}"
+            do = "Leave them out of the archive."
+            found.append(Item(Kind.ARCHIVE, name, Verdict.ACTION_NEEDED, told, do=do))
     return found
 
 

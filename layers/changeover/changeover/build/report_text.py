@@ -58,15 +58,28 @@ def place(item: Item) -> str:
 
 
 def lines(items: Iterable[Item]) -> tuple[str, ...]:
-    """Return one line for each item that a person must look at, for an e-mail."""
-    return tuple(
-        f"{item.id}: {item.why}. {item.do}".rstrip() for item in open_actions(tuple(items))
-    )
+    """Return one line for each item that a person must look at, for an e-mail; not too many."""
+    return _listed(open_actions(tuple(items)))
 
 
 def refusal(items: Iterable[Item]) -> str:
-    """Return why a release is not built: every blocked item, with what to do."""
+    """Return why a release is not built: the blocked items, with what to do.
+
+    Step Functions takes a cause of 32,768 characters, so the text has a limit.
+    """
     stops = blocked(items)
-    told = "; ".join(f"{item.id}: {item.why}. {item.do}".rstrip() for item in stops)
     number = "one item is blocked" if len(stops) == 1 else f"{len(stops)} items are blocked"
-    return f"{number}: {told}"
+    return f"{number}: {'; '.join(_listed(stops))}"
+
+
+def _listed(items: Sequence[Item]) -> tuple[str, ...]:
+    told = tuple(f"{i.id}: {_short(i.why)}. {_short(i.do)}".rstrip() for i in items[:_MOST_ITEMS])
+    rest = len(items) - len(told)
+    return (*told, f"and {rest} more in the report") if rest else told
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
+
+
+_MOST_ITEMS, _MOST_CHARACTERS = 15, 800

@@ -155,6 +155,8 @@ def test_the_vendors_other_releases_are_named_to_tell_whether_the_base_is_right(
     world = World()
     for number in range(6):
         world.evidence.objects[f"vendor/2.6.{number}.tar.gz"] = b""
+    for odd in ("../x.tar.gz", "a b.tar.gz", "2.6.9.zip", "x/2.6.8.tar.gz"):
+        world.evidence.objects[f"vendor/{odd}"] = b""
     run = Run(world)
     world.evidence.objects["vendor/2.6.1.tar.gz"] = b"SOCA, or the site's"
     run.build_release()

@@ -30,7 +30,7 @@ def apply_intents(
         try:
             outcome = _APPLY[intent.kind](site, intent)
         except (NoAnchor, CannotPlace, SyntaxError) as problem:
-            do = "Make the change in a whole file of this release, or leave the intent out."
+            do = "Correct the intent, or make the change in a whole file of this release."
             why = " ".join(str(problem).split())
             items.append(Item(Kind.INTENT, intent.id, Verdict.BLOCKED, why, do=do))
             continue

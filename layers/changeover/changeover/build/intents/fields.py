@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from changeover.build.intents.places import FOLDERS, LISTS, PLACES, ROLES
+from changeover.build.near_words import near
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -34,15 +35,18 @@ def intent_faults(value: Any, seen: set[str]) -> Iterator[str]:
     required, optional, check = KINDS[kinds[0]]
     for key in required - fields.keys():
         yield f"{kinds[0]} needs {key}"
-    for key in fields.keys() - required - optional:
-        yield f"{kinds[0]} has no field {key}. Known are {', '.join(sorted(required | optional))}"
+    allowed = sorted(required | optional)
+    for key in fields.keys() - set(allowed):
+        told = f"{kinds[0]} has no field {key}{near(key, allowed)}"
+        yield f"{told}. Known are {', '.join(allowed)}"
     if not required - fields.keys():
         yield from check(fields)
 
 
 def _known(fields: Mapping[str, Any], places: Mapping[str, Any]) -> Iterator[str]:
     if fields["in"] not in places:
-        yield f"there is no place {fields['in']}. Known are {', '.join(places)}"
+        wanted = fields["in"]
+        yield f"there is no place {wanted}{near(wanted, places)}. Known are {', '.join(places)}"
 
 
 def _check_set(fields: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Intents about settings: of the web interface, the installer, licenses, queues and machines."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from changeover.build.intents.outcome import Outcome, SiteRelease, nowhere
 from changeover.build.intents.places import DISPATCHERS, PLACES, QUEUE_MAKERS, RENAMED
 from changeover.build.intents.python_edits import set_python
 from changeover.build.intents.text_edits import NoAnchor, NoSetting
+from changeover.build.near_words import near
 from changeover.build.report import Verdict
 from changeover.build.tree import File
 
@@ -45,8 +47,9 @@ def _with_setting(site: SiteRelease, path: str, written: str, name: str, value: 
             return Outcome(site.with_text(path, changed))
         why = f"This release names the setting {known}"
         return Outcome(site.with_text(path, changed), Verdict.CHANGED, why)
-    why = f"{path} has no setting {name}, so nothing would read it"
-    do = "Find out how this release does it, and leave the intent out."
+    known_names = re.findall(r"[A-Za-z_]\w+", text)
+    why = f"{path} has no setting {name}{near(leaf, known_names)}, so nothing would read it"
+    do = "Correct the name. If this release has no such setting, leave the intent out."
     return Outcome({}, Verdict.ACTION_NEEDED, why, do)
 
 

@@ -24,7 +24,7 @@ def add_tag(site: SiteRelease, intent: Intent) -> Outcome:
     statement = f"tags[{name!r}] = {value!r}"
     return Outcome(
         site.with_text(path, insert_python(site.text(path), "cfn_stack_tags", statement)),
-        why="The stacks of jobs get the tag; the release's own stack gets the configuration's tags",
+        why="CloudFormation gives the tag to everything in a job's stack",
     )
 
 

@@ -11,7 +11,10 @@ import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from changeover.build.intents.fields import intent_faults
+from changeover.build.near_words import near
+from changeover.build.parsing import yaml_problem
 
+_KEYS = {"intents", "repairs_off", "accept"}
 _LARGEST = 256 * 1024
 
 
@@ -49,9 +52,7 @@ def site_choices(data: bytes) -> SiteChoices:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         value = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise BadIntents(
-            f"intents.yaml is not valid YAML: {' '.join(str(error).split())}"
-        ) from error
+        raise BadIntents(f"intents.yaml{yaml_problem(error)}") from error
     if value is None:
         return SiteChoices()
     if not isinstance(value, dict):
@@ -74,8 +75,9 @@ def _intent(value: dict[str, Any]) -> Intent:
 
 
 def _problems(value: dict[str, Any], root: Node | None) -> Iterator[str]:
-    for key in value.keys() - {"intents", "repairs_off", "accept"}:
-        yield f"intents.yaml: there is no key {key}. Known are intents, repairs_off and accept"
+    for key in value.keys() - _KEYS:
+        told = f"intents.yaml: there is no key {key}{near(key, _KEYS)}"
+        yield f"{told}. Known are intents, repairs_off and accept"
     for key in ("repairs_off", "accept"):
         listed = value.get(key) or []
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):

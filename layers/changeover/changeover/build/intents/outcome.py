@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from changeover.build.intents.text_edits import NoAnchor
 from changeover.build.line_ends import text_of
+from changeover.build.near_words import near
 from changeover.build.report import Verdict
 from changeover.build.settings import BuildSettings
 from changeover.build.tree import File, Tree
@@ -43,7 +44,7 @@ class SiteRelease:
 
     def own_file(self, name: str) -> File:
         if name not in self.own:
-            raise NoAnchor(f"the site's archive has no files/{name}")
+            raise NoAnchor(f"the site's archive has no files/{name}{near(name, self.own)}")
         return self.own[name]
 
 

@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 import yaml
-from yaml.nodes import MappingNode
+from yaml.nodes import MappingNode, Node
 
 from changeover.build.yaml_nodes import end_of, get, keys, plain
 
@@ -81,9 +81,10 @@ def add_queue(text: str, name: str, like: str, settings: dict[str, Any]) -> str:
         return text
     if like not in keys(types):
         raise NoAnchor(f"there is no queue type {like}: known are {', '.join(keys(types))}")
-    values = {**(plain(get(types, like)) or {}), "queues": [name], **settings}
-    lines = [f"{name}:"]
-    lines += [f"  {key}: {json.dumps(each, ensure_ascii=False)}" for key, each in values.items()]
+    copied = {key: _written(text, value) for key, (_, value) in keys(get(types, like)).items()}
+    own = {"queues": [name], **settings}
+    values = copied | {key: json.dumps(each, ensure_ascii=False) for key, each in own.items()}
+    lines = [f"{name}:", *(f"  {key}: {each}" for key, each in values.items())]
     return _with_key(text, types, f"\n{' ' * types.start_mark.column}".join(lines))
 
 
@@ -102,6 +103,12 @@ def repeat_lines(text: str, pattern: str, old: str, new: str) -> str:
     as_word = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
     copies = [as_word.sub(new, lines[number]) for number in numbers]
     return "\n".join(lines[: numbers[-1] + 1] + copies + lines[numbers[-1] + 1 :])
+
+
+def _written(text: str, value: Node) -> str:
+    """Return a value as it is written, so that 50 stays a number; on one line in any case."""
+    written = text[value.start_mark.index : end_of(value)]
+    return json.dumps(plain(value)) if "\n" in written else written
 
 
 QUEUE_LOOP = re.compile(

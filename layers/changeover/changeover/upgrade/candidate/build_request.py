@@ -1,5 +1,7 @@
 """What the build of a release is asked to make."""
 
+import re
+
 from changeover.build.request import Request, request_to_json, vendor_key
 from changeover.build.settings import BuildSettings
 from changeover.cluster.release import bootstrap_account
@@ -10,6 +12,7 @@ from changeover.upgrade.plan import UpgradePlan
 
 # Each is read and unpacked by the build, to see whether the site's base is right.
 _MOST_OTHERS = 4
+_ARCHIVE = re.compile(r"(?P<release>[0-9A-Za-z][0-9A-Za-z.-]{0,39})\.tar\.gz")
 
 
 def build_request(plan: UpgradePlan, services: Services) -> str:
@@ -43,6 +46,7 @@ def _others(plan: UpgradePlan, services: Services) -> tuple[str, ...]:
     source = plan.configuration.source
     if not source.customizations:
         return ()
-    names = (n.removesuffix(".tar.gz") for n in services.evidence.files("vendor") if "/" not in n)
-    others = sorted(set(names) - {source.vendor_release}, reverse=True)
+    found = (_ARCHIVE.fullmatch(name) for name in services.evidence.files("vendor"))
+    names = {each["release"] for each in found if each}
+    others = sorted(names - {source.vendor_release}, reverse=True)
     return tuple(vendor_key(name) for name in others[:_MOST_OTHERS])
