@@ -57,6 +57,8 @@ EmailAddress = Annotated[
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,255}$")]
 # CloudFormation's limit is 4,096 bytes. A control character could end a line of a script.
 ParameterValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,4096}$")]
+# Empty: whatever the release has.
+InstanceType = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.[a-z0-9-]+)?$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # A sha256 digest that a person pinned, or empty.
 Pin = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]

@@ -1,5 +1,7 @@
 """A whole build: files, intents, repairs and proofs together."""
 
+from dataclasses import replace
+
 import pytest
 
 from changeover.build.intents.model import BadIntents
@@ -92,6 +94,35 @@ def test_a_refusal_fits_into_a_cause_of_step_functions() -> None:
     assert len(told) < 30_000
     assert told.startswith("200 items are blocked: file:source/0: xxx")
     assert told.endswith("and 185 more in the report")
+
+
+MACHINES = replace(SETTINGS, machines={"workers": "m5.12xlarge", "desktops": "g4dn.8xlarge"})
+POST = "source/scripts/SchedulerPostReboot.sh"
+
+
+def test_the_configurations_instance_types_reach_the_queues() -> None:
+    built = build(Sources(VENDOR), MACHINES)
+    text = built.tree[POST].data.decode()
+    assert text.count('instance_type: "m5.12xlarge"') == 1
+    assert text.count('instance_type: "g4dn.8xlarge"') == 1
+    assert {"intent:machine-workers", "intent:machine-desktops"} <= {i.id for i in built.items}
+
+
+def test_the_sites_own_instance_type_comes_first() -> None:
+    intents = "intents: [{id: big, machine: {role: workers, instance_type: c6i.32xlarge}}]"
+    built = build(site(intents), MACHINES)
+    assert b'instance_type: "c6i.32xlarge"' in built.tree[POST].data
+    assert "intent:machine-workers" not in {item.id for item in built.items}
+
+
+def test_a_release_without_queues_is_built_and_told() -> None:
+    bare = Release("2.6.1", {**stand_in(), POST: File(b"#!/bin/bash\n")})
+    built = build(Sources(bare), MACHINES)
+    assert blocked(built.items) == ()
+    assert [item.id for item in open_actions(built.items)] == [
+        "intent:machine-workers",
+        "intent:machine-desktops",
+    ]
 
 
 def test_bad_intents_are_refused() -> None:

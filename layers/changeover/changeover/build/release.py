@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from changeover.build.intents.apply import apply_intents
-from changeover.build.intents.model import SiteChoices, site_choices
+from changeover.build.intents.model import Intent, SiteChoices, site_choices
 from changeover.build.merge import Release, merge_site
 from changeover.build.near_words import near
 from changeover.build.proof import prove
@@ -54,12 +54,23 @@ def build(sources: Sources, settings: BuildSettings) -> BuiltRelease:
         assert sources.base is not None, "whole files have a base"
         tree, merged = merge_site(sources.vendor, sources.base, site.whole_files, sources.others)
         items += merged
-    tree, applied = apply_intents(tree, choices.intents, site.own_files, settings)
+    intents = (*_machines(settings, choices), *choices.intents)
+    tree, applied = apply_intents(tree, intents, site.own_files, settings)
     items += applied
     tree, repaired = repair(tree, settings)
     items += repaired
     items += prove(tree, settings)
     return BuiltRelease(tree, _accepted(tuple(items), choices.accepted))
+
+
+def _machines(settings: BuildSettings, choices: SiteChoices) -> list[Intent]:
+    """Return the configuration's instance types as intents, where the site has none of its own."""
+    own = {intent.fields["role"] for intent in choices.intents if intent.kind == "machine"}
+    return [
+        Intent(f"machine-{role}", "machine", {"role": role, "instance_type": kind})
+        for role, kind in settings.machines.items()
+        if role not in own
+    ]
 
 
 def _archive_items(site: SiteParts, choices: SiteChoices) -> list[Item]:

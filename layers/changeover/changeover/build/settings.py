@@ -13,7 +13,8 @@ class BuildSettings:
     roles of releases once, so that templates must not make them. `repairs_off` has the ids of
     repairs that the site switched off. `template` is the path of the stack's template below
     `source/`. `parameters` are the configuration's values for that template. `offered` are values
-    that the app sets where the template has such a parameter.
+    that the app sets where the template has such a parameter. `machines` has the instance types of
+    `workers` and `desktops`, as far as the configuration names them.
     """
 
     cluster: str
@@ -27,6 +28,7 @@ class BuildSettings:
     repairs_off: frozenset[str] = frozenset()
     parameters: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[str, str] = field(default_factory=dict)
+    machines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def boundary_value(self) -> str:

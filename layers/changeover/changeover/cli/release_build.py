@@ -78,6 +78,7 @@ def _settings(request: argparse.Namespace) -> BuildSettings:
         release_roles=request.release_roles,
         template=configuration.source.template if configuration else BuildSettings("x").template,
         parameters=dict(configuration.stack_parameters) if configuration else {},
+        machines=configuration.machines.chosen if configuration else {},
     )
 
 

@@ -14,6 +14,7 @@ from changeover.types import (
     EmailAddress,
     HostName,
     ImageId,
+    InstanceType,
     ParameterName,
     ParameterValue,
     Seconds,
@@ -42,6 +43,22 @@ class Network(Value):
     apps_file_system: HostName = Field("", description="DNS name of the file system behind /apps")
     data_file_system: HostName = Field("", description="DNS name of the file system behind /data")
     client_cidr: Cidr = Field("", description="where users connect from")
+
+
+class Machines(Value):
+    """EC2 instance types of a release's machines. The scheduler's is a stack parameter of SOCA."""
+
+    workers: InstanceType = Field(
+        "", description="of compute nodes in the queue compute; default: the release's own"
+    )
+    desktops: InstanceType = Field(
+        "", description="of desktops in the queue desktop; default: the release's own"
+    )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The instance types by role, without those that are left to the release."""
+        return {role: kind for role, kind in self if kind}
 
 
 class Waits(Value):
@@ -118,6 +135,7 @@ class ClusterConfiguration(Value):
     source: Source = Source()
     directory: DirectoryService = DirectoryService()
     network: Network = Network()
+    machines: Machines = Machines()
     stack_parameters: dict[ParameterName, ParameterValue] = Field(
         default_factory=dict,
         max_length=200,

@@ -8,6 +8,7 @@ import pytest
 
 from changeover.build.digest import listed_digest, sha256_of
 from changeover.build.request import Answer, Request, UsedArchive, request_from_json
+from changeover.cluster.configuration import Machines
 from changeover.cluster.source import Archive
 from changeover.errors import Conflict, Unhealthy
 from changeover.ports.values import Build, BuildStatus
@@ -136,7 +137,8 @@ def test_the_build_is_told_where_and_gets_its_request_and_its_code_with_digests(
 
 
 def test_the_request_says_what_to_build_for_which_cluster() -> None:
-    world = World(stack_parameters={"BaseOS": "centos7"})
+    machines = Machines(workers="m5.12xlarge")
+    world = World(stack_parameters={"BaseOS": "centos7"}, machines=machines)
     Run(world).build_release()
     request = asked(world)
     assert (request.release, request.customizations) == ("2.6.1", "site")
@@ -146,6 +148,7 @@ def test_the_request_says_what_to_build_for_which_cluster() -> None:
     }
     assert (request.bucket, request.folder) == ("evidence", INSTALL_FOLDER)
     assert request.settings.cluster == "hpc"
+    assert request.settings.machines == {"workers": "m5.12xlarge"}
     assert request.settings.parameters == {"BaseOS": "centos7"}
     assert request.settings.offered["S3InstallFolder"] == INSTALL_FOLDER
     assert "UserPassword" not in request.settings.offered

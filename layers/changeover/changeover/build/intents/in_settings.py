@@ -130,5 +130,10 @@ def set_machine(site: SiteRelease, intent: Intent) -> Outcome:
     path = site.first(PLACES["queues"].paths)
     if not path:
         return nowhere("queues")
-    name = f"{queue}.instance_type"
-    return _with_setting(site, path, "heredoc", name, intent.fields["instance_type"])
+    name, kind = f"{queue}.instance_type", intent.fields["instance_type"]
+    try:
+        return _with_setting(site, path, "heredoc", name, kind)
+    except NoAnchor as problem:
+        why = f"{path}: {problem}, so the release's own default stays"
+        do = "Set the instance type in a whole file of this release."
+        return Outcome({}, Verdict.ACTION_NEEDED, why, do)

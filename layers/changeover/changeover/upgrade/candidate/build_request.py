@@ -26,6 +26,7 @@ def build_request(plan: UpgradePlan, services: Services) -> str:
         template=source.template,
         parameters=dict(plan.configuration.stack_parameters),
         offered=stack_parameters(plan.configuration.network, made),
+        machines=plan.configuration.machines.chosen,
     )
     # A plan that an earlier version stored lists no archives.
     digests = source.pins | {each.key: each.sha256 for each in plan.archives}
