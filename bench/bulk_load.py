@@ -17,6 +17,7 @@ from rehearsal.host.folder import HostFolder
 from tests.integration.scheduler_hosts import KEY, Aws, moto_server, run, scheduler_host
 
 USERS = 10_000
+DESTINATION = "releases/hpc-r2/read-back.ldif.gz"
 
 
 class _Document:
@@ -24,7 +25,7 @@ class _Document:
         self._host = host
         self._aws = aws
         self._parameters = aws.put(tree.read_bytes()) | {
-            "Destination": "s3://evidence/read-back.ldif.gz",
+            "Destination": DESTINATION,
             "KmsKeyArn": KEY,
         }
 
