@@ -11,43 +11,38 @@ PAGE = ROOT / "docs/boundary.md"
 COMMAND = ".venv/bin/python -m tools.boundary"
 
 TEXT = """\
-# What a permissions boundary must let through
+# What a permissions boundary must allow
 
-Made from the templates by `{command}`.
+This page is generated from the templates by `{command}`.
 
-With `PermissionsBoundaryArn` every role of the app carries your company's boundary. A boundary
-limits and grants nothing: a role may do what its own policies and the boundary both allow. What the
-boundary leaves out ends the deployment, or weeks later a candidate. It may allow the actions below
-on everything (`"Resource": "*"`): the roles' own policies narrow the resources and keep the
-conditions, such as `iam:PermissionsBoundary` on `iam:CreateRole`.
+With `PermissionsBoundaryArn`, every role of the app has your company's permissions boundary. A boundary grants nothing. A role may do
+only what both its own policies and the boundary allow. If the boundary lacks an action, the deployment fails, or a candidate fails weeks
+later. The boundary may allow the actions below on all resources (`"Resource": "*"`). The roles' own policies limit the resources. They
+also have the conditions, such as `iam:PermissionsBoundary` on `iam:CreateRole`.
 
-Where `MakeReleaseRoles` is `false` and `ReleaseRoleArns` is empty, SOCA makes the roles of
-releases. They need what SOCA's templates say, which is not listed here. `prerequisites/roles.yaml`,
-deployed by itself, needs what the table says of releases.
+If `MakeReleaseRoles` is `false` and `ReleaseRoleArns` is empty, SOCA's templates make the roles of releases. Their actions are in SOCA's
+templates and not on this page. If you deploy `prerequisites/roles.yaml` by itself, its roles need the actions of releases below.
 
-Most of AWS's services say when a boundary was in the way: "because no permissions boundary allows
-the … action".
+Most AWS services name the boundary in their error: "because no permissions boundary allows the … action".
 
 | | |
 |---|---|
 {table}
 
-Some keys let in schedulers and nodes by the key's own policy, because the roles that SOCA makes
-know nothing of these keys. Whether a boundary cuts that off depends on how AWS reads such a policy;
-with these actions in the boundary nothing does.
+Some KMS key policies let in schedulers and nodes, because the roles that SOCA makes have no statement for these keys. AWS may or may
+not apply the boundary to access that a key policy grants. If the boundary has these actions, it works in both cases.
 
 ## A boundary to start from
 
-All of the above as one policy, {length:,} of the {limit:,} characters that AWS takes. Write its own
-ARN into the second statement: without that condition, a role that a release makes could make others
-that no boundary holds.
+This policy contains all of the above. It has {length:,} of the {limit:,} characters that AWS allows. Write its own ARN into the second
+statement. Without that condition, a role of a release could create roles without a boundary.
 
 ```json
 {policy}
 ```
 
-AWS changes its own policies at times; above they are as in the versions below. Of the two of AWS
-Backup it has what speaks of EC2: they serve to back up schedulers, and would not fit as a whole.
+AWS changes its managed policies from time to time. The policy above contains them in the versions below. Of AWS Backup's two policies it
+contains only the actions for EC2, because they back up schedulers and the whole policies would not fit.
 
 {versions}
 """
