@@ -14,7 +14,7 @@ def rows(items: Iterable[Item]) -> str:
     order = list(Verdict)
     ranked = sorted(items, key=lambda item: (item.accepted, -order.index(item.verdict)))
     body = "".join(_row(item) for item in ranked)
-    head = "<tr><th>Verdict</th><th>Item</th><th>Why</th><th>Where</th></tr>"
+    head = "<tr><th>Verdict</th><th>Item</th><th>Why, and where</th></tr>"
     return f"<table class=build>{head}{body}</table>"
 
 
@@ -41,23 +41,26 @@ def page(title: str, items: Sequence[Item], failure: str = "") -> str:
 
 def _row(item: Item) -> str:
     verdict = f"{item.verdict} (accepted)" if item.accepted else item.verdict.value
+    opened = " open" if item.verdict is Verdict.BLOCKED else ""
     sides = "".join(
-        f"<details><summary>{name}</summary><pre>{escape(text)}</pre></details>"
+        f"<details{opened}><summary>{name}</summary><pre>{escape(text)}</pre></details>"
         for name, text in (("The site has", item.site), ("The release has", item.vendor))
         if text
     )
     do = f"<p><b>{escape(item.do)}</b></p>" if item.do and item.verdict in _LOUD else ""
+    where = f"<br><small>{escape(place(item))}</small>" if place(item) else ""
     loud = " class=loud" if item.verdict in _LOUD and not item.accepted else ""
     return (
         f"<tr{loud}><td>{escape(verdict)}</td><td>{escape(item.id)}</td>"
-        f"<td>{escape(item.why)}{do}{sides}</td><td>{escape(place(item))}</td></tr>"
+        f"<td>{escape(item.why)}{where}{do}{sides}</td></tr>"
     )
 
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:72em;padding:0 1em}"
     "table{border-collapse:collapse;width:100%}"
-    "td,th{border-bottom:1px solid #ddd;padding:.4em .6em;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}"
+    "td,th{border-bottom:1px solid #ddd;padding:.4em 1em .4em 0;text-align:left;vertical-align:top;"
+    "overflow-wrap:anywhere}td:first-child{white-space:nowrap}td:nth-child(2){min-width:11em}"
+    "small{color:#666}p{margin:.3em 0}"
     ".loud td:first-child{font-weight:bold}pre{white-space:pre-wrap}"
 )

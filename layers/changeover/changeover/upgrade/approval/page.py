@@ -152,7 +152,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line);
          vertical-align: top }
 .wrong, .loud td:first-child { color: var(--bad) }
-.build { table-layout: fixed } .build td { overflow-wrap: anywhere }
+.build td { overflow-wrap: anywhere } .build td:first-child { white-space: nowrap }
+.build td:nth-child(2) { min-width: 10em } .build p { margin: .3em 0 } small { opacity: .7 }
 pre { white-space: pre-wrap; font-size: .8rem }
 label { display: block; margin: .9rem 0 .2rem }
 input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box;
