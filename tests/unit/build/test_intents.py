@@ -3,9 +3,14 @@
 import subprocess
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from changeover.build.intents.apply import apply_intents
+from changeover.build.intents.fields import KINDS
 from changeover.build.intents.model import BadIntents, SiteChoices, site_choices
+from changeover.build.intents.places import FOLDERS, LISTS, PLACES
 from changeover.build.report import Item, Verdict
 from changeover.build.tree import File, Tree
 from tests.support.release_trees import SETTINGS, stand_in
@@ -265,6 +270,13 @@ def test_what_this_era_does_not_have_needs_a_look(intent: str, told: str) -> Non
         ("set: {in: queues, name: compute.x, value: '`id`'}", {}, "a shell would run"),
         ("set: {in: queues, name: compute.x, value: '$(id)'}", {}, "a shell would run"),
         ("tag: {name: a, value: b}", {ADD_NODES: "x = 1\n"}, "cfn_stack_tags"),
+        (
+            "policy: {role: nodes, arn: 'arn:aws:iam::123456789012:policy/lab'}",
+            {"source/templates/Viewer.template": "a: [\n"},
+            "not valid YAML",
+        ),
+        ("set: {in: web, name: COUNT, value: 1}", {WEB: "COUNT = (\n"}, "never closed"),
+        ("set: {in: licenses, name: a.b, value: 1}", {LICENSES: "a: [\n"}, "not valid YAML"),
     ],
 )
 def test_what_cannot_be_placed_is_blocked_and_changes_nothing(
@@ -302,6 +314,21 @@ def test_values_reach_python_as_values_not_as_code() -> None:
         ("intents:\n- {id: a, set: {in: wb, name: X, value: 1}}", "wb (did you mean web?)"),
         ("intents:\n- {id: a, set: {in: web, nam: X, value: 1}}", "nam (did you mean name?)"),
         ("intent: []", "no key intent (did you mean intents?)"),
+        ("intents: []\nintents: []", "intents.yaml:2: the key intents is there twice"),
+        ("intents: &a []\naccept: *a", "alias"),
+        ("intents:\n- {id: a, set: {in: web, name: X, value: 2026-01-01}}", "value must be"),
+        ("intents:\n- {id: a, set: {in: web, name: X, value: .nan}}", "value must be"),
+        ("intents:\n- {id: a, set: {in: versions, name: X, value: [1]}}", "shell script"),
+        ("intents:\n- {id: a, hook: {in: node-boot, text: 7}}", "text must be"),
+        ("intents:\n- {id: a, hook: {in: node-boot, text: '# changeover: end a'}}", "text must be"),
+        ("intents:\n- {id: a, file: {in: queue-hooks, from: x, executable: 1}}", "true or false"),
+        ("intents:\n- {id: a, queue: {name: x, settings: {a: 2026-01-01}}}", "plain values"),
+        ("intents:\n- {id: a, queue: {name: x, like: [y]}}", "like must be"),
+        ("intents:\n- {id: a, add: {in: [x], values: []}}", "no place"),
+        ("intents:\n- {id: a, replace: {in: web, old: '', new: 1}}", "new is a text"),
+        ("intents:\n- {id: [a], tag: {name: [x], value: {}}}", "1 to 128"),
+        ("intents:\n- {id: a, tag: 7}", "tag must be a mapping"),
+        ("accept: {a: 1}", "accept must be a list"),
         ("intents:\n\t- id: a\n", "intents.yaml:2: it is not valid YAML"),
         ("intents:\n- {id: a, set: {in: web, name: 'X;', value: 1}}", "not the name of a setting"),
         ("intents:\n- {id: a, hook: {in: node-boot}}", "has text, or a file"),
@@ -336,3 +363,45 @@ def test_choices_beside_intents_are_read() -> None:
     found = choices("repairs_off: [runtimes]\naccept: ['file:source/x']\n")
     assert found == SiteChoices((), frozenset({"runtimes"}), frozenset({"file:source/x"}))
     assert choices("") == SiteChoices()
+
+
+GRAMMAR = """
+id in to from name value values text at old new path role arn instance_type like settings intents
+accept workers nodes end x.py compute.x ENABLE_SSO
+"""
+WORDS = st.sampled_from([*KINDS, *GRAMMAR.split(), *PLACES, *FOLDERS, *LISTS])
+VALUES = st.recursive(
+    st.one_of(WORDS, st.integers(), st.booleans(), st.none(), st.dates(), st.floats(), st.text()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(WORDS, st.integers()), inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.dictionaries(WORDS, VALUES, max_size=3), max_size=3))
+def test_whatever_a_file_says_it_is_applied_or_refused(intents: list[dict[str, object]]) -> None:
+    """No content ends in a traceback, neither when it is read nor when it is applied."""
+    text = yaml.safe_dump({"intents": intents})
+    try:
+        wanted = choices(text).intents
+    except BadIntents:
+        return
+    _, items = apply_intents(release(), wanted, {}, SETTINGS)
+    assert len(items) == len(wanted)
+
+
+@given(st.sampled_from([*KINDS]), st.data())
+def test_a_well_formed_intent_is_applied_or_refused(kind: str, data: st.DataObject) -> None:
+    required, optional, _ = KINDS[kind]
+    fields = {key: data.draw(st.one_of(WORDS, VALUES)) for key in required}
+    fields |= {key: data.draw(WORDS) for key in optional if data.draw(st.booleans())}
+    try:
+        wanted = choices(yaml.safe_dump({"intents": [{"id": "a", kind: fields}]})).intents
+    except BadIntents:
+        return
+    tree, items = apply_intents(release(), wanted, {"x.py": File(b"")}, SETTINGS)
+    again, _ = apply_intents(tree, wanted, {"x.py": File(b"")}, SETTINGS)
+    assert items[0].why
+    assert again == tree

@@ -126,6 +126,12 @@ def test_what_the_app_offers_need_not_be_declared() -> None:
     assert "UserPassword" not in told
 
 
+def test_an_alias_is_refused_as_cloudformation_does() -> None:
+    """A few of them could also stand for gigabytes."""
+    bomb = "Resources:\n  A: &a [x, x]\n  B: &b [*a, *a]\n"
+    assert "alias" in faults(edited(repaired(), VIEWER, ("Resources:\n", bomb)))["templates"]
+
+
 def test_a_release_without_the_template_is_refused() -> None:
     found = faults(repaired(), replace(SETTINGS, template="other.template"))
     assert "no template other.template" in found["templates"]

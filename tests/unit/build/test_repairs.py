@@ -258,6 +258,12 @@ def test_a_template_that_is_no_yaml_is_left_to_the_proof() -> None:
     assert "it is not valid YAML" in broken(torn)["templates"]
 
 
+def test_a_nested_template_that_is_no_yaml_is_left_to_the_proof_as_well() -> None:
+    torn = edited(stand_in(), VIEWER, ("Resources:\n", "Resources: [\n"))
+    assert repair(torn, SETTINGS) == (torn, ())
+    assert VIEWER in broken(torn)["templates"]
+
+
 def test_a_json_template_is_repaired() -> None:
     as_json = '{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {}}}}'
     tree = edited(stand_in(), TOP, (stand_in()[TOP].data.decode(), as_json))

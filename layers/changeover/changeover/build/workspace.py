@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from changeover.build.parsing import yaml_problem
 from changeover.build.settings import BuildSettings
 from changeover.build.template import Template
 from changeover.build.tree import File, Tree
-from changeover.build.yaml_nodes import end_of, get, keys
+from changeover.build.yaml_nodes import composed, end_of, get, keys
+
+
+class CannotRead(Exception):
+    """A template of the stack is missing or is not valid YAML. The proof says which."""
 
 
 @dataclass
@@ -109,14 +115,25 @@ def end_of_text(text: str, key: ScalarNode, value: Node) -> int:
 def open_workspace(tree: Tree, settings: BuildSettings) -> Workspace:
     """Read the stack's template and the nested templates that it names.
 
-    Raises KeyError if the release has no such template, yaml.YAMLError or UnicodeDecodeError if it
-    cannot be read. A nested template that is missing is left to the proof.
+    A nested template that is missing is left to the proof. Raises CannotRead if the release has no
+    such template, or if one of them is not valid YAML.
     """
+    try:
+        return _opened(tree, settings)
+    except KeyError as error:
+        raise CannotRead(f"the release has no template {error}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CannotRead(f"a template of the stack{yaml_problem(error)}") from error
+
+
+def _opened(tree: Tree, settings: BuildSettings) -> Workspace:
     top = f"source/{settings.template}"
     texts = {top: _text(tree, top)}
     for child in Template(top, texts[top]).children.values():
         if child in tree:
             texts.setdefault(child, _text(tree, child))
+    for text in texts.values():
+        composed(text)
     return Workspace(settings, top, texts)
 
 

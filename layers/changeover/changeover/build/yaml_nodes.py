@@ -14,7 +14,16 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # SOCA's build script replaces these. `%` cannot start a YAML value.
 _PLACEHOLDER = re.compile(r"%%\w+%%")
-_LOADER: type[yaml.SafeLoader] = yaml.SafeLoader
+
+
+class PlainLoader(yaml.SafeLoader):
+    """A loader without aliases: CloudFormation reads none, and a few can stand for gigabytes."""
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "it uses an alias (*name)", mark)
+        return super().compose_node(parent, index)
 
 
 @lru_cache(maxsize=64)
@@ -25,7 +34,7 @@ def composed(text: str) -> Node | None:
     yaml.YAMLError.
     """
     masked = _PLACEHOLDER.sub(lambda found: "x" * len(found[0]), text)
-    root: Node | None = yaml.compose(masked, Loader=_LOADER)
+    root: Node | None = yaml.compose(masked, Loader=PlainLoader)
     return root
 
 

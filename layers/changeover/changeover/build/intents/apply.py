@@ -15,6 +15,7 @@ from changeover.build.report import Item, Kind, Verdict
 from changeover.build.settings import BuildSettings
 from changeover.build.three_way import changed_lines, shown_lines
 from changeover.build.tree import Tree
+from changeover.build.workspace import CannotRead
 
 
 def apply_intents(
@@ -29,7 +30,7 @@ def apply_intents(
         site = SiteRelease(tree, own, settings)
         try:
             outcome = _APPLY[intent.kind](site, intent)
-        except (NoAnchor, CannotPlace, SyntaxError) as problem:
+        except (NoAnchor, CannotPlace, CannotRead, SyntaxError) as problem:
             do = "Correct the intent, or make the change in a whole file of this release."
             why = " ".join(str(problem).split())
             items.append(Item(Kind.INTENT, intent.id, Verdict.BLOCKED, why, do=do))

@@ -1,5 +1,6 @@
 """The kinds of intents, their fields, and what each field may hold."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -24,7 +25,7 @@ def intent_faults(value: Any, seen: set[str]) -> Iterator[str]:
         yield f"the id {name} is there twice"
     else:
         seen.add(name)
-    kinds = sorted(value.keys() - {"id"})
+    kinds = sorted(value.keys() - {"id"}, key=str)
     if len(kinds) != 1 or kinds[0] not in KINDS:
         yield f"an intent has one of {', '.join(KINDS)}, not {', '.join(map(str, kinds)) or 'none'}"
         return
@@ -44,17 +45,33 @@ def intent_faults(value: Any, seen: set[str]) -> Iterator[str]:
 
 
 def _known(fields: Mapping[str, Any], places: Mapping[str, Any]) -> Iterator[str]:
-    if fields["in"] not in places:
-        wanted = fields["in"]
+    wanted = str(fields["in"])
+    if wanted not in places:
         yield f"there is no place {wanted}{near(wanted, places)}. Known are {', '.join(places)}"
 
 
 def _check_set(fields: Mapping[str, Any]) -> Iterator[str]:
     settable = {name: each for name, each in PLACES.items() if each.settings}
     yield from _known(fields, settable)
+    if not _is_plain(fields["value"]):
+        yield "value must be a text, a number, true, false, or a list or mapping of these"
+    elif fields["in"] == "versions" and not isinstance(fields["value"], str | int | float):
+        yield "value must be a text or a number, because the place is a shell script"
     name = fields["name"]
     if not isinstance(name, str) or not all(_NAME.fullmatch(part) for part in name.split(".")):
         yield f"{name!r} is not the name of a setting"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether JSON, and so Python, YAML and a person, can write the value."""
+    match value:
+        case dict():
+            return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
+        case list():
+            return all(map(_is_plain, value))
+        case float():
+            return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
 
 
 def _check_add(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -70,10 +87,15 @@ def _check_hook(fields: Mapping[str, Any]) -> Iterator[str]:
         yield "at is begin or end"
     if ("text" in fields) == ("from" in fields):
         yield "a hook has text, or a file that it is taken from"
+    text = fields.get("text", "")
+    if not isinstance(text, str) or "# changeover:" in text:
+        yield "text must be a script without lines that begin with `# changeover:`"
     yield from _own_file(fields)
 
 
 def _check_file(fields: Mapping[str, Any]) -> Iterator[str]:
+    if not isinstance(fields.get("executable", True), bool):
+        yield "executable must be true or false"
     if ("in" in fields) == ("to" in fields):
         yield "a file has a place (in) or a path in the release (to)"
     elif "in" in fields:
@@ -103,8 +125,11 @@ def _check_replace(fields: Mapping[str, Any]) -> Iterator[str]:
 def _check_queue(fields: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(fields["name"], str) or not _ID.fullmatch(fields["name"]):
         yield f"{fields['name']!r} is not the name of a queue"
-    if not isinstance(fields.get("settings", {}), dict):
-        yield "settings must be a mapping"
+    settings = fields.get("settings", {})
+    if not isinstance(settings, dict) or not _is_plain(settings):
+        yield "settings must be a mapping of plain values"
+    if not isinstance(fields.get("like", ""), str):
+        yield "like must be the name of a queue type"
 
 
 def _check_tag(fields: Mapping[str, Any]) -> Iterator[str]:

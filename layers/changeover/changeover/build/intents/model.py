@@ -13,6 +13,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from changeover.build.intents.fields import intent_faults
 from changeover.build.near_words import near
 from changeover.build.parsing import yaml_problem
+from changeover.build.yaml_nodes import PlainLoader, doubled
 
 _KEYS = {"intents", "repairs_off", "accept"}
 _LARGEST = 256 * 1024
@@ -49,8 +50,8 @@ def site_choices(data: bytes) -> SiteChoices:
         raise BadIntents(f"intents.yaml has more than {_LARGEST >> 10} KiB")
     try:
         text = data.decode("utf-8-sig")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=PlainLoader)
+        value = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a safe loader without aliases
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise BadIntents(f"intents.yaml{yaml_problem(error)}") from error
     if value is None:
@@ -75,6 +76,8 @@ def _intent(value: dict[str, Any]) -> Intent:
 
 
 def _problems(value: dict[str, Any], root: Node | None) -> Iterator[str]:
+    for node in doubled(root):
+        yield f"intents.yaml:{node.start_mark.line + 1}: the key {node.value} is there twice"
     for key in value.keys() - _KEYS:
         told = f"intents.yaml: there is no key {key}{near(key, _KEYS)}"
         yield f"{told}. Known are intents, repairs_off and accept"

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node
 
-from changeover.build.yaml_nodes import end_of, get, keys, plain
+from changeover.build.yaml_nodes import PlainLoader, end_of, get, keys, plain
 
 
 class NoAnchor(Exception):
@@ -136,7 +136,7 @@ def _with_key(text: str, mapping: MappingNode, lines: str) -> str:
 
 def _composed(text: str) -> Any:
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=PlainLoader)
     except yaml.YAMLError as error:
         raise NoAnchor(f"it is not valid YAML: {' '.join(str(error).split())}") from error
 

@@ -1,13 +1,11 @@
 """Repairs: what a vendor's release needs before it can be deployed today."""
 
-import yaml
-
 from changeover.build.repairs.catalog import REPAIRS, Repair
 from changeover.build.repairs.operations import CannotPlace
 from changeover.build.report import Item, Kind, Verdict
 from changeover.build.settings import BuildSettings
 from changeover.build.tree import Tree
-from changeover.build.workspace import Place, Workspace, open_workspace
+from changeover.build.workspace import CannotRead, Place, Workspace, open_workspace
 
 
 def repair(tree: Tree, settings: BuildSettings) -> tuple[Tree, tuple[Item, ...]]:
@@ -18,7 +16,7 @@ def repair(tree: Tree, settings: BuildSettings) -> tuple[Tree, tuple[Item, ...]]
     """
     try:
         work = open_workspace(tree, settings)
-    except (KeyError, yaml.YAMLError, UnicodeDecodeError):
+    except CannotRead:
         return tree, ()
     made = [
         (_off(each), []) if each.id in settings.repairs_off else _make(each, work)
