@@ -233,6 +233,33 @@ def test_tags_of_later_releases_go_into_the_installers_configuration() -> None:
     )
 
 
+CDK = "installer/resources/src/cdk_construct.py"
+
+
+def test_a_policy_of_a_later_release_goes_into_its_cdk_program() -> None:
+    program = (
+        "def roles(self):\n"
+        '    self.soca_resources["compute_node_role"] = iam.Role(\n'
+        '        self,\n        "x",\n    )\n'
+        '    self.soca_resources["other"] = 1\n'
+    )
+    arn = "arn:aws:iam::123456789012:policy/lab"
+    tree, item = applied(f"policy: {{role: nodes, arn: '{arn}'}}", release(**{CDK: program}))
+    lines = tree[CDK].data.decode().splitlines()
+    assert lines[5] == (
+        "    self.soca_resources['compute_node_role'].add_managed_policy("
+        f'iam.ManagedPolicy.from_managed_policy_arn(self, "changeover-ours", "{arn}"))'
+    )
+    assert item.verdict is Verdict.APPLIED
+
+
+def test_a_cdk_program_without_the_role_blocks_the_policy() -> None:
+    arn = "arn:aws:iam::123456789012:policy/lab"
+    _, item = applied(f"policy: {{role: nodes, arn: '{arn}'}}", release(**{CDK: "x = 1\n"}))
+    assert item.verdict is Verdict.BLOCKED
+    assert "0 roles compute_node_role" in item.why
+
+
 @pytest.mark.parametrize(
     ("intent", "told"),
     [

@@ -4,8 +4,8 @@ import json
 
 from changeover.build.intents.model import Intent
 from changeover.build.intents.outcome import Outcome, SiteRelease, nowhere
-from changeover.build.intents.places import PLACES, ROLES
-from changeover.build.intents.python_edits import insert_python
+from changeover.build.intents.places import CDK_PROGRAM, CDK_ROLES, PLACES, ROLES
+from changeover.build.intents.python_edits import insert_after_role, insert_python
 from changeover.build.intents.text_edits import NoAnchor
 from changeover.build.repairs.operations import ROLE, AddToList
 from changeover.build.report import Verdict
@@ -39,6 +39,13 @@ def _custom_tag(text: str, tag: str) -> str:
 
 
 def attach_policy(site: SiteRelease, intent: Intent) -> Outcome:
+    if CDK_PROGRAM in site.tree:
+        arn = json.dumps(intent.fields["arn"])
+        policy = f'iam.ManagedPolicy.from_managed_policy_arn(self, "changeover-{intent.id}", {arn})'
+        statement = "{}.add_managed_policy(" + policy + ")"
+        roles = CDK_ROLES[intent.fields["role"]]
+        changed = insert_after_role(site.text(CDK_PROGRAM), roles, statement)
+        return Outcome(site.with_text(CDK_PROGRAM, changed))
     if "source/templates/Security.template" not in site.tree:
         return nowhere("a role's policies")
     if site.settings.release_roles:

@@ -102,6 +102,15 @@ ROLES = {
 }
 """Roles in templates/Security.template up to 2.6, by their logical ID."""
 
+CDK_ROLES = {
+    "scheduler": ("controller_role", "scheduler_role"),
+    "nodes": ("compute_node_role",),
+    "spot-fleet": ("spot_fleet_role",),
+}
+"""Roles in the CDK program of later releases, by their key in `soca_resources`."""
+
+CDK_PROGRAM = "installer/resources/src/cdk_construct.py"
+
 RENAMED = {
     "DCV_BLACKLIST_INSTANCE_TYPE": "DCV_RESTRICTED_INSTANCE_TYPE",
     "instance_type": "instance_types",

@@ -60,3 +60,29 @@ def insert_python(text: str, anchor: str, statement: str) -> str:
     at = found[0].lineno - 1
     lines.insert(at, " " * found[0].col_offset + statement)
     return "\n".join(lines)
+
+
+def insert_after_role(text: str, names: tuple[str, ...], statement: str) -> str:
+    """Insert a statement after the one place where a CDK program makes the role.
+
+    The role is assigned to a subscript with one of the names, as `resources["name"] = iam.Role(…)`.
+    `statement` has `{}` for that subscript.
+    """
+    found = [
+        node
+        for node in ast.walk(quiet_parse(text))
+        if isinstance(node, ast.Assign)
+        and isinstance(target := node.targets[0], ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value in names
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "iam.Role"
+    ]
+    if len(found) != 1:
+        raise NoAnchor(f"the CDK program makes {len(found)} roles {' or '.join(names)}, not one")
+    line = statement.format(ast.unparse(found[0].targets[0]))
+    if line in text:
+        return text
+    lines = text.split("\n")
+    lines.insert(found[0].end_lineno or found[0].lineno, " " * found[0].col_offset + line)
+    return "\n".join(lines)
