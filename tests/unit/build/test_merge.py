@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changeover.build.merge import Release, merge_site
-from changeover.build.report import Item, Verdict
+from changeover.build.report import Item, Kind, Verdict
 from changeover.build.tree import File, Tree
 
 NUMBERS = "".join(f"line {number}\n" for number in range(1, 21))
@@ -213,6 +213,72 @@ def test_files_of_the_release_itself_merge_whatever_the_base_says() -> None:
     result, item = merged({PATH: file(text)}, late, tree(), {"2.6.2": late})
     assert "site 15" in result[PATH].data.decode()
     assert item.verdict is Verdict.CHANGED
+
+
+@pytest.mark.parametrize(
+    "site",
+    [file(changed(15).replace("\n", "\r\n")), file("\ufeff" + changed(15)), file(changed(15))],
+    ids=["line ends", "byte order mark", "lost mode"],
+)
+def test_an_editors_traces_do_not_hide_a_wrong_base(site: File) -> None:
+    late = tree(changed(5, 6, 7, 8, by="vendor"), executable=True)
+    result, item = merged({PATH: site}, late, late, {"2.6.1-tag": tree()})
+    assert (result, item.verdict) == (late, Verdict.BLOCKED)
+    assert "2.6.1-tag" in item.why
+
+
+def test_a_wrong_base_shows_in_the_sum_of_files_that_lose_little_each() -> None:
+    late = {"a": file(changed(5, 6, by="vendor")), "b": file(changed(7, by="vendor"))}
+    site = {path: file(changed(15)) for path in late}
+    tag = {path: file(NUMBERS) for path in late}
+    release = Release("2.6.1-late", late)
+    _, items = merge_site(release, release, site, {"2.6.1-tag": tag})
+    (found,) = (item for item in items if item.kind is Kind.ARCHIVE)
+    assert (found.name, found.verdict) == ("base", Verdict.BLOCKED)
+    assert "made from 2.6.1-tag" in found.why
+    assert "vendor 5" in found.vendor
+    assert "vendor 7" in found.vendor
+
+
+def test_a_line_that_another_release_has_too_is_no_wrong_base() -> None:
+    late = tree(changed(5, by="vendor"))
+    _, item = merged({PATH: file(changed(15))}, late, late, {"2.6.1-tag": tree()})
+    assert item.verdict is Verdict.APPLIED
+
+
+def test_a_copy_that_the_base_had_too_is_no_new_place() -> None:
+    other = "source/soca/b/config.sh"
+    base = {**tree(), other: file(NUMBERS)}
+    vendor = {other: file(NUMBERS)}
+    site = {PATH: file(changed(3)), other: file(changed(9))}
+    result, items = merge_site(Release("2", vendor), Release("1", base), site, {})
+    assert [item.verdict for item in items] == [Verdict.BLOCKED, Verdict.APPLIED]
+    assert result == {other: file(changed(9))}
+
+
+def test_two_files_that_moved_to_one_place_do_not_overwrite_each_other() -> None:
+    base = {"a/config.sh": file(NUMBERS), "b/config.sh": file(NUMBERS)}
+    site = {"a/config.sh": file(changed(3)), "b/config.sh": file(changed(9))}
+    vendor = {"c/config.sh": file(NUMBERS)}
+    result, items = merge_site(Release("2", vendor), Release("1", base), site, {})
+    assert [item.verdict for item in items] == [Verdict.CHANGED, Verdict.BLOCKED]
+    assert "a/config.sh" in items[1].why
+    assert result == {"c/config.sh": file(changed(3))}
+
+
+def test_where_the_vendor_took_the_right_to_execute_too_nothing_is_told() -> None:
+    result, item = merged({PATH: file(changed(3))}, tree(), tree(executable=True))
+    assert not result[PATH].executable
+    assert item.verdict is Verdict.APPLIED
+
+
+@pytest.mark.parametrize(
+    "data", [b"x = 1\0\n", "x = 1\n".encode("utf-16"), b"# \xe4\n", b"x=" + b"-" * 99999 + b"1\n"]
+)
+def test_python_that_became_unreadable_is_blocked(data: bytes) -> None:
+    base = tree("x = 0\n", "source/a.py")
+    result, item = merged({"source/a.py": File(data)}, base, base)
+    assert (result, item.verdict) == (base, Verdict.BLOCKED)
 
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\f\n", "d\r\n"]), max_size=12)
