@@ -228,7 +228,7 @@ def test_an_editors_traces_do_not_hide_a_wrong_base(site: File) -> None:
 
 
 def test_a_wrong_base_shows_in_the_sum_of_files_that_lose_little_each() -> None:
-    late = {"a": file(changed(5, 6, by="vendor")), "b": file(changed(7, by="vendor"))}
+    late = {"a": file(changed(5, by="vendor")), "b": file(changed(7, by="vendor"))}
     site = {path: file(changed(15)) for path in late}
     tag = {path: file(NUMBERS) for path in late}
     release = Release("2.6.1-late", late)
@@ -238,6 +238,8 @@ def test_a_wrong_base_shows_in_the_sum_of_files_that_lose_little_each() -> None:
     assert "made from 2.6.1-tag" in found.why
     assert "vendor 5" in found.vendor
     assert "vendor 7" in found.vendor
+    assert "2 lines" in found.why
+    assert "line 15" not in found.vendor
 
 
 def test_a_line_that_another_release_has_too_is_no_wrong_base() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from changeover.build.base_check import nearer_release
+from changeover.build.base_check import check_base
 from changeover.build.line_ends import as_the_release_has_it, text_of
 from changeover.build.moves import moved_to, nothing_reads
 from changeover.build.parsing import newly_broken
@@ -30,18 +30,24 @@ def merge_site(
     `base` is the release that the site changed, and `others` are further releases by name, to see
     whether the base is right. A blocked file keeps the vendor's content.
     """
-    result = dict(vendor.tree)
-    items = []
     # A file that was made from the release itself merges well, whatever its base says.
     known = {name: tree for name, tree in others.items() if name not in (base.name, vendor.name)}
-    for path, file in sorted(site.items()):
-        merged, item = _merge_file(path, file, vendor, base)
-        if item.verdict in (Verdict.APPLIED, Verdict.CHANGED) and path in base.tree:
-            item = _checked(item, path, file, base, known)
-        if merged is not None and item.verdict is not Verdict.BLOCKED:
-            result[item.file] = merged
-        items.append(item)
-    return result, tuple(items)
+    merged = {path: _merge_file(path, file, vendor, base) for path, file in sorted(site.items())}
+    items = check_base([item for _, item in merged.values()], site, base.name, base.tree, known)
+    result, placed, told = dict(vendor.tree), dict[str, str](), []
+    for item in items:
+        file = merged[item.name][0] if item.kind is Kind.FILE else None
+        if file is None or item.verdict is Verdict.BLOCKED:
+            told.append(item)
+            continue
+        first = placed.setdefault(item.file, item.name)
+        if first == item.name:
+            result[item.file] = file
+            told.append(item)
+        else:
+            why = f"{first} of the site moved to {item.file} as well"
+            told.append(replace(item, verdict=Verdict.BLOCKED, why=why, do=_REDO))
+    return result, tuple(told)
 
 
 def _merge_file(path: str, given: File, vendor: Release, base: Release) -> tuple[File | None, Item]:
@@ -59,14 +65,14 @@ def _merge_file(path: str, given: File, vendor: Release, base: Release) -> tuple
     elif site == old:
         return None, _item(path, Verdict.UPSTREAM, f"It equals the file of {base.name}", do=_LEAVE)
     elif new is None:
-        merged, item = _gone(path, site, old, vendor)
+        merged, item = _gone(path, site, vendor, base)
     else:
         merged, item = _changed(path, site, old, new, vendor)
     if told:
         item = _also(item, Verdict.CHANGED if old else Verdict.ACTION_NEEDED, "; ".join(told))
     if merged is None:
         return None, item
-    if lost_mode:
+    if lost_mode and merged.executable:
         why = "it was packed without the right to execute it, which it keeps"
         item = _also(item, Verdict.ACTION_NEEDED, why)
     if problem := newly_broken(item.file, new or old, merged):
@@ -93,8 +99,11 @@ def _added(path: str, site: File, vendor: Release) -> tuple[File | None, Item]:
     return site, _item(path, Verdict.APPLIED, "A file of the site")
 
 
-def _gone(path: str, site: File, old: File, vendor: Release) -> tuple[File | None, Item]:
-    places = moved_to(path, old, vendor.tree)
+def _gone(path: str, site: File, vendor: Release, base: Release) -> tuple[File | None, Item]:
+    old = base.tree[path]
+    # A copy that the base had too is another file, not this one's new place.
+    unknown = {place: file for place, file in vendor.tree.items() if place not in base.tree}
+    places = moved_to(path, old, unknown)
     if not places:
         why = f"{vendor.name} no longer has this file"
         return None, _item(path, Verdict.BLOCKED, why, do="Find out what replaced it.")
@@ -149,21 +158,6 @@ def _conflict(path: str, conflicts: tuple[Conflict, ...]) -> Item:
         lines=", ".join(str(each.vendor_line) for each in conflicts),
         site="\n…\n".join(shown_text(each.site_line, each.site) for each in shown),
         vendor="\n…\n".join(shown_text(each.vendor_line, each.vendor) for each in shown),
-    )
-
-
-def _checked(item: Item, path: str, site: File, base: Release, others: Mapping[str, Tree]) -> Item:
-    nearer = nearer_release(path, site, base.tree[path], others)
-    if nearer is None:
-        return item
-    lost = "\n".join(nearer.lost[:_LISTED])
-    return replace(
-        item,
-        verdict=Verdict.BLOCKED,
-        why=f"The file was made from {nearer.release}, not from {base.name} as base says. It would"
-        f" take {len(nearer.lost)} lines out of the release",
-        vendor=lost,
-        do=f"Name {nearer.release} in base, or make the change again in the file of {base.name}.",
     )
 
 

@@ -9,6 +9,8 @@ import yaml
 from changeover.build.line_ends import text_of
 from changeover.build.tree import File
 
+_PARSED = (".py", ".yml", ".yaml", ".json")
+
 
 def parse_error(path: str, file: File) -> str:
     """Return why a Python, YAML or JSON file cannot be read, or an empty string.
@@ -26,7 +28,7 @@ def parse_error(path: str, file: File) -> str:
                 pass
         elif path.endswith(".json"):
             json.loads(text)
-    except (SyntaxError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError, yaml.YAMLError) as error:
         return " ".join(str(error).split()) or type(error).__name__
     return ""
 
@@ -41,8 +43,11 @@ def yaml_problem(error: Exception) -> str:
 
 def newly_broken(path: str, before: File | None, after: File) -> str:
     """Return why a file cannot be read that could be read before, or an empty string."""
-    if before is not None and parse_error(path, before):
-        return ""
+    if before is not None:
+        if parse_error(path, before):
+            return ""
+        if path.endswith(_PARSED) and text_of(before) is not None and text_of(after) is None:
+            return "it is no longer UTF-8 text"
     return parse_error(path, after)
 
 
