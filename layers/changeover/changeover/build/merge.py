@@ -28,7 +28,8 @@ def merge_site(
     """Return the vendor's release with the site's files merged in, and one item for each file.
 
     `base` is the release that the site changed, and `others` are further releases by name, to see
-    whether the base is right. A blocked file keeps the vendor's content.
+    whether the base is right. A blocked file keeps the vendor's content. `archive:base` comes last
+    if only the files together show a wrong base.
     """
     # A file that was made from the release itself merges well, whatever its base says.
     known = {name: tree for name, tree in others.items() if name not in (base.name, vendor.name)}
