@@ -303,6 +303,22 @@ def test_what_this_era_does_not_have_needs_a_look(intent: str, told: str) -> Non
             "not valid YAML",
         ),
         ("set: {in: web, name: COUNT, value: 1}", {WEB: "COUNT = (\n"}, "never closed"),
+        ("set: {in: web, name: COUNT, value: 1}", {WEB: "COUNT = 4\nCOUNT += 2\n"}, "2 times"),
+        ("set: {in: web, name: COUNT, value: 1}", {WEB: "COUNT = LIMIT = 4\n"}, "other names"),
+        ("set: {in: versions, name: SYSTEM_PKGS, value: x}", {}, "not one plain word"),
+        ("set: {in: versions, name: A, value: x}", {VERSIONS: "A=$(date +%s)\n"}, "plain word"),
+        ("set: {in: versions, name: A, value: x}", {VERSIONS: 'A="a"b\n'}, "plain word"),
+        (
+            "add: {in: node-packages, values: [x]}",
+            {VERSIONS: "SYSTEM_PKGS=(\n  $(more)\n)\n"},
+            "0 arrays SYSTEM_PKGS of plain words",
+        ),
+        ("queue: {name: compute, settings: {slots: 9}}", {}, "has a queue type compute already"),
+        ("set: {in: queues, name: compute.x, value: $HOME}", {}, "a shell would run"),
+        ("set: {in: queues, name: compute.x, value: '{{ x }}'}", {}, "Jinja"),
+        ("hook: {in: node-boot, from: marked.sh}", {}, "# changeover:"),
+        ("file: {to: source/soca/cluster_hooks, from: own.py}", {}, "both a file and a folder"),
+        ("file: {to: source/scripts/config.cfg/x, from: own.py}", {}, "both a file and a folder"),
         ("set: {in: licenses, name: a.b, value: 1}", {LICENSES: "a: [\n"}, "not valid YAML"),
     ],
 )
@@ -310,10 +326,111 @@ def test_what_cannot_be_placed_is_blocked_and_changes_nothing(
     intent: str, more: dict[str, str], told: str
 ) -> None:
     tree = release(**more)
-    own = {"bad.py": File(b"x = (\n"), "bin": File(b"\0")}
+    own = {
+        "bad.py": File(b"x = (\n"),
+        "bin": File(b"\0"),
+        "own.py": File(b""),
+        "marked.sh": File(b"# changeover: end ours\n"),
+    }
     result, item = applied(intent, tree, own)
     assert (result, item.verdict) == (tree, Verdict.BLOCKED)
     assert told in item.why
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("SYSTEM_PKGS=( a # why\n)\n", "SYSTEM_PKGS=( a # why\n x )\n"),
+        (
+            "SYSTEM_PKGS=(\n  a # (why)\n  b\n)\n",
+            "SYSTEM_PKGS=(\n  a # (why)\n  b\n  x\n)\n",
+        ),
+        ("SYSTEM_PKGS=(\n  'a b'\n  # x\n)\n", "SYSTEM_PKGS=(\n  'a b'\n  # x\n  x\n)\n"),
+        ("SYSTEM_PKGS=()\n", "SYSTEM_PKGS=( x )\n"),
+    ],
+)
+def test_a_package_is_never_lost_in_a_comment(before: str, after: str) -> None:
+    tree, item = applied("add: {in: node-packages, values: [x]}", release(**{VERSIONS: before}))
+    assert tree[VERSIONS].data.decode() == after
+    assert item.verdict is Verdict.APPLIED
+    listed = ["bash", "-c", f'{after}printf "%s\\n" "${{SYSTEM_PKGS[@]}}"']
+    out = subprocess.run(listed, capture_output=True, check=True, text=True).stdout
+    assert out.splitlines()[-1] == "x"
+
+
+@pytest.mark.parametrize(
+    "seats",
+    ["seats:", "seats: |\n    a\n    b", "seats:\n    - a # why", "seats: {a: 1}", "seats: 1"],
+)
+def test_a_yaml_value_of_any_form_is_replaced(seats: str) -> None:
+    before = f"solver:\n  {seats}\n  host: h\n"
+    tree, _ = applied(
+        "set: {in: licenses, name: solver.seats, value: true}", release(**{LICENSES: before})
+    )
+    assert yaml.safe_load(tree[LICENSES].data) == {"solver": {"seats": True, "host": "h"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [
+        ("COUNT = 1\n", "true", "COUNT = True\n"),
+        ("COUNT: int = 4\n", "9", "COUNT: int = 9\n"),
+        ("COUNT = -1\n", "9", "COUNT = 9\n"),
+    ],
+)
+def test_a_python_value_of_any_form_is_replaced(before: str, wanted: str, after: str) -> None:
+    tree, item = applied(
+        f"set: {{in: web, name: COUNT, value: {wanted}}}", release(**{WEB: before})
+    )
+    assert (tree[WEB].data.decode(), item.verdict) == (after, Verdict.APPLIED)
+
+
+def test_a_hook_at_the_end_comes_before_the_reboot_that_ends_the_script() -> None:
+    tree, item = applied("hook: {in: scheduler-start, text: mount /x}")
+    assert tree[SCHEDULER].data.decode().endswith("# changeover: end ours\n\nreboot\n")
+    assert item.verdict is Verdict.CHANGED
+    assert "before `reboot`" in item.why
+
+
+@pytest.mark.parametrize(
+    "script", ["if x; then\n    sudo reboot\nfi\n", "if x; then\nreboot\nelse\nlast\nfi\n"]
+)
+def test_a_hook_behind_a_possible_reboot_needs_a_look(script: str) -> None:
+    tree, item = applied(
+        "hook: {in: scheduler-start, text: mount /x}", release(**{SCHEDULER: script})
+    )
+    assert tree[SCHEDULER].data.decode().startswith(script)
+    assert item.verdict is Verdict.ACTION_NEEDED
+    assert "line 2" in item.why
+
+
+def test_a_reboot_in_a_comment_or_a_crontab_does_not_matter_to_a_hook() -> None:
+    script = "# reboot\necho '\n@reboot x\n'\nlast\n"
+    _, item = applied("hook: {in: scheduler-start, text: mount /x}", release(**{SCHEDULER: script}))
+    assert item.verdict is Verdict.APPLIED
+
+
+def test_a_shells_braces_are_no_jinja() -> None:
+    path = PLACES["node-boot"].paths[0]
+    tree, item = applied(
+        "hook: {in: node-boot, text: 'echo ${#all[@]}'}", release(**{path: "first\n"})
+    )
+    lines = tree[path].data.decode().splitlines()[3:]
+    assert lines[:3] == ["# {% raw %}", "echo ${#all[@]}", "# {% endraw %}"]
+    assert item.verdict is Verdict.APPLIED
+    _, refused = applied(
+        "hook: {in: node-boot, text: '{% endraw %}'}", release(**{path: "first\n"})
+    )
+    assert refused.verdict is Verdict.BLOCKED
+
+
+def test_faults_are_told_in_the_same_order_each_time() -> None:
+    with pytest.raises(BadIntents) as refused:
+        choices("intents:\n- {id: a, set: {c: 1, b: 1, d: 1}}\nz: 1\ny: 1\n")
+    told = str(refused.value)
+    found = [told.index(each) for each in ("key y", "key z", "needs in", "needs name", "field b")]
+    assert found == sorted(found)
+    assert told.index("field b") < told.index("field c") < told.index("field d")
 
 
 def test_values_reach_python_as_values_not_as_code() -> None:
@@ -362,6 +479,10 @@ def test_values_reach_python_as_values_not_as_code() -> None:
         ("intents:\n- {id: a, hook: {in: node-boot, text: x, at: noon}}", "begin or end"),
         ("intents:\n- {id: a, hook: {in: web, text: x}}", "no place web"),
         ("intents:\n- {id: a, file: {to: ../x, from: x}}", "not a path in a release"),
+        ("intents:\n- {id: a, file: {to: source/, from: x}}", "empty parts"),
+        ("intents:\n- {id: a, file: {to: source//x, from: x}}", "empty parts"),
+        ("intents:\n- {id: a, file: {to: source/.git/x, from: x}}", "git repository"),
+        ("intents:\n- {id: a, queue: {name: x, settings: {'a: b': 1}}}", "'a: b' is not the name"),
         ("intents:\n- {id: a, file: {in: queue-hooks, from: ../x}}", "not a file below files/"),
         ("intents:\n- {id: a, tag: {name: 'aws:x', value: y}}", "belongs to AWS"),
         ("intents:\n- {id: a, tag: {name: x, value: 42}}", "put numbers into quotes"),
