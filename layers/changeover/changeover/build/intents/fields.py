@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from changeover.build.intents.places import FOLDERS, LISTS, PLACES, ROLES
+from changeover.build.member_names import name_problem
 from changeover.build.near_words import near
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -34,10 +35,10 @@ def intent_faults(value: Any, seen: set[str]) -> Iterator[str]:
         yield f"{kinds[0]} must be a mapping"
         return
     required, optional, check = KINDS[kinds[0]]
-    for key in required - fields.keys():
+    for key in sorted(required - fields.keys()):
         yield f"{kinds[0]} needs {key}"
     allowed = sorted(required | optional)
-    for key in fields.keys() - set(allowed):
+    for key in sorted(fields.keys() - set(allowed), key=str):
         told = f"{kinds[0]} has no field {key}{near(key, allowed)}"
         yield f"{told}. Known are {', '.join(allowed)}"
     if not required - fields.keys():
@@ -102,6 +103,8 @@ def _check_file(fields: Mapping[str, Any]) -> Iterator[str]:
         yield from _known(fields, FOLDERS)
     elif not str(fields["to"]).startswith(("source/", "installer/")) or ".." in fields["to"]:
         yield f"{fields['to']!r} is not a path in a release, such as source/soca/…"
+    elif problem := name_problem(str(fields["to"])):
+        yield f"{fields['to']!r} cannot be a file: {problem}"
     yield from _own_file(fields)
 
 
@@ -128,6 +131,9 @@ def _check_queue(fields: Mapping[str, Any]) -> Iterator[str]:
     settings = fields.get("settings", {})
     if not isinstance(settings, dict) or not _is_plain(settings):
         yield "settings must be a mapping of plain values"
+    else:
+        unknown = (key for key in settings if not _NAME.fullmatch(key))
+        yield from (f"{key!r} is not the name of a setting" for key in unknown)
     if not isinstance(fields.get("like", ""), str):
         yield "like must be the name of a queue type"
 

@@ -1,11 +1,13 @@
 """Intents about files: hooks, package lists, a site's own files, replaced texts."""
 
-from changeover.build.intents import text_edits as edit
+from changeover.build.intents.hook_edits import add_hook
 from changeover.build.intents.model import Intent
 from changeover.build.intents.outcome import Outcome, SiteRelease, nowhere
 from changeover.build.intents.places import FOLDERS, LISTS, PLACES
+from changeover.build.intents.shell_edits import add_to_array
 from changeover.build.intents.text_edits import NoAnchor
 from changeover.build.line_ends import as_the_release_has_it, text_of
+from changeover.build.member_names import clashes
 from changeover.build.report import Verdict
 from changeover.build.tree import File, Tree
 
@@ -13,7 +15,7 @@ from changeover.build.tree import File, Tree
 def add_to_list(site: SiteRelease, intent: Intent) -> Outcome:
     for path, name in LISTS[intent.fields["in"]]:
         if path in site.tree:
-            changed = edit.add_to_array(site.text(path), name, intent.fields["values"])
+            changed = add_to_array(site.text(path), name, intent.fields["values"])
             return Outcome(site.with_text(path, changed))
     return nowhere(intent.fields["in"])
 
@@ -29,8 +31,16 @@ def put_hook(site: SiteRelease, intent: Intent) -> Outcome:
         code = text_of(file)
         if code is None:
             raise NoAnchor(f"files/{name} is not a text file")
-    changed = edit.add_hook(site.text(path), intent.id, code, intent.fields.get("at", "end"))
-    return Outcome(site.with_text(path, changed))
+    hooked = add_hook(path, site.text(path), intent.id, code, intent.fields.get("at", "end"))
+    files = site.with_text(path, hooked.text)
+    if hooked.may_miss:
+        why = f"{path} may reboot in line {hooked.may_miss}, and the code behind it may not run"
+        do = "Put it at the begin, or into node-boot or scheduler-boot. Otherwise accept this."
+        return Outcome(files, Verdict.ACTION_NEEDED, why, do)
+    if hooked.before:
+        why = f"The script ends with a reboot. The code comes before `{hooked.before}`"
+        return Outcome(files, Verdict.CHANGED, why)
+    return Outcome(files)
 
 
 def put_file(site: SiteRelease, intent: Intent) -> Outcome:
@@ -46,6 +56,8 @@ def put_file(site: SiteRelease, intent: Intent) -> Outcome:
             return nowhere(intent.fields["in"])
         path = f"{folder}/{name.rpartition('/')[2]}"
     old = site.tree.get(path)
+    if old is None and (problem := next(iter(_new_clashes(site.tree, path)), "")):
+        raise NoAnchor(problem)
     files = {path: File(given.data, executable)}
     if not _has_folder(site.tree, folder):
         why = f"The release has no folder {folder}, so nothing reads the file"
@@ -61,6 +73,11 @@ def put_file(site: SiteRelease, intent: Intent) -> Outcome:
 
 def _has_folder(tree: Tree, folder: str) -> bool:
     return any(path.startswith(f"{folder}/") for path in tree)
+
+
+def _new_clashes(tree: Tree, path: str) -> list[str]:
+    """Return why a new file cannot be beside the release's files."""
+    return [each for each in clashes([*tree, path]) if path in each or each.split()[0] in path]
 
 
 def replace_text(site: SiteRelease, intent: Intent) -> Outcome:

@@ -11,6 +11,7 @@ from changeover.build.intents.model import Intent
 from changeover.build.intents.outcome import Outcome, SiteRelease, nowhere
 from changeover.build.intents.places import DISPATCHERS, PLACES, QUEUE_MAKERS, RENAMED
 from changeover.build.intents.python_edits import set_python
+from changeover.build.intents.shell_edits import set_shell
 from changeover.build.intents.text_edits import NoAnchor, NoSetting
 from changeover.build.near_words import near
 from changeover.build.report import Verdict
@@ -31,7 +32,7 @@ def _with_setting(site: SiteRelease, path: str, written: str, name: str, value: 
     text = site.text(path)
     setters: dict[str, Callable[[str, str, Any], str]] = {
         "python": set_python,
-        "shell": edit.set_shell,
+        "shell": set_shell,
         "yaml": _set_yaml,
         "heredoc": _set_heredoc,
     }
@@ -67,9 +68,15 @@ def _set_heredoc(text: str, name: str, value: Any) -> str:
     return _in_heredoc(text, value, lambda body: edit.set_yaml(body, path, value))
 
 
+# SOCA's own variables may stand in a value: the script knows them when it writes the file.
+_SHELL = re.compile(r"`|\\\\|\$(?!\{?(?:SOCA|EDH)_)")
+
+
 def _in_heredoc(text: str, value: Any, change: Callable[[str], str]) -> str:
-    if any(each in json.dumps(value) for each in ("`", "$(", "\\\\")):
-        raise NoAnchor("a shell would run a part of the value: write it without ` and $(")
+    written = json.dumps(value)
+    if _SHELL.search(written):
+        raise NoAnchor("a shell would run a part of the value: write it without `, \\ and $")
+    edit.refuse_jinja(written)
     start, end = edit.heredoc(text)
     return text[:start] + change(text[start:end]) + text[end:]
 

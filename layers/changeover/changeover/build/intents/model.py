@@ -78,7 +78,7 @@ def _intent(value: dict[str, Any]) -> Intent:
 def _problems(value: dict[str, Any], root: Node | None) -> Iterator[str]:
     for node in doubled(root):
         yield f"intents.yaml:{node.start_mark.line + 1}: the key {node.value} is there twice"
-    for key in value.keys() - _KEYS:
+    for key in sorted(value.keys() - _KEYS, key=str):
         told = f"intents.yaml: there is no key {key}{near(key, _KEYS)}"
         yield f"{told}. Known are intents, repairs_off and accept"
     for key in ("repairs_off", "accept"):

@@ -11,18 +11,16 @@ def set_python(text: str, name: str, value: Any) -> str:
     """Set a constant at module or class level. Raises NoSetting if it is not there."""
     tree = quiet_parse(text)
     bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
-    found = [
-        node
-        for body in bodies
-        for node in body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
-    ]
+    found = [node for body in bodies for node in body if name in _assigned(node)]
     if not found:
         raise NoSetting(f"there is no setting {name}")
     if len(found) > 1:
         raise NoAnchor(f"the setting {name} is there {len(found)} times")
-    node = found[0].value
+    if len(_assigned(found[0])) > 1:
+        raise NoAnchor(f"the setting {name} is set together with other names")
+    node = getattr(found[0], "value", None)
+    if not isinstance(node, ast.expr):
+        raise NoAnchor(f"the setting {name} has no value")
     if isinstance(node, ast.Constant | ast.List | ast.Dict | ast.Tuple) and _same(node, value):
         return text
     lines = text.split("\n")
@@ -31,11 +29,23 @@ def set_python(text: str, name: str, value: Any) -> str:
     return text[:start] + repr(value) + text[end:]
 
 
+def _assigned(node: ast.stmt) -> list[str]:
+    """Return the names that a statement sets or adds to."""
+    match node:
+        case ast.Assign(targets=targets):
+            return [each.id for each in targets if isinstance(each, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
+
+
 def _same(node: ast.expr, value: Any) -> bool:
+    """Whether the node is the value. To Python, 1 equals True; to a reader, it does not."""
     try:
-        return bool(ast.literal_eval(node) == value)
+        there = ast.literal_eval(node)
     except ValueError:
         return False
+    return bool(there == value) and repr(there) == repr(value)
 
 
 def _offset(lines: list[str], line: int, column: int) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 from typing import Any
 
 import yaml
@@ -19,42 +18,17 @@ class NoSetting(NoAnchor):
     """The file has no such setting."""
 
 
-def set_shell(text: str, name: str, value: Any) -> str:
-    """Set a shell variable that is assigned once at a line's begin."""
-    value_form = r"""("[^"\n]*"|'[^'\n]*'|[^\s#]*)"""
-    found = list(re.finditer(rf"^{re.escape(name)}={value_form}", text, re.MULTILINE))
-    if not found:
-        raise NoSetting(f"there is no variable {name}")
-    if len(found) > 1:
-        raise NoAnchor(f"the variable {name} is assigned {len(found)} times")
-    start, end = found[0].span(1)
-    if _words(text[start:end]) == [str(value)]:
-        return text
-    return text[:start] + shlex.quote(str(value)) + text[end:]
+_JINJA = ("{{", "{%", "{#")
 
 
-def add_to_array(text: str, name: str, values: list[str]) -> str:
-    """Add words to a shell array such as `NAME=( a b )`; words that it has stay."""
-    found = list(re.finditer(rf"^{re.escape(name)}=\(([^)]*)\)", text, re.MULTILINE))
-    if len(found) != 1:
-        raise NoAnchor(f"there are {len(found)} arrays {name}, not one")
-    start, end = found[0].span(1)
-    there = _words(text[start:end])
-    new = [shlex.quote(each) for each in values if each not in there]
-    if not new:
-        return text
-    body = text[start:end].rstrip()
-    indent = re.search(r"\n([ \t]*)\S", body)
-    by = f"\n{indent[1]}" if indent else " "
-    tail = "\n" if indent else " "
-    return text[:start] + body + "".join(f"{by}{each}" for each in new) + tail + text[end:]
+def has_jinja(text: str) -> bool:
+    """Whether Jinja would read a part of the text, as in later releases' `.j2` files."""
+    return any(each in text for each in _JINJA)
 
 
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text, comments=True)
-    except ValueError:
-        return []
+def refuse_jinja(text: str) -> None:
+    if has_jinja(text):
+        raise NoAnchor(f"Jinja would read a part of it: write it without {', '.join(_JINJA)}")
 
 
 def set_yaml(text: str, path: list[str], value: Any) -> str:
@@ -69,23 +43,39 @@ def set_yaml(text: str, path: list[str], value: Any) -> str:
         return _with_key(text, above, f"{path[-1]}: {written}")
     if plain(there) == plain(_composed(written)):
         return text
-    return text[: there.start_mark.index] + written + text[end_of(there) :]
+    start, end = there.start_mark.index, end_of(there)
+    before = "" if text[start - 1 : start].isspace() else " "  # an empty value begins at the colon
+    after = "\n" if text[start:end].endswith("\n") else ""  # a block of text ends with its line
+    changed = text[:start] + before + written + after + text[end:]
+    if plain(get(_composed(changed), *path)) != plain(_composed(written)):
+        raise NoAnchor(f"the value of {'.'.join(path)} is written in a form that is not known")
+    return changed
 
 
 def add_queue(text: str, name: str, like: str, settings: dict[str, Any]) -> str:
-    """Add a queue type with another's settings and some of its own."""
+    """Add a queue type with another's settings and some of its own.
+
+    Raises NoAnchor if the release has a queue type of that name with other settings.
+    """
     types = get(_composed(text), "queue_type")
     if not isinstance(types, MappingNode):
         raise NoAnchor("there is no queue_type")
+    own = {"queues": [name], **settings}
     if name in keys(types):
-        return text
+        there = keys(get(types, name))
+        if all(key in there and _is(there[key][1], each) for key, each in own.items()):
+            return text
+        raise NoAnchor(f"the release has a queue type {name} already: change it with `set`")
     if like not in keys(types):
         raise NoAnchor(f"there is no queue type {like}: known are {', '.join(keys(types))}")
     copied = {key: _written(text, value) for key, (_, value) in keys(get(types, like)).items()}
-    own = {"queues": [name], **settings}
     values = copied | {key: json.dumps(each, ensure_ascii=False) for key, each in own.items()}
     lines = [f"{name}:", *(f"  {key}: {each}" for key, each in values.items())]
     return _with_key(text, types, f"\n{' ' * types.start_mark.column}".join(lines))
+
+
+def _is(node: Node, value: Any) -> bool:
+    return bool(plain(node) == plain(_composed(json.dumps(value))))
 
 
 def repeat_lines(text: str, pattern: str, old: str, new: str) -> str:
@@ -153,18 +143,3 @@ def heredoc(text: str) -> tuple[int, int]:
     if len(found) != 1:
         raise NoAnchor(f"{len(found)} places write queue_mapping.yml, not one")
     return found[0].span("body")
-
-
-def add_hook(text: str, name: str, code: str, at: str) -> str:
-    """Put code at a script's begin or end, between two lines that name the intent."""
-    first, last = f"# changeover: begin {name}", f"# changeover: end {name}"
-    block = f"{first}\n{code.strip()}\n{last}\n"
-    there = re.search(
-        rf"^{re.escape(first)}\n.*?^{re.escape(last)}\n", text, re.DOTALL | re.MULTILINE
-    )
-    if there:
-        return text[: there.start()] + block + text[there.end() :]
-    if at == "end":
-        return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}\n{block}"
-    start = text.index("\n") + 1 if text.startswith("#!") and "\n" in text else 0
-    return f"{text[:start]}\n{block}\n{text[start:]}"
