@@ -313,6 +313,12 @@ def test_what_this_era_does_not_have_needs_a_look(intent: str, told: str) -> Non
             {VERSIONS: "SYSTEM_PKGS=(\n  $(more)\n)\n"},
             "0 arrays SYSTEM_PKGS of plain words",
         ),
+        # An array that is never closed must not keep a regular expression busy.
+        (
+            "add: {in: node-packages, values: [x]}",
+            {VERSIONS: f"SYSTEM_PKGS=( {'a' * 5000}\n"},
+            "0 arrays",
+        ),
         ("queue: {name: compute, settings: {slots: 9}}", {}, "has a queue type compute already"),
         ("set: {in: queues, name: compute.x, value: $HOME}", {}, "a shell would run"),
         ("set: {in: queues, name: compute.x, value: '{{ x }}'}", {}, "Jinja"),
@@ -347,6 +353,7 @@ def test_what_cannot_be_placed_is_blocked_and_changes_nothing(
         ),
         ("SYSTEM_PKGS=(\n  'a b'\n  # x\n)\n", "SYSTEM_PKGS=(\n  'a b'\n  # x\n  x\n)\n"),
         ("SYSTEM_PKGS=()\n", "SYSTEM_PKGS=( x )\n"),
+        ("SYSTEM_PKGS=( a#b $C )\n", "SYSTEM_PKGS=( a#b $C x )\n"),
     ],
 )
 def test_a_package_is_never_lost_in_a_comment(before: str, after: str) -> None:

@@ -1,11 +1,14 @@
 """Eighteen customizations that sites really make, carried to SOCA's own releases as intents."""
 
+import re
+import subprocess
 from collections import Counter
 
 import pytest
 
 from changeover.build.intents.apply import apply_intents
 from changeover.build.intents.model import site_choices
+from changeover.build.intents.places import PLACES
 from changeover.build.report import Verdict
 from changeover.build.tree import File
 from tests.support.release_trees import SETTINGS, vendor, vendors
@@ -76,6 +79,36 @@ def test_as_many_survive_as_can(release: str) -> None:
     }
     assert len(survived) >= LEAST[release], str(told)
     assert Verdict.BLOCKED not in Counter(v for found in verdicts.values() for v in found), told
+
+
+HOOKED = [name for name, place in PLACES.items() if place.hooks]
+
+
+@pytest.mark.parametrize("place", HOOKED)
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_hook_at_the_end_runs_or_needs_a_look(release: str, place: str) -> None:
+    tree = vendor(release)
+    wanted = f"intents: [{{id: ours, hook: {{in: {place}, text: 'echo ${{#all[@]}}'}}}}]"
+    result, (item,) = apply_intents(tree, site_choices(wanted.encode()).intents, OWN, SETTINGS)
+    text = result[item.file].data.decode()
+    reboots = [line for line in text.splitlines() if line.strip() in ("reboot", "sudo reboot")]
+    behind = [line for line in reboots if text.rindex(line) < text.index("# changeover: begin")]
+    assert bool(behind) == (item.verdict is Verdict.ACTION_NEEDED)
+    if item.file.endswith(".sh"):
+        subprocess.run(["bash", "-n"], input=text.encode(), check=True)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_plain_variable_and_no_array_of_the_versions_can_be_set(release: str) -> None:
+    tree = vendor(release)
+    file = tree.get("source/scripts/config.cfg")
+    names = re.findall(r"^([A-Z_0-9]+)=", file.data.decode(), re.MULTILINE) if file else []
+    for name in set(names):
+        wanted = f"intents: [{{id: ours, set: {{in: versions, name: {name}, value: 'a b'}}}}]"
+        result, (item,) = apply_intents(tree, site_choices(wanted.encode()).intents, {}, SETTINGS)
+        is_array = name.endswith("_PKGS")
+        assert (item.verdict is Verdict.BLOCKED) == (is_array or names.count(name) > 1), name
+        subprocess.run(["bash", "-n"], input=result["source/scripts/config.cfg"].data, check=True)
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -77,7 +77,8 @@ def _has_folder(tree: Tree, folder: str) -> bool:
 
 def _new_clashes(tree: Tree, path: str) -> list[str]:
     """Return why a new file cannot be beside the release's files."""
-    return [each for each in clashes([*tree, path]) if path in each or each.split()[0] in path]
+    before = set(clashes(tree))
+    return [each for each in clashes([*tree, path]) if each not in before]
 
 
 def replace_text(site: SiteRelease, intent: Intent) -> Outcome:

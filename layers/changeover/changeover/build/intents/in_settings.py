@@ -75,7 +75,8 @@ _SHELL = re.compile(r"`|\\\\|\$(?!\{?(?:SOCA|EDH)_)")
 def _in_heredoc(text: str, value: Any, change: Callable[[str], str]) -> str:
     written = json.dumps(value)
     if _SHELL.search(written):
-        raise NoAnchor("a shell would run a part of the value: write it without `, \\ and $")
+        told = "write it without `, \\ and $. Only $SOCA_… and $EDH_… may stand in it"
+        raise NoAnchor(f"a shell would run a part of the value: {told}")
     edit.refuse_jinja(written)
     start, end = edit.heredoc(text)
     return text[:start] + change(text[start:end]) + text[end:]

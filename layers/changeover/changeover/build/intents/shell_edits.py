@@ -13,7 +13,8 @@ from changeover.build.intents.text_edits import NoAnchor, NoSetting, refuse_jinj
 # A shell takes what follows without a blank into the same word: "a"b is ab.
 _QUOTED = r""""(?:[^"\\`$\n]|\\.|\$(?!\())*"|'[^'\n]*'"""
 _ONE_WORD = re.compile(rf"(?P<word>{_QUOTED}|[^\s\"'`()#;&|<>\\]*)[ \t]*(?:(?<=\s)#.*)?")
-_PARTS = re.compile(rf"(?:\s+|(?:(?<=\s)|(?<=\())#[^\n]*|{_QUOTED}|[^\s\"'()#`\\]+)*\)")
+_PLAIN = r"""[^\s"'()#`\\][^\s"'()`\\]*+"""
+_PARTS = re.compile(rf"(?:\s++|(?:(?<=\s)|(?<=\())#[^\n]*+|{_QUOTED}|{_PLAIN})*+\)")
 
 
 def set_shell(text: str, name: str, value: Any) -> str:
@@ -49,7 +50,7 @@ def add_to_array(text: str, name: str, values: list[str]) -> str:
     by = f"\n{indent[1]}" if indent else " "
     tail = "\n" if indent else " "
     # A word behind a comment belongs to the comment.
-    first = "\n" if not indent and "#" in body else ""
+    first = "\n" if not indent and re.search(r"(?:^|\s)#", body) else ""
     return text[:start] + body + first + "".join(f"{by}{each}" for each in new) + tail + text[end:]
 
 
