@@ -14,7 +14,9 @@ from changeover.build.intents.text_edits import NoAnchor, NoSetting, refuse_jinj
 _QUOTED = r""""(?:[^"\\`$\n]|\\.|\$(?!\())*"|'[^'\n]*'"""
 _ONE_WORD = re.compile(rf"(?P<word>{_QUOTED}|[^\s\"'`()#;&|<>\\]*)[ \t]*(?:(?<=\s)#.*)?")
 _PLAIN = r"""[^\s"'()#`\\][^\s"'()`\\]*+"""
-_PARTS = re.compile(rf"(?:\s++|(?:(?<=\s)|(?<=\())#[^\n]*+|{_QUOTED}|{_PLAIN})*+\)")
+_COMMENT = r"(?<![^\s(])#[^\n]*+"
+_PARTS = re.compile(rf"(?:\s++|{_COMMENT}|{_QUOTED}|{_PLAIN})*+\)")
+_COMMENT_OR_WORD = re.compile(rf"(?P<comment>{_COMMENT})|{_QUOTED}|{_PLAIN}")
 
 
 def set_shell(text: str, name: str, value: Any) -> str:
@@ -50,7 +52,7 @@ def add_to_array(text: str, name: str, values: list[str]) -> str:
     by = f"\n{indent[1]}" if indent else " "
     tail = "\n" if indent else " "
     # A word behind a comment belongs to the comment.
-    first = "\n" if not indent and re.search(r"(?:^|\s)#", body) else ""
+    first = "\n" if not indent and _comments(body) else ""
     return text[:start] + body + first + "".join(f"{by}{each}" for each in new) + tail + text[end:]
 
 
@@ -61,8 +63,15 @@ def _arrays(text: str, name: str) -> list[tuple[int, int]]:
     return [(start, end.end() - 1) for start, end in closed if end]
 
 
+def _comments(text: str) -> list[str]:
+    found = _COMMENT_OR_WORD.finditer(text)
+    return [each["comment"] for each in found if each["comment"]]
+
+
 def _words(text: str) -> list[str]:
+    """Return the words without comments; shlex's own comments begin within a word, as in a#b."""
+    bare = _COMMENT_OR_WORD.sub(lambda found: "" if found["comment"] else found[0], text)
     try:
-        return shlex.split(text, comments=True)
+        return shlex.split(bare)
     except ValueError:
         return []
