@@ -68,14 +68,14 @@ def _set_heredoc(text: str, name: str, value: Any) -> str:
     return _in_heredoc(text, value, lambda body: edit.set_yaml(body, path, value))
 
 
-# SOCA's own variables may stand in a value: the script knows them when it writes the file.
+# SOCA's own variables may be in a value: the script knows them when it writes the file.
 _SHELL = re.compile(r"`|\\\\|\$(?!\{?(?:SOCA|EDH)_)")
 
 
 def _in_heredoc(text: str, value: Any, change: Callable[[str], str]) -> str:
     written = json.dumps(value)
     if _SHELL.search(written):
-        told = "write it without `, \\ and $. Only $SOCA_… and $EDH_… may stand in it"
+        told = "write it without `, \\ and $. Only $SOCA_… and $EDH_… may be in it"
         raise NoAnchor(f"a shell would run a part of the value: {told}")
     edit.refuse_jinja(written)
     start, end = edit.heredoc(text)
